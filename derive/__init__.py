@@ -1,0 +1,1 @@
+"""derive: symbolic derivations for machine learning, every step verified."""

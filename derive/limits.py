@@ -1,0 +1,28 @@
+"""Every number that bounds anything, each with its reason.
+
+Reaching a bound is "too large" or "too slow", never "wrong". The reader measures formulas against these,
+the verifier its work, and the command line its runs.
+"""
+
+from __future__ import annotations
+
+FORMULA_CHARACTERS = 2_000  # a page of mathematics is about 1,500
+NESTING = 40  # brackets within brackets; a ten-layer network written out has 20
+PARTS = 2_000  # nodes of a tree; bounds every walk below
+NUMBER_DIGITS = 60  # more digits than any measured quantity has
+NUMBER_EXPONENT = 2_048  # 2^2048 still prints on half a page
+FACTORIAL = 512  # 512! has 1,167 digits
+EXPANSION_TERMS = 2_000  # an expanded polynomial nobody reads any more
+MATRIX_SIDE = 12  # wider does not fit a page
+DERIVATIVE_ORDER = 12  # a product rule doubles its terms each time
+VALUE_BITS = 8_192  # exact numbers of an iteration before decimals take over
+CHECK_SECONDS = 2.0  # one verdict
+PROBLEM_SECONDS = 60.0  # one problem, derivation and verification together
+TEX_SECONDS = 60.0  # one run of TeX
+TEX_FILE_BYTES = 64 * 2**20  # what TeX may write before it is stopped
+WORKER_MEMORY_BYTES = 2 * 2**30  # a bounded worker's address space
+STEPS_MAXIMUM = 1_000_000  # iterations of a numeric method
+STEPS_SHOWN = 10  # iterations written out by hand when nothing else is asked
+FILE_BYTES = 1_000_000  # a problem file
+PROBLEMS_IN_FILE = 200  # problems in one file
+PLOT_POINTS = 400  # points of a plotted curve

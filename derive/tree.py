@@ -1,0 +1,468 @@
+"""The written expression: what stands on the page, neither evaluated nor reordered.
+
+Every other part of derive speaks in these nodes: the reader makes them, rules map one to another,
+the verifier is handed two of them, the printers write them. The module knows no SymPy and no LaTeX,
+and nothing in it computes: ``4*1 + 3*9`` stays four numbers, a product sign and a sum sign.
+
+A new kind of node is a frozen, slotted dataclass deriving from :class:`Node`, whose fields are nodes,
+tuples of nodes, or plain text and numbers. It then needs a row in each printer, in the reader where
+people can write it, and in the verifier's two evaluators; the walks below find its parts by themselves.
+
+Conventions that make a written form unique (the reader and the rules keep to them):
+
+* a :class:`Number` is never negative: ``-2`` is ``Negative(Number("2"))``; ``-a b`` is ``Negative(Product)``;
+* subtraction is a :class:`Sum` with a :class:`Negative` term; division a :class:`Quotient`;
+* ``e`` and ``pi`` are :class:`Constant`, and ``e^x`` is ``Power(E, x)``;
+* a one-column matrix is a column vector.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from fractions import Fraction
+
+
+class Node:
+    """A part of a written expression. Immutable, hashable, compared by what is written."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Number(Node):
+    """A non-negative number with the spelling that was written: ``3``, ``.25``, ``0.10``."""
+
+    text: str
+
+    @property
+    def value(self) -> Fraction:
+        """The exact value: ``0.1`` is one tenth."""
+        return Fraction(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Constant(Node):
+    """A mathematical constant by name: ``e``, ``pi`` or ``infinity``."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol(Node):
+    """A named quantity, with the marks that belong to its name.
+
+    ``name`` is letters only: a Latin letter, the name of a Greek one (``theta``), or a word (``MLE``).
+    ``sub`` and ``sup`` are labels such as ``1``, ``i,j``, ``(0)``, ``[2]`` or ``*``; a superscript that is
+    a power is a :class:`Power`, not a label. ``accent`` is one of ``hat bar tilde vec dot``; ``font`` one of
+    ``bold cal bb rm``.
+    """
+
+    name: str
+    sub: str = ""
+    sup: str = ""
+    accent: str = ""
+    font: str = ""
+
+    @property
+    def plain(self) -> str:
+        """The name as one identifier, for SymPy, JSON and messages: ``theta_1``, ``hat_y``, ``x_sup_0``."""
+        parts = [self.accent, self.name, self.sub.replace(",", "_")]
+        label = "".join(c for c in self.sup if c.isalnum()) or ("star" if self.sup else "")
+        parts.append(f"sup_{label}" if label else "")
+        return "_".join(p for p in parts if p)
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed(Node):
+    """A member of an indexed family whose index is an expression: ``x_i``, ``theta_{t-1}``."""
+
+    base: Symbol
+    indices: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sum(Node):
+    """``a + b + c``; a :class:`Negative` term is subtracted. At least two terms."""
+
+    terms: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Product(Node):
+    """``a b c``. At least two factors."""
+
+    factors: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quotient(Node):
+    """A fraction."""
+
+    numerator: Node
+    denominator: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Negative(Node):
+    """``-u``."""
+
+    operand: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Power(Node):
+    """``u^n``."""
+
+    base: Node
+    exponent: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Root(Node):
+    """The principal root: ``sqrt(u)`` with degree 2, else the n-th root."""
+
+    radicand: Node
+    degree: Node = Number("2")
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Node):
+    """A function applied: ``sin(x)``, ``C(theta_1, theta_2)``; with ``order`` primes, ``f''(x)``.
+
+    ``name`` is a key of :data:`derive.functions.FUNCTIONS` or a declared function's plain name.
+    The logarithm to another base is ``Call("log", (u, base))``; ``|u|`` is ``Call("abs", (u,))``.
+    """
+
+    name: str
+    args: tuple[Node, ...]
+    order: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Gradient(Node):
+    """``nabla C`` applied to coordinates or to one vector; with no arguments, the gradient as a name."""
+
+    name: str
+    args: tuple[Node, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Derivative(Node):
+    """``d^n/dx^n [u]``, written with round d when ``partial``. A mixed partial is a nested derivative."""
+
+    body: Node
+    variable: Symbol
+    order: int = 1
+    partial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class At(Node):
+    """``u`` evaluated at a point: the bar with ``x = 0`` below it."""
+
+    body: Node
+    where: tuple[tuple[Symbol, Node], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Integral(Node):
+    """An integral over one variable; without limits an antiderivative."""
+
+    body: Node
+    variable: Symbol
+    lower: Node | None = None
+    upper: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SumOver(Node):
+    """A sum over an index from ``lower`` to ``upper``."""
+
+    body: Node
+    index: Symbol
+    lower: Node | None = None
+    upper: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProductOver(Node):
+    """A product over an index from ``lower`` to ``upper``."""
+
+    body: Node
+    index: Symbol
+    lower: Node | None = None
+    upper: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limit(Node):
+    """The limit of ``body`` as ``variable`` tends to ``point``; ``side`` is ``+``, ``-`` or empty."""
+
+    body: Node
+    variable: Symbol
+    point: Node
+    side: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix(Node):
+    """A matrix of expressions, row by row. One column: a column vector."""
+
+    rows: tuple[tuple[Node, ...], ...]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of rows and of columns."""
+        return len(self.rows), len(self.rows[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Vector(Node):
+    """Coordinates written in a row with commas: ``(1, 9)``. As a value, a column vector."""
+
+    items: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Transpose(Node):
+    """``A^T``."""
+
+    operand: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Cases(Node):
+    """Values with their conditions, tried in order; a condition of None means otherwise."""
+
+    branches: tuple[tuple[Node, Node | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Relation(Node):
+    """A chain of expressions: ``a = b <= c`` has three sides and two signs.
+
+    The signs are ``= != < <= > >= ~= => <=> := === in propto ->``.
+    """
+
+    sides: tuple[Node, ...]
+    signs: tuple[str, ...]
+
+
+E = Constant("e")
+PI = Constant("pi")
+INFINITY = Constant("infinity")
+ZERO = Number("0")
+ONE = Number("1")
+TWO = Number("2")
+
+
+# --- walks ---------------------------------------------------------------------------------------
+
+_FIELDS: dict[type[Node], tuple[str, ...]] = {}
+
+
+def _field_names(kind: type[Node]) -> tuple[str, ...]:
+    if kind not in _FIELDS:
+        _FIELDS[kind] = tuple(f.name for f in fields(kind))  # type: ignore[arg-type]
+    return _FIELDS[kind]
+
+
+def _nodes_in(value: object) -> Iterator[Node]:
+    if isinstance(value, Node):
+        yield value
+    elif isinstance(value, tuple):
+        for part in value:
+            yield from _nodes_in(part)
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    """The parts directly below a node, in written order."""
+    match node:
+        case Sum(parts) | Product(parts) | Vector(parts):
+            return parts
+        case Number() | Constant() | Symbol():
+            return ()
+    return tuple(n for name in _field_names(type(node)) for n in _nodes_in(getattr(node, name)))
+
+
+def _mapped(value: object, function: Callable[[Node], Node]) -> object:
+    if isinstance(value, Node):
+        return function(value)
+    if isinstance(value, tuple):
+        return tuple([_mapped(part, function) for part in value])
+    return value
+
+
+def map_children(node: Node, function: Callable[[Node], Node]) -> Node:
+    """The same node with ``function`` applied to each part directly below it."""
+    if isinstance(node, (Number, Constant, Symbol)):
+        return node
+    old = [getattr(node, name) for name in _field_names(type(node))]
+    new = [_mapped(value, function) for value in old]
+    return node if all(a is b for a, b in zip(old, new, strict=True)) or old == new else type(node)(*new)
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """The node and every part below it, outermost first, left to right."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        yield current
+        stack.extend(reversed(children(current)))
+
+
+def size(node: Node) -> int:
+    """How many parts a tree has."""
+    return sum(1 for _ in walk(node))
+
+
+def depth(node: Node) -> int:
+    """How deeply a tree is nested; a leaf has depth 1. Not recursive, so safe on any input."""
+    deepest, stack = 0, [(node, 1)]
+    while stack:
+        current, level = stack.pop()
+        deepest = max(deepest, level)
+        stack.extend((child, level + 1) for child in children(current))
+    return deepest
+
+
+def bound_symbols(node: Node) -> frozenset[Symbol]:
+    """The symbols that a node itself binds in its body (not those bound deeper)."""
+    match node:
+        case SumOver(index=s) | ProductOver(index=s) | Limit(variable=s):
+            return frozenset({s})
+        case Integral(variable=s, lower=lower) if lower is not None:
+            return frozenset({s})
+        case At(where=where):
+            return frozenset(s for s, _ in where)
+    return frozenset()
+
+
+def free_symbols(node: Node) -> frozenset[Symbol]:
+    """The symbols that a tree depends on: those not bound by a sum, an integral, a limit or a bar."""
+    if isinstance(node, Symbol):
+        return frozenset({node})
+    if isinstance(node, (Number, Constant)):
+        return frozenset()
+    bound = bound_symbols(node)
+    if not bound:
+        parts = children(node)
+        return frozenset().union(*map(free_symbols, parts)) if parts else frozenset()
+    if isinstance(node, At):
+        outside = [free_symbols(value) for _, value in node.where]
+        return (free_symbols(node.body) - bound).union(*outside)
+    body: Node = node.body  # type: ignore[attr-defined]
+    others = [c for c in children(node) if c is not body and c not in bound]
+    return (free_symbols(body) - bound).union(*map(free_symbols, others))
+
+
+def contains(node: Node, part: Node) -> bool:
+    """Whether ``part`` is written anywhere in the tree."""
+    return any(n == part for n in walk(node))
+
+
+def substitute(node: Node, values: Mapping[Node, Node]) -> Node:
+    """Replace parts, outermost first, all at once; a bound symbol is left alone inside its body.
+
+    Substituting for the variable of a :class:`Derivative` would change its meaning: the derivative
+    becomes one evaluated at a point (:class:`At`).
+    """
+    if node in values:
+        return values[node]
+    bound = bound_symbols(node)
+    if bound:
+        values = {k: v for k, v in values.items() if k not in bound}
+        if isinstance(node, At):
+            where = tuple((s, substitute(v, values)) for s, v in node.where)
+            return At(substitute(node.body, values), where)
+    if isinstance(node, Derivative) and node.variable in values:
+        point = values[node.variable]
+        if isinstance(point, Symbol):
+            return map_children(node, lambda c: substitute(c, values))
+        rest = {k: v for k, v in values.items() if k != node.variable}
+        inner = Derivative(substitute(node.body, rest), node.variable, node.order, node.partial)
+        return At(inner, ((node.variable, point),))
+    return map_children(node, lambda c: substitute(c, values)) if values else node
+
+
+Path = tuple[int, ...]
+
+
+def part_at(node: Node, path: Path) -> Node:
+    """The part reached by taking the numbered child at each level."""
+    for i in path:
+        node = children(node)[i]
+    return node
+
+
+def replace_at(node: Node, path: Path, new: Node) -> Node:
+    """The tree with the part at ``path`` replaced."""
+    if not path:
+        return new
+    counter = iter(range(len(children(node))))
+    return map_children(node, lambda c: replace_at(c, path[1:], new) if next(counter) == path[0] else c)
+
+
+# --- makers that keep the conventions --------------------------------------------------------------
+
+
+def number(value: int | Fraction) -> Node:
+    """A whole number or a fraction as it is written: ``-3/2`` is a negative quotient."""
+    value = Fraction(value)
+    size_ = abs(value)
+    top = Number(str(size_.numerator))
+    node: Node = top if size_.denominator == 1 else Quotient(top, Number(str(size_.denominator)))
+    return Negative(node) if value < 0 else node
+
+
+def decimal(value: Fraction) -> Node | None:
+    """The terminating decimal of a fraction, or None when its decimals do not end."""
+    rest, twos, fives = value.denominator, 0, 0
+    while rest % 2 == 0:
+        rest, twos = rest // 2, twos + 1
+    while rest % 5 == 0:
+        rest, fives = rest // 5, fives + 1
+    if rest != 1:
+        return None
+    places = max(twos, fives)
+    digits = str(abs(value.numerator) * 10**places // value.denominator).rjust(places + 1, "0")
+    text = digits if places == 0 else f"{digits[:-places]}.{digits[-places:]}"
+    return Negative(Number(text)) if value < 0 else Number(text)
+
+
+def numeric(node: Node) -> Fraction | None:
+    """The value of a written number (``3``, ``-1.5``, ``-3/4``), or None for anything else."""
+    match node:
+        case Number():
+            return node.value
+        case Negative(operand):
+            inner = numeric(operand)
+            return None if inner is None else -inner
+        case Quotient(Number() as top, Number() as bottom) if bottom.value:
+            return top.value / bottom.value
+    return None
+
+
+def total(terms: list[Node] | tuple[Node, ...]) -> Node:
+    """A sum of any number of terms: none is 0, one is itself."""
+    if len(terms) < 2:
+        return terms[0] if terms else ZERO
+    return Sum(tuple(terms))
+
+
+def times(factors: list[Node] | tuple[Node, ...]) -> Node:
+    """A product of any number of factors: none is 1, one is itself."""
+    if len(factors) < 2:
+        return factors[0] if factors else ONE
+    return Product(tuple(factors))
+
+
+def entries(node: Node) -> tuple[Node, ...] | None:
+    """The components of a vector however it is written: coordinates or a one-column matrix."""
+    match node:
+        case Vector(items):
+            return items
+        case Matrix(rows) if len(rows[0]) == 1:
+            return tuple(row[0] for row in rows)
+    return None
