@@ -1,1 +1,68 @@
-"""derive: symbolic derivations for machine learning, every step verified."""
+"""derive: symbolic derivations for machine learning, every step verified.
+
+>>> import derive
+>>> print(derive.steps(r"\\frac{d}{dx} x^2").verdicts())          # doctest: +SKIP
+>>> derivations = derive.solve("problems/sheets/calculus.toml")   # doctest: +SKIP
+
+The names below are all there is to learn; nothing heavy is imported before one of them is used.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from derive.problem import Problem
+    from derive.steps import Derivation, Verdict
+    from derive.tree import Node
+
+__all__ = ["Derivation", "Verdict", "solve", "steps"]
+
+
+def solve(what: str | Path | Problem) -> list[Derivation]:
+    """Solve and verify problems: a file or the name of a shipped one, a TOML text, or a problem made in Python.
+
+    Returns a derivation for each problem, in order. Raises :class:`derive.errors.DeriveError` for input that
+    cannot be used, and :class:`derive.errors.RefutedError` where an identity to be shown is false.
+    """
+    from derive.api import solve as solve_
+
+    return solve_(what)
+
+
+def steps(
+    expression: str | Node,
+    to: str | None = None,
+    *,
+    in_terms_of: Sequence[str] = (),
+    at: Mapping[str, object] | None = None,
+    where: Mapping[str, str] | None = None,
+) -> Derivation:
+    """Derive one expression: see :func:`derive.api.steps`."""
+    from derive.api import steps as steps_
+
+    return steps_(expression, to, in_terms_of=in_terms_of, at=at, where=where)
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("Derivation", "Verdict"):
+        from derive import api
+
+        return getattr(api, name)
+    raise AttributeError(f"module 'derive' has no attribute '{name}'")
+
+
+class _Package(ModuleType):
+    """Keeps ``derive.steps`` the function when the module of that name is imported."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name != "steps" or not isinstance(value, ModuleType):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

@@ -8,11 +8,14 @@ document builder and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 from derive.tree import Node, Symbol
+
+DISPLAYS: dict[str, Callable[[Derivation], str]] = {}
+"""How a derivation shows itself in a notebook: a writer for each media type, put in by :mod:`derive.display`."""
 
 
 class Status(StrEnum):
@@ -56,6 +59,16 @@ class Verdict:
     detail: str = ""
     condition: tuple[str, ...] = ()
     witness: Witness | None = None
+
+    def __str__(self) -> str:
+        """``proved (exact) where x > 0``, for a person."""
+        method = f" ({self.method})" if self.method else ""
+        where = f" where {', '.join(self.condition)}" if self.condition else ""
+        return f"{self.status}{method}{where}" + (f": {self.detail}" if self.detail else "")
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """What a notebook shows."""
+        return {"text/plain": str(self)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,3 +237,7 @@ class Derivation:
         """The weakest verdict of any step; ``proved`` when there are no steps."""
         present = [s for s in Status if self.verdicts()[s.value]]
         return present[-1] if present else Status.PROVED
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """What a notebook shows, in each of the forms that :data:`DISPLAYS` knows."""
+        return {media: write(self) for media, write in DISPLAYS.items()}

@@ -225,6 +225,13 @@ class Vector(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Set(Node):
+    """A finite set, for instance of solutions: ``x in {-1, 1}``."""
+
+    items: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Transpose(Node):
     """``A^T``."""
 
@@ -279,7 +286,7 @@ def _nodes_in(value: object) -> Iterator[Node]:
 def children(node: Node) -> tuple[Node, ...]:
     """The parts directly below a node, in written order."""
     match node:
-        case Sum(parts) | Product(parts) | Vector(parts):
+        case Sum(parts) | Product(parts) | Vector(parts) | Set(parts):
             return parts
         case Number() | Constant() | Symbol():
             return ()

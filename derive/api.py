@@ -1,0 +1,151 @@
+"""Solving: from a problem to a verified derivation. ``derive.solve`` and ``derive.steps`` are these functions.
+
+The flow is one way: :mod:`derive.read.problems` reads, the problem's kind derives, :mod:`derive.verify` judges.
+The command line uses the same three calls. Nothing here knows a kind by name but :func:`steps`, which turns one
+expression into a problem of the kind that fits it.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from derive import choices, display, resources
+from derive.errors import DeriveError, LimitError, ProblemError
+from derive.problem import Problem, Sheet
+from derive.read import problems
+from derive.read.fields import nearest, number, symbol
+from derive.read.latex import read as read_formula
+from derive.steps import Derivation, Verdict
+from derive.tree import Derivative, Node, Relation, Symbol
+from derive.verify import verify
+
+display.install()
+
+__all__ = ["Derivation", "Verdict", "find", "read", "solve", "solve_problem", "steps"]
+
+
+def solve(what: str | Path | Problem) -> list[Derivation]:
+    """Solve and verify problems: a file or the name of a shipped one, a TOML text, or a problem made in Python.
+
+    Returns a derivation for each problem, in order. Raises :class:`~derive.errors.DeriveError` for input that
+    cannot be used, and :class:`~derive.errors.RefutedError` where an identity to be shown is false.
+    """
+    if isinstance(what, Problem):
+        return [solve_problem(what)]
+    sheet = read(what)
+    if sheet.errors:
+        raise sheet.errors[0]
+    return [solve_problem(problem) for problem in sheet.problems]
+
+
+def solve_problem(problem: Problem, seconds: float | None = None) -> Derivation:
+    """One verified derivation, within ``seconds`` where a bound is given. Raises LimitError when it is too slow."""
+    kind = choices.load("kinds", problem.kind)
+    with bounded(seconds, problem.title):
+        try:
+            verified: Derivation = verify(kind.solve(problem))
+            return verified
+        except (RecursionError, MemoryError) as error:
+            raise LimitError(f"{problem.title}: the problem is too large") from error
+
+
+def read(what: str | Path, only: Sequence[str] = ()) -> Sheet:
+    """The sheet in a file, in a shipped file by its name, or in a TOML text (one with an equals sign)."""
+    if isinstance(what, str) and "=" in what and ("\n" in what or not Path(what).exists()):
+        return problems.read_text(what, only=only)
+    return problems.read_file(find(what), only)
+
+
+def find(name: str | Path) -> Path:
+    """A path as it is when there is something; else the shipped problem of that name."""
+    path = Path(name)
+    if path.exists():
+        return path
+    if shipped := resources.problem_file(str(name)):
+        return shipped
+    known = [known for full in resources.problem_files() for known in (full, full.rpartition("/")[2])]
+    hint = nearest(path.stem, known) or "derive list shows the shipped problems"
+    raise ProblemError(str(name), 0, "there is no such file, and no shipped problem of that name", hint)
+
+
+# --- one expression ------------------------------------------------------------------------------
+
+
+def steps(
+    expression: str | Node,
+    to: str | None = None,
+    *,
+    in_terms_of: Sequence[str] = (),
+    at: Mapping[str, object] | None = None,
+    where: Mapping[str, str] | None = None,
+) -> Derivation:
+    r"""Derive one expression: a derivative is taken, an equation is shown, anything else is simplified.
+
+    ``to`` is the form to reach, ``in_terms_of`` the parts to write the answer with, ``at`` values of symbols
+    at which the result is evaluated, ``where`` the symbols' domains (``{"x": "positive"}``).
+    """
+    return solve_problem(problem_of(expression, to, in_terms_of, at or {}, where or {}))
+
+
+def problem_of(
+    expression: str | Node, to: str | None, in_terms_of: Sequence[str], at: Mapping[str, object],
+    where: Mapping[str, str],
+) -> Problem:
+    """The problem that one expression poses; the arguments are those of :func:`steps`."""
+    node = read_formula(expression) if isinstance(expression, str) else expression
+    points = {symbol(name): value if isinstance(value, list) else [value] for name, value in at.items()}
+    kind: str
+    given: dict[str, object]
+    match node:
+        case Relation() if points:
+            raise DeriveError("an equation is shown, not evaluated", "leave out the point")
+        case Relation():
+            kind, given = "identity", {"statement": node}
+        case Derivative(body, variable, order) if points.keys() <= {variable}:
+            kind, given = "derivative", {"function": body, "variable": variable, "order": order, "figure": False}
+            given["at"] = points.get(variable)
+        case _:
+            kind, given = "expression", {"expression": node, "at": _equations(points)}
+    given |= {"to": to, "in_terms_of": list(in_terms_of)}
+    return problems.make(kind, {key: value for key, value in given.items() if value not in (None, [])}, where)
+
+
+def _equations(points: Mapping[Symbol, list[object]]) -> list[Relation]:
+    """``x = 2`` for each symbol with its one value."""
+    for name, values in points.items():
+        if len(values) > 1:
+            raise DeriveError(f"{name.plain} has several values", "ask for one at a time")
+    return [Relation((name, number(values[0])), ("=",)) for name, values in points.items()]
+
+
+# --- bounded time --------------------------------------------------------------------------------
+
+
+class _TooSlowError(BaseException):
+    """Raised by the alarm; no ``except Exception`` on the way may swallow it."""
+
+
+@contextmanager
+def bounded(seconds: float | None, title: str) -> Iterator[None]:
+    """Stop the block after some seconds with a LimitError. Only the main thread of a Unix process can."""
+    if seconds is None or not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ring(number: int, frame: FrameType | None) -> None:
+        raise _TooSlowError
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    except _TooSlowError as error:
+        raise LimitError(f"{title}: too slow, stopped after {seconds:g} seconds") from error
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

@@ -1,0 +1,126 @@
+"""Running pdfTeX and the embedded Typst compiler.
+
+``pdf.py`` calls :func:`run_tex` with a finished ``.tex`` file and :func:`run_typst` with Typst source. TeX is a
+program that reads and writes files as its input tells it to; it gets a temporary folder of its own, no shell, no
+path outside that folder, a time limit and a limit on the size of what it writes.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from derive import limits
+from derive.errors import DeriveError, LimitError, ToolMissingError
+
+RUNS = 3  # the second knows the number of pages; a third if that moved something
+_JOB = "document"
+_RERUN = re.compile(r"Rerun to get|Label\(s\) may have changed")
+_EPOCH = "0"  # seconds; the date that TeX believes it is, so that equal input gives equal bytes
+
+
+class TexError(DeriveError):
+    """TeX stopped with an error; the message holds its first error line."""
+
+
+def tex_program() -> str | None:
+    """The path of pdflatex, or None when it is not installed."""
+    return shutil.which("pdflatex")
+
+
+def run_tex(source: Path, figures: Iterable[Path], seconds: float = limits.TEX_SECONDS) -> bytes:
+    """Compile a ``.tex`` file with the figures it names (below its folder); returns the PDF.
+
+    Raises :class:`ToolMissingError` without pdflatex, :class:`TexError` with TeX's first error line (the source
+    stays where it is), :class:`LimitError` when it runs too long.
+    """
+    program = tex_program()
+    if program is None:
+        raise ToolMissingError("pdflatex is not installed", "use --engine typst, or install TeX Live")
+    with tempfile.TemporaryDirectory(prefix="derive-") as name:
+        place = Path(name)
+        shutil.copyfile(source, place / f"{_JOB}.tex")
+        for figure in figures:
+            target = place / figure.relative_to(source.parent)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(figure, target)
+        for _ in range(RUNS):
+            log = _run(program, place, source, seconds)
+            if not _RERUN.search(log):
+                break
+        return (place / f"{_JOB}.pdf").read_bytes()
+
+
+def _run(program: str, place: Path, source: Path, seconds: float) -> str:
+    """One run; returns the log."""
+    command = [program, "-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error", f"{_JOB}.tex"]
+    process = subprocess.Popen(
+        command, cwd=place, env=_environment(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL, start_new_session=True, preexec_fn=_bounded,
+    )
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        raise LimitError(f"TeX was stopped after {seconds:g} s; its source is {source}") from None
+    finally:
+        _end(process)
+    log = place / f"{_JOB}.log"
+    text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
+    if process.returncode != 0 or not (place / f"{_JOB}.pdf").exists():
+        raise TexError(f"TeX could not set {source}: {first_error(text)}", "use --engine typst, or look into the .tex")
+    return text
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """No child stays behind, whatever happened."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _bounded() -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limits.TEX_FILE_BYTES, limits.TEX_FILE_BYTES))
+
+
+_KEPT = ("PATH", "HOME", "LANG", "TEXMFHOME", "TEXMFVAR", "TEXMFCONFIG", "TEXMFCNF", "TEXINPUTS", "SystemRoot")
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    return kept | {
+        "openin_any": "p", "openout_any": "p", "shell_escape": "f", "SOURCE_DATE_EPOCH": _EPOCH,
+        "FORCE_SOURCE_DATE": "1", "max_print_line": "1000",
+    }
+
+
+def first_error(log: str) -> str:
+    """TeX's first error from its log: the message and the line it stopped at."""
+    lines = log.splitlines()
+    for i, line in enumerate(lines):
+        if line.startswith("!"):
+            place = next((found for found in lines[i + 1 : i + 12] if re.match(r"l\.\d+", found)), "")
+            return f"{line[2:].strip()} {place.strip()}".strip()
+    return "no error in its log; it may have been stopped"
+
+
+# --- Typst ---------------------------------------------------------------------------------------------
+
+
+def run_typst(source: str, folder: Path) -> bytes:
+    """Compile Typst source whose pictures lie below ``folder``; returns the PDF. Only the built-in fonts are used."""
+    try:
+        import typst
+    except ImportError:
+        raise ToolMissingError("the Python package 'typst' is not installed", "pip install typst") from None
+    try:
+        pdf: bytes = typst.compile(source.encode(), root=str(folder), format="pdf", ignore_system_fonts=True)
+    except RuntimeError as error:
+        raise DeriveError(f"Typst could not set the document: {str(error).strip().splitlines()[0]}") from error
+    return pdf

@@ -1,0 +1,330 @@
+"""Breaking a long row where a person would break it.
+
+:func:`broken` turns an expression into lines, each a tuple of pieces that a format knows how to write: whole
+expressions, signs at which a line may begin, and the brackets that had to be opened by hand because their
+inside runs over several lines. Breaks come before a sign of a relation, else before + and - at the top of a
+sum, else before a factor of a product, else inside brackets; what has no such place (a wide matrix) is one
+piece with the room it must be fitted into. The same lines serve every format: a :class:`Measure` says how
+wide things are there, in em on paper and in characters in a terminal. A new node whose inside can be broken
+needs a row in :meth:`_Breaker.lines`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from derive.documents import _widths
+from derive.tree import (
+    At, Call, Derivative, Integral, Limit, Negative, Node, Number, Power, Product, ProductOver, Quotient, Relation, Sum,
+    SumOver, Vector,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """An expression written by the format's printer; ``room`` is what it must be shrunk into, 0 when it fits."""
+
+    node: Node
+    room: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A sign between pieces: ``+ - * / ,`` or that of a relation; a line may begin with it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """An opening bracket ``( [ |`` as tall as ``height`` asks."""
+
+    bracket: str
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """A closing bracket ``) ] |``, with an exponent when a power was opened."""
+
+    bracket: str
+    height: int
+    exponent: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What stands before the body of a derivative, an integral, a sum or a function: ``d/dx``, ``log``."""
+
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """What stands after the body: the ``dx`` of an integral, the bar of an evaluation."""
+
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A fraction whose numerator or denominator takes several lines."""
+
+    top: tuple[Line, ...]
+    bottom: tuple[Line, ...]
+
+
+Piece = Whole | Sign | Open | Close | Head | Tail | Stack
+Line = tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """Widths in one notation: of an expression, of a sign with its spaces, of one bracket of a height.
+
+    ``inline`` says that fractions are written in one line with a slash.
+    """
+
+    node: Callable[[Node], float]
+    sign: Callable[[str], float]
+    bracket: Callable[[int], float]
+    head: Callable[[Node], float]
+    inline: bool = False
+
+
+def _paper_sign(sign: str) -> float:
+    return {"+": _widths.PLUS, "-": _widths.PLUS, "*": _widths.TIMES, ",": _widths.COMMA}.get(sign, _widths.RELATION)
+
+
+def _paper_head(node: Node) -> float:
+    """The width of an operator without its body."""
+    body = node.args[0] if isinstance(node, Call) else getattr(node, "body", None)
+    return _widths.width(node) - (_widths.width(body) if isinstance(body, Node) else 0.0)
+
+
+PAPER = Measure(_widths.width, _paper_sign, lambda height: _widths.FENCES[height] / 2 + 0.1, _paper_head)
+
+
+def broken(node: Node, first: float, rest: float, measure: Measure = PAPER) -> tuple[Line, ...]:
+    """The expression as lines: the first at most ``first`` wide, the others ``rest``."""
+    return tuple(tuple(line) for line in _Breaker(measure).lines(node, first, rest))
+
+
+def line_width(line: Sequence[Piece], measure: Measure = PAPER) -> float:
+    """How wide a line is."""
+    return sum(_piece_width(piece, measure) for piece in line)
+
+
+def _piece_width(piece: Piece, measure: Measure) -> float:
+    match piece:
+        case Whole(node, room):
+            return min(measure.node(node), room) if room else measure.node(node)
+        case Sign(text):
+            return measure.sign(text)
+        case Open(_, height):
+            return measure.bracket(height)
+        case Close(_, height, exponent):
+            return measure.bracket(height) + (measure.node(exponent) if exponent is not None else 0.0)
+        case Head(node):
+            return measure.head(node)
+        case Tail():
+            return 3 * measure.bracket(0)
+        case Stack(top, bottom):
+            return max(line_width(line, measure) for line in (*top, *bottom)) + measure.bracket(0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """A part of a sum, a product or a relation: the sign before it, and whether it needs brackets.
+
+    A ``factor`` that fits is left without them: :func:`_joined_factors` makes products of such neighbours.
+    """
+
+    sign: str
+    node: Node
+    bracketed: bool = False
+    factor: bool = False
+
+
+class _Breaker:
+    """The lines of one expression in one measure."""
+
+    def __init__(self, measure: Measure) -> None:
+        self.measure = measure
+
+    def lines(self, node: Node, first: float, rest: float) -> list[list[Piece]]:
+        """At least one line; each within its room where the expression has a place to break."""
+        if self.measure.node(node) <= first:
+            return [[Whole(node)]]
+        match node:
+            case Relation(sides, signs):
+                items = [_Item(s, n) for s, n in zip(("", *signs), sides, strict=True)]
+                return self.fill(items, first, rest)
+            case Sum(terms):
+                return self.fill([_term(t, i == 0) for i, t in enumerate(terms)], first, rest)
+            case Product(factors):
+                lines = self.fill([_factor(f, i == 0) for i, f in enumerate(factors)], first, rest)
+                return [_joined_factors(line) for line in lines]
+            case Negative(operand):
+                return self.fill([_Item("-", operand, isinstance(operand, (Sum, Negative)))], first, rest)
+            case Vector(items):
+                return self.fenced("(", ")", [_Item("," if i else "", n) for i, n in enumerate(items)], first, rest)
+        return self.construct(node, first, rest)
+
+    def construct(self, node: Node, first: float, rest: float) -> list[list[Piece]]:
+        """What is opened by hand: an operator or a power with something long in brackets, a fraction."""
+        match node:
+            case Call("abs", (arg,), 0):
+                return self.fenced("|", "|", [_Item("", arg)], first, rest)
+            case Call(args=args) if args and not _special_call(node):
+                items = [_Item("," if i else "", n) for i, n in enumerate(args)]
+                return self.headed(node, "(", ")", items, first, rest)
+            case Derivative(body=body):
+                return self.headed(node, "[", "]", [_Item("", body)], first, rest)
+            case SumOver(body=body) | ProductOver(body=body) | Limit(body=body):
+                return self.headed(node, "(", ")", [_Item("", body)], first, rest)
+            case Integral(body=body):
+                return self.tailed(self.headed(node, "(", ")", [_Item("", body)], first, rest), Tail(node))
+            case At(body=body):
+                return self.tailed(self.fenced("[", "]", [_Item("", body)], first, rest), Tail(node))
+            case Power(base, exponent) if isinstance(base, (Sum, Product)):
+                return self.fenced("(", ")", [_Item("", base)], first, rest, exponent)
+            case Quotient(top, bottom):
+                return self.fraction(top, bottom, first, rest)
+            case Number(text) if self.measure.node(node) > rest:
+                return self.digits(text, first, rest)
+        return [[Whole(node, max(first, 1.0))]]
+
+    # --- filling lines ---------------------------------------------------------------------------------
+
+    def fill(self, items: Sequence[_Item], first: float, rest: float) -> list[list[Piece]]:
+        """Put items on lines one after another; one too wide for any line is broken itself."""
+        lines: list[list[Piece]] = [[]]
+        room = first
+        for item in items:
+            need = self.item_width(item)
+            if need > room and lines[-1] and (need <= rest or room < rest / 3 or self.is_rigid(item, rest)):
+                lines.append([])
+                room = rest
+            pieces = self.item_lines(item, room, rest)
+            if item.sign == "," and not lines[-1] and len(lines) > 1:
+                lines[-2].append(pieces[0].pop(0))
+            lines[-1] += pieces[0]
+            lines += pieces[1:]
+            room = (room if len(pieces) == 1 else rest) - line_width(pieces[-1], self.measure)
+        return lines
+
+    def item_width(self, item: _Item) -> float:
+        fence = 2 * self.measure.bracket(_widths.height(item.node)) if item.bracketed else 0.0
+        sign = self.measure.sign(item.sign) if item.sign else 0.0
+        return sign + fence + self.measure.node(item.node)
+
+    def is_rigid(self, item: _Item, rest: float) -> bool:
+        """Whether an item that is too wide must be shrunk or stacked, so that it deserves a whole line."""
+        return any(isinstance(p, Stack) or (isinstance(p, Whole) and p.room) for p in self.item_lines(item, rest, rest)[0])
+
+    def item_lines(self, item: _Item, first: float, rest: float) -> list[list[Piece]]:
+        room = first - (self.measure.sign(item.sign) if item.sign else 0.0)
+        if item.factor and self.item_width(item) <= first:
+            lines: list[list[Piece]] = [[Whole(item.node)]]
+        elif item.bracketed:
+            lines = self.fenced("(", ")", [_Item("", item.node)], room, rest)
+        else:
+            lines = self.lines(item.node, room, rest)
+        if item.sign:
+            lines[0].insert(0, Sign(item.sign))
+        return lines
+
+    def fenced(
+        self, left: str, right: str, items: Sequence[_Item], first: float, rest: float, exponent: Node | None = None,
+    ) -> list[list[Piece]]:
+        """Items between brackets opened and closed by hand."""
+        tall = max(_widths.height(item.node) for item in items)
+        edge = self.measure.bracket(tall)
+        last = edge + (self.measure.node(exponent) if exponent is not None else 0.0)
+        inner = self.fill(items, first - edge - last, rest - last)
+        inner[0].insert(0, Open(left, tall))
+        inner[-1].append(Close(right, tall, exponent))
+        return inner
+
+    def headed(
+        self, node: Node, left: str, right: str, items: Sequence[_Item], first: float, rest: float,
+    ) -> list[list[Piece]]:
+        """An operator, then its body in brackets."""
+        lines = self.fenced(left, right, items, first - self.measure.head(node), rest)
+        lines[0].insert(0, Head(node))
+        return lines
+
+    def tailed(self, lines: list[list[Piece]], tail: Tail) -> list[list[Piece]]:
+        lines[-1].append(tail)
+        return lines
+
+    def fraction(self, top: Node, bottom: Node, first: float, rest: float) -> list[list[Piece]]:
+        """A wide fraction: in one line at its slash, or with its long part on several lines."""
+        if self.measure.inline:
+            return self.fill([_Item("", top, _compound(top)), _Item("/", bottom, _compound(bottom))], first, rest)
+        room = min(max(first, 2.0), rest) - self.measure.bracket(0)
+        parts = [tuple(tuple(line) for line in self.lines(part, room, room)) for part in (top, bottom)]
+        return [[Stack(parts[0], parts[1])]]
+
+    def digits(self, text: str, first: float, rest: float) -> list[list[Piece]]:
+        """A number with more digits than a line holds."""
+        each = max(1, int(min(first, rest) / self.measure.node(Number("0"))))
+        return [[Whole(Number(text[i : i + each]))] for i in range(0, len(text), each)]
+
+
+def _special_call(node: Node) -> bool:
+    """Calls that are not written as a name and brackets: the logarithm to a base, determinants."""
+    return isinstance(node, Call) and (node.name == "det" or (node.name == "log" and len(node.args) == 2))
+
+
+def _compound(node: Node) -> bool:
+    return isinstance(node, (Sum, Product, Negative, Quotient, Relation))
+
+
+def _term(term: Node, first: bool) -> _Item:
+    if isinstance(term, Negative):
+        return _Item("-", term.operand, isinstance(term.operand, (Sum, Negative)))
+    return _Item("" if first else "+", term, isinstance(term, Sum))
+
+
+_BRACKETED_FACTORS = (Sum, Negative, Relation)
+
+
+def _factor(factor: Node, first: bool) -> _Item:
+    return _Item("" if first else "*", factor, isinstance(factor, _BRACKETED_FACTORS), True)
+
+
+def _joined_factors(line: Sequence[Piece]) -> list[Piece]:
+    """Neighbouring whole factors of one line become one product again, so that the printer sets them.
+
+    What stands inside brackets opened by hand is not this product's and stays as it is.
+    """
+    joined: list[Piece] = []
+    run: list[Node] = []
+    depth = 0
+    dot: list[Piece] = []
+    for piece in line:
+        depth += isinstance(piece, Open) - isinstance(piece, Close)
+        if depth == 0 and isinstance(piece, Whole) and not piece.room:
+            run.append(piece.node)
+            dot = []
+        elif depth == 0 and run and not dot and piece == Sign("*"):
+            dot = [piece]
+        else:
+            joined += [*_product(run), *dot, piece]
+            run, dot = [], []
+    return [*joined, *_product(run)]
+
+
+def _product(factors: Sequence[Node]) -> list[Piece]:
+    match factors:
+        case []:
+            return []
+        case [single] if isinstance(single, _BRACKETED_FACTORS):
+            tall = _widths.height(single)
+            return [Open("(", tall), Whole(single), Close(")", tall)]
+        case [single]:
+            return [Whole(single)]
+    return [Whole(Product(tuple(factors)))]

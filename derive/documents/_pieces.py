@@ -1,0 +1,232 @@
+r"""Writing the lines of :mod:`derive.documents._layout` in a notation.
+
+Each format takes its :class:`Notation`: the printer of its formulas, and how it writes what the printers do not
+know: a bracket that closes on another line, a sign at which a line begins, something fitted into a room. A new
+notation is a subclass with those few methods.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from derive.documents._layout import Close, Head, Line, Open, Piece, Sign, Stack, Tail, Whole
+from derive.documents._widths import height
+from derive.tree import ZERO, At, Call, Derivative, Integral, Node, Quotient, Relation
+from derive.write._walk import Printer
+from derive.write.latex import Latex
+from derive.write.text import Text
+from derive.write.typst import Typst
+
+
+class Notation:
+    """How pieces are written; ``plain`` are the arithmetic signs, a relation's are the printer's.
+
+    ``bracketed_body`` is how the printer sets what a derivative acts on.
+    """
+
+    plain: ClassVar[Mapping[str, str]]
+    bracketed_body: ClassVar[str] = "[%s]"
+
+    def __init__(self, printer: Printer) -> None:
+        self.printer = printer
+
+    def line(self, line: Line) -> str:
+        """One line of a formula."""
+        return "".join(self.leading(p) if i == 0 else self.piece(p) for i, p in enumerate(line)).strip()
+
+    def leading(self, piece: Piece) -> str:
+        """The piece that a line begins with."""
+        return self.piece(piece)
+
+    def piece(self, piece: Piece) -> str:
+        """Any piece."""
+        match piece:
+            case Whole(node, room):
+                return self.fitted(self.printer.write(node), room) if room else self.printer.write(node)
+            case Sign(sign):
+                return self.sign(sign)
+            case Open(bracket, height):
+                return self.bracket(bracket, height, True)
+            case Close(bracket, height, exponent):
+                raised = self.printer.superscript(self.printer.write(exponent)) if exponent is not None else ""
+                return self.bracket(bracket, height, False) + raised
+            case Head(node):
+                return self.head(node)
+            case Tail(node):
+                return self.tail(node)
+            case Stack(top, bottom):
+                return self.stack([self.line(row) for row in top], [self.line(row) for row in bottom])
+
+    def sign(self, sign: str) -> str:
+        """An arithmetic sign or that of a relation, with its spaces."""
+        return self.plain[sign] if sign in self.plain else f" {self.printer.signs[sign]} "
+
+    def head(self, node: Node) -> str:
+        """What the printer writes before the body of an operator, found by giving it the body 0."""
+        if isinstance(node, Call):
+            return self.printer.function(node.name) + self.printer.primes(node.order)
+        empty: Any = node
+        written = self.printer.write(replace(empty, body=ZERO))
+        return written.removesuffix(self._after_head(node))
+
+    def _after_head(self, node: Node) -> str:
+        match node:
+            case Derivative():
+                return self.bracketed_body % "0"
+            case Integral(variable=variable):
+                return "0" + self.printer.differential % self.printer.write(variable)
+        return "0"
+
+    def tail(self, node: Node) -> str:
+        """The differential of an integral, the bar of an evaluation."""
+        if isinstance(node, Integral):
+            return self.printer.differential % self.printer.write(node.variable)
+        where = node.where if isinstance(node, At) else ()
+        return self.bar(self.printer.comma.join(self.printer.write(Relation(pair, ("=",))) for pair in where))
+
+    def fitted(self, written: str, room: float) -> str:
+        """A formula made smaller where it is wider than its room in em."""
+        raise NotImplementedError
+
+    def bracket(self, bracket: str, height: int, opening: bool) -> str:
+        """One bracket of a pair, of a fixed size."""
+        raise NotImplementedError
+
+    def bar(self, where: str) -> str:
+        """The bar of an evaluation, with what stands below it."""
+        raise NotImplementedError
+
+    def stack(self, top: list[str], bottom: list[str]) -> str:
+        """A fraction whose parts have several lines."""
+        raise NotImplementedError
+
+
+class _PageLatex(Latex):
+    """LaTeX with room: fractions in a matrix at full size, a dot between two fractions."""
+
+    def _cell(self, node: Node) -> str:
+        written = self.write(node)
+        return rf"\displaystyle {written} \tallcell" if height(node) >= TALL else written
+
+    def beside(self, left: Node, right: Node) -> str:
+        return self.dot if _fractions(left, right) else super().beside(left, right)
+
+
+class _PageTypst(Typst):
+    """Typst with room, as :class:`_PageLatex`; the operator of a derivative always at full size."""
+
+    derivative = "display(%s) [%s]"
+
+    def _cell(self, node: Node) -> str:
+        return f"display({super()._cell(node)})" if height(node) >= TALL else super()._cell(node)
+
+    def beside(self, left: Node, right: Node) -> str:
+        return self.dot if _fractions(left, right) else super().beside(left, right)
+
+
+TALL = 2  # the height from which an entry of a matrix is set at full size
+
+
+def _fractions(left: Node, right: Node) -> bool:
+    return isinstance(left, Quotient) and isinstance(right, Quotient)
+
+
+_OPERATOR = re.compile(r"\\frac(\{(?:d|\\partial)(?:\^\{\d+\})?\}\{(?:[^{}]|\{[^{}]*\})*\})(?=\\left\[|\[|\\[bB]igg?l\[)")
+
+
+class TexNotation(Notation):
+    """LaTeX."""
+
+    plain = {"+": " + ", "-": " - ", "*": r" \cdot ", "/": "/", ",": ", "}
+    bracketed_body = r"\left[%s\right]"
+    sizes = (("", ""), (r"\bigl", r"\bigr"), (r"\biggl", r"\biggr"), (r"\Biggl", r"\Biggr"))
+
+    def __init__(self) -> None:
+        super().__init__(_PageLatex())
+
+    def line(self, line: Line) -> str:
+        """One line; the operators of derivatives in it are set at full size even within a fraction."""
+        return _OPERATOR.sub(r"\\dfrac\1", super().line(line))
+
+    def leading(self, piece: Piece) -> str:
+        """An empty group keeps a sign at the start of a line a binary one."""
+        return ("{}" if isinstance(piece, Sign) else "") + self.piece(piece)
+
+    def fitted(self, written: str, room: float) -> str:
+        return rf"\fitto{{{room:.1f}em}}{{{written}}}"
+
+    def bracket(self, bracket: str, height: int, opening: bool) -> str:
+        return self.sizes[height][0 if opening else 1] + bracket
+
+    def bar(self, where: str) -> str:
+        return rf"\Bigr|_{{{where}}}"
+
+    def stack(self, top: list[str], bottom: list[str]) -> str:
+        return rf"\frac{{{_aligned(top)}}}{{{_aligned(bottom)}}}"
+
+
+def _aligned(lines: list[str]) -> str:
+    if len(lines) == 1:
+        return lines[0]
+    inner = r" \\ &\quad ".join(lines)
+    return rf"\begin{{aligned}}&{inner}\end{{aligned}}"
+
+
+class TypstNotation(Notation):
+    """Typst."""
+
+    plain = {"+": " + ", "-": " - ", "*": " dot ", "/": r" \/ ", ",": r"\, "}
+    sizes = ("1.05em", "1.25em", "2.3em", "3em")
+
+    def __init__(self) -> None:
+        super().__init__(_PageTypst())
+
+    def leading(self, piece: Piece) -> str:
+        return ('"" ' if isinstance(piece, Sign) else "") + self.piece(piece)
+
+    def piece(self, piece: Piece) -> str:
+        """Spaces keep Typst from reading two pieces as one name."""
+        return f" {super().piece(piece)} "
+
+    def fitted(self, written: str, room: float) -> str:
+        return f"#fitto({room:.1f}em, $display({written})$)"
+
+    def bracket(self, bracket: str, height: int, opening: bool) -> str:
+        sign = "bar.v" if bracket == "|" else f"\\{bracket}"
+        return f"stretch({sign}, size: #{self.sizes[height]})"
+
+    def bar(self, where: str) -> str:
+        return f"stretch(bar.v, size: #2em)_({where})"
+
+    def stack(self, top: list[str], bottom: list[str]) -> str:
+        return f"frac({_typst_lines(top)}, {_typst_lines(bottom)})"
+
+
+def _typst_lines(lines: list[str]) -> str:
+    if len(lines) == 1:
+        return lines[0]
+    return r" \ ".join(f"& display({'' if i == 0 else 'quad '}{line})" for i, line in enumerate(lines))
+
+
+class TextNotation(Notation):
+    """One line of Unicode."""
+
+    plain = {"+": " + ", "-": " - ", "*": " · ", "/": " / ", ",": ", "}
+
+    def __init__(self) -> None:
+        super().__init__(Text())
+
+    def fitted(self, written: str, room: float) -> str:
+        return written
+
+    def bracket(self, bracket: str, height: int, opening: bool) -> str:
+        return bracket
+
+    def bar(self, where: str) -> str:
+        return f"|_({where})"
+
+    def stack(self, top: list[str], bottom: list[str]) -> str:
+        return f"({' '.join(top)})/({' '.join(bottom)})"

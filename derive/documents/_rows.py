@@ -1,0 +1,110 @@
+"""Aligned derivations: the rows of a chain as the lines that stand on the page.
+
+Every format hands its rows and its room to :func:`aligned` and writes what comes back. The left side stands in its
+own column; where it is too wide for that, it gets lines of its own and the relations are indented below it. The
+reason and the verdict belong to the last line of a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from derive.documents._layout import PAPER, Line, Measure, Whole, broken, line_width
+from derive.documents._tree import Row
+from derive.steps import Status
+from derive.tree import Node, Relation
+
+LINE = 41.5  # em of running text in a line: 160 mm at 10.95 pt
+ROOM = 39.8  # what is left for a formula after its indentation
+BOX_ROOM = 37.5  # inside the result box
+INLINE = 22.0  # the widest formula that stays in running text
+LEFT_SHARE = 0.3  # of the room: what a left side may take for itself
+NEARLY = 0.88  # of the room: a line estimated wider might be too wide when set
+
+
+@dataclass(frozen=True, slots=True)
+class AlignedLine:
+    """One line: what stands left of the alignment, the relation, what stands right of it.
+
+    ``indent`` counts steps of indentation right of the alignment. ``last`` ends a row; a page may end after it.
+    ``room`` is what ``right`` may take where it is estimated to take nearly all of it, else 0.
+    """
+
+    left: Line
+    sign: str
+    right: Line
+    indent: int = 0
+    reason: str = ""
+    mark: Status | None = None
+    last: bool = True
+    room: float = 0.0
+
+
+def aligned(
+    rows: Sequence[Row], room: float, measure: Measure = PAPER, step: float = 1.5,
+) -> tuple[tuple[AlignedLine, ...], float]:
+    """The lines of some rows in a room, and the width of the left column; ``step`` is one indentation."""
+    rows = [part for row in rows for part in _separated(row, room, measure)]
+    widths = [measure.node(row.left) for row in rows if row.left is not None]
+    column = max(widths, default=0.0)
+    setting = _Setting(room, measure, step, column)
+    if column > LEFT_SHARE * room:
+        return tuple(line for row in rows for line in setting.hanging(row)), 0.0
+    return tuple(line for row in rows for line in setting.beside(row)), column
+
+
+def _separated(row: Row, room: float, measure: Measure) -> Iterator[Row]:
+    """A displayed relation that is too wide for one line becomes one row a sign."""
+    node = row.right
+    if row.sign or row.left is not None or not isinstance(node, Relation) or measure.node(node) <= room:
+        yield row
+        return
+    last = len(node.signs) - 1
+    for i, (sign, side) in enumerate(zip(node.signs, node.sides[1:], strict=True)):
+        reason, mark = (row.reason, row.mark) if i == last else ("", None)
+        yield Row(node.sides[0] if i == 0 else None, sign, side, reason, mark)
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    room: float
+    measure: Measure
+    step: float
+    column: float
+
+    def beside(self, row: Row) -> Iterator[AlignedLine]:
+        """The left side in its column, the right side broken in what remains."""
+        room = self.room - self.column - self._sign(row)
+        left: Line = (Whole(row.left),) if row.left is not None else ()
+        yield from self._right(row, left, room, 0)
+
+    def hanging(self, row: Row) -> Iterator[AlignedLine]:
+        """The left side on lines of its own, the relation indented below it."""
+        if row.left is not None:
+            for i, line in enumerate(broken(row.left, self.room, self.room - self.step, self.measure)):
+                yield AlignedLine((), "", line, min(i, 1), last=False, room=self._tight(line, self.room - self.step))
+        indent = 1 if row.sign else 0
+        yield from self._right(row, (), self.room - indent * self.step - self._sign(row), indent)
+
+    def _right(self, row: Row, left: Line, room: float, indent: int) -> Iterator[AlignedLine]:
+        lines = broken(row.right, room, room - self.step, self.measure)
+        for i, line in enumerate(lines):
+            ends = i == len(lines) - 1
+            yield AlignedLine(
+                left if i == 0 else (), row.sign if i == 0 else "", line, indent + (i > 0),
+                row.reason if ends else "", row.mark if ends else None, ends,
+                self._tight(line, room if i == 0 else room - self.step),
+            )
+
+    def _tight(self, line: Line, room: float) -> float:
+        shrunk = any(isinstance(piece, Whole) and piece.room for piece in line)
+        return room if line_width(line, self.measure) > NEARLY * room and not (shrunk and len(line) == 1) else 0.0
+
+    def _sign(self, row: Row) -> float:
+        return self.measure.sign(row.sign) if row.sign else 0.0
+
+
+def displayed(node: Node) -> tuple[Row, ...]:
+    """A formula by itself as rows."""
+    return (Row(None, "", node),)

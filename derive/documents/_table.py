@@ -1,0 +1,114 @@
+"""Columns of a table: which are numbers, how their decimals line up, how wide they are.
+
+LaTeX, Typst and the terminal all take their tables from here. Digits have one width in every font that is
+used, so a number column is set flush right once each number is padded on its right to the same number of places.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from derive.documents import _widths
+from derive.documents._tree import Grid
+from derive.steps import Prose
+from derive.tree import Negative, Node, Number
+
+_NUMBER = re.compile(r"[-−+]?\d+(\.\d+)?")
+GAP = 1.1  # between two columns, in em
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """How a column is set: ``right`` (numbers) or ``left``; ``places`` is its most decimals; its width in em."""
+
+    right: bool
+    places: int
+    width: float
+
+
+def columns(grid: Grid) -> tuple[Column, ...]:
+    """The columns of a table, from what stands in them."""
+    return tuple(_column(head, [row[i] for row in grid.rows]) for i, head in enumerate(grid.header))
+
+
+def _column(head: Prose, cells: Sequence[Prose]) -> Column:
+    filled = [cell for cell in cells if cell]
+    texts = [number_text(cell) for cell in filled]
+    numbers = [t for t in texts if t is not None]
+    places = max((_places(t) for t in numbers), default=0)
+    right = bool(filled) and 2 * len(numbers) >= len(filled)
+    width = max([prose_width(head), *(prose_width(c) + (_padding_width(c, places) if right else 0) for c in cells)])
+    return Column(right, places, width)
+
+
+def number_text(cell: Prose) -> str | None:
+    """The spelling of a cell that is nothing but a decimal number, else None."""
+    match cell:
+        case (Number(text),):
+            return text
+        case (Negative(Number(text)),):
+            return f"-{text}"
+        case (str(text),) if _NUMBER.fullmatch(text.strip()):
+            return text.strip()
+    return None
+
+
+def _places(text: str) -> int:
+    return len(text.partition(".")[2])
+
+
+def padding(cell: Prose, places: int) -> str:
+    """The digits (as zeros, with the point if need be) that a number lacks to the column's places."""
+    text = number_text(cell)
+    if text is None or not places:
+        return ""
+    missing = places - _places(text)
+    return ("" if "." in text else ".") + "0" * missing
+
+
+def _padding_width(cell: Prose, places: int) -> float:
+    return sum(_widths.POINT if c == "." else _widths.DIGIT for c in padding(cell, places))
+
+
+def prose_width(prose: Prose) -> float:
+    """The width in em of running text with formulas."""
+    return sum(_widths.width(p, 1) if isinstance(p, Node) else _widths.text_width(p) for p in prose)
+
+
+def total_width(found: Sequence[Column], size: float = 1.0) -> float:
+    """The width in em of a whole table set smaller by ``size``; the gaps stay."""
+    return size * sum(c.width for c in found) + GAP * max(0, len(found) - 1)
+
+
+SIZES = (1.0, 0.92, 0.82, 0.73)
+"""Font sizes a wide table is tried at: normal, small, footnotesize, scriptsize."""
+
+
+def fitted(grid: Grid, room: float) -> tuple[tuple[Grid, ...], int]:
+    """The table, split by columns if need be so that each part fits, and the index into :data:`SIZES`."""
+    found = columns(grid)
+    for i, size in enumerate(SIZES):
+        if total_width(found, size) <= room:
+            return (grid,), i
+    groups = _groups(found, room)
+    return tuple(_selected(grid, group) for group in groups), 2
+
+
+def _groups(found: Sequence[Column], room: float) -> list[list[int]]:
+    """Columns that fit side by side, each group beginning with the first column, which names the rows."""
+    groups: list[list[int]] = [[0]]
+    for i in range(1, len(found)):
+        together = [found[j] for j in (*groups[-1], i)]
+        if len(groups[-1]) > 1 and total_width(together, SIZES[2]) > room:
+            groups.append([0])
+        groups[-1].append(i)
+    return groups
+
+
+def _selected(grid: Grid, group: Sequence[int]) -> Grid:
+    def pick(row: Sequence[Prose]) -> tuple[Prose, ...]:
+        return tuple(row[i] for i in group)
+
+    return Grid(pick(grid.header), tuple(pick(row) for row in grid.rows), grid.caption, grid.number)

@@ -1,0 +1,411 @@
+"""The document tree: what stands on the pages, before any format.
+
+Every format asks :func:`document` for it and writes its blocks; what is shown at which detail, which steps
+are merged, what the verification line says and whether a document may be written at all is decided here,
+once, so that all formats say the same. A new :data:`derive.steps.Part` needs a row in :func:`_block`, a new
+block a row in each format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from derive.errors import RefutedError
+from derive.steps import (
+    Chain, Derivation, Figure, Formula, Heading, Level, Paragraph, Part, Prose, Result, Status, Step, Table, Value,
+    Verdict,
+)
+from derive.tree import Matrix, Node, Relation, Vector
+from derive.write.text import text
+
+DETAILS = ("brief", "normal", "full")
+ENGINES = ("auto", "tex", "typst")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How much is shown (``brief``, ``normal``, ``full``) and what makes the PDF (``auto``, ``tex``, ``typst``)."""
+
+    detail: str = "normal"
+    engine: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What was given or what is asked: a short label and its items."""
+
+    label: str
+    items: tuple[Prose, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading inside a problem."""
+
+    text: Prose
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A paragraph; a remark is set apart."""
+
+    prose: Prose
+    remark: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of an aligned derivation: left side (or none), relation, right side, why, and its verdict."""
+
+    left: Node | None
+    sign: str
+    right: Node
+    reason: str = ""
+    mark: Status | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Lines aligned at their relation signs; a displayed formula is a single row without a sign."""
+
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table, with its number in the sheet."""
+
+    header: tuple[Prose, ...]
+    rows: tuple[tuple[Prose, ...], ...]
+    caption: Prose
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A figure, with its number in the sheet."""
+
+    figure: Figure
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The result box: what was asked for, each as a name and a value."""
+
+    rows: tuple[Row | Text, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The verification line, and which marks the page used, for the legend."""
+
+    text: str
+    marks: tuple[Status, ...]
+
+
+Block = Section | Text | Rows | Grid | Picture
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One problem, ready to be written."""
+
+    title: str
+    statements: tuple[Statement, ...]
+    blocks: tuple[Block, ...]
+    outcome: Outcome | None
+    summary: Summary | None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A sheet: its title and its problems."""
+
+    title: str
+    pages: tuple[Page, ...]
+
+
+MEANING = {
+    Status.PROVED: "proved exactly",
+    Status.CHECKED: "agrees numerically, not proved",
+    Status.ASSUMED: "assumed",
+    Status.UNDECIDED: "not decided",
+}
+"""What each mark says, in the words of the legend."""
+
+
+def document(title: str, derivations: Sequence[Derivation], detail: str = "normal") -> Document:
+    """The document of a sheet. Raises :class:`RefutedError` when any step is refuted."""
+    numbers = _Numbers()
+    return Document(title, tuple(page(d, detail, numbers) for d in derivations))
+
+
+def page(derivation: Derivation, detail: str = "normal", numbers: _Numbers | None = None) -> Page:
+    """The page of one derivation. Raises :class:`RefutedError` when a step is refuted."""
+    refuse_refuted(derivation)
+    numbers = numbers or _Numbers()
+    blocks = tuple(b for part in derivation.parts for b in _blocks(part, detail, numbers))
+    return Page(
+        derivation.title, _statements(derivation), blocks, _outcome(derivation), _summary(derivation, blocks),
+    )
+
+
+@dataclass(slots=True)
+class _Numbers:
+    """The counters of figures and tables through one sheet."""
+
+    figure: int = 0
+    table: int = 0
+
+    def next(self, kind: str) -> int:
+        value = int(getattr(self, kind)) + 1
+        setattr(self, kind, value)
+        return value
+
+
+HEADER_CHARACTERS = 60  # of the title that fit in the page header
+
+
+def cut(title: str) -> str:
+    """A title short enough for the page header."""
+    return title if len(title) <= HEADER_CHARACTERS else title[: HEADER_CHARACTERS - 1].rstrip() + "…"
+
+
+# --- refusing ------------------------------------------------------------------------------------
+
+
+def refuse_refuted(derivation: Derivation) -> None:
+    """Raise :class:`RefutedError`, naming the step, its point and both values, when a step is false."""
+    for step in derivation.all_steps():
+        if step.verdict is not None and step.verdict.status is Status.REFUTED:
+            raise RefutedError(_refutation(derivation.title, step, step.verdict))
+
+
+def _refutation(title: str, step: Step, verdict: Verdict) -> str:
+    claim = f"{text(step.before)} {sign_text(step.relation)} {text(step.after)}"
+    lines = [f"{title}: a step is false, so no document is written", f"  step: {claim}  ({step.rule})"]
+    if verdict.witness is not None:
+        at = ", ".join(f"{name} = {value}" for name, value in verdict.witness.point)
+        lines.append(f"  at {at}:" if at else "  there:")
+        lines.append(f"  left side {verdict.witness.left}, right side {verdict.witness.right}")
+    if verdict.detail:
+        lines.append(f"  {verdict.detail}")
+    return "\n".join(lines)
+
+
+_SIGN_TEXT = {
+    "!=": "≠", "<=": "≤", ">=": "≥", "~=": "≈", "=>": "⇒", "<=>": "⇔", "===": "≡", "in": "∈", "propto": "∝",
+    "->": "→",
+}
+
+
+def sign_text(sign: str) -> str:
+    """A relation sign as one Unicode character where there is one."""
+    return _SIGN_TEXT.get(sign, sign)
+
+
+# --- parts to blocks -------------------------------------------------------------------------------
+
+
+def _blocks(part: Part, detail: str, numbers: _Numbers) -> Iterator[Block]:
+    match part:
+        case Heading(words):
+            yield Section(words)
+        case Paragraph(words, remark):
+            yield Text(words, remark)
+        case Formula(node, reason):
+            yield Rows((Row(None, "", node, reason),))
+        case Chain():
+            yield from _chain(part, detail)
+        case Table(header, rows, caption):
+            yield Grid(header, rows, caption, numbers.next("table"))
+        case Figure():
+            yield Picture(part, numbers.next("figure"))
+
+
+def _chain(chain: Chain, detail: str) -> Iterator[Block]:
+    rows = chain_rows(chain, detail)
+    if rows:
+        yield Rows(rows)
+    if chain.where:
+        yield Text(_where(chain))
+
+
+def _where(chain: Chain) -> Prose:
+    parts: list[str | Node] = ["where "]
+    for i, definition in enumerate(chain.where):
+        parts += [", "] if i else []
+        parts.append(Relation((definition.name, definition.body), ("=",)))
+    return (*parts, ".")
+
+
+def chain_rows(chain: Chain, detail: str = "normal") -> tuple[Row, ...]:
+    """The lines of a chain at a detail: a name or the first expression, then one line a step.
+
+    A step that does not start where the one before ended starts its own left side.
+    """
+    rows: list[Row] = []
+    end: Node | None = None
+    for step in shown_steps(chain.steps, detail):
+        if step.before == end:
+            rows.append(_step_row(None, step, detail))
+        elif end is None and chain.left is not None and chain.left != step.before:
+            rows += [Row(chain.left, "=", step.before), _step_row(None, step, detail)]
+        else:
+            rows.append(_step_row(step.before, step, detail))
+        end = step.after
+    return tuple(rows)
+
+
+def _step_row(left: Node | None, step: Step, detail: str) -> Row:
+    return Row(left, step.relation, step.after, _reason(step, detail), step.verdict and step.verdict.status)
+
+
+def _reason(step: Step, detail: str) -> str:
+    """The rule's name, at full detail with its explanation; conditions always."""
+    why = step.rule or step.reason
+    if detail == "full" and step.reason and step.reason != why:
+        why = f"{why}: {step.reason}"
+    needs = step.verdict.condition if step.verdict is not None else ()
+    return f"{why} ({', '.join(needs)})" if needs else why
+
+
+# --- detail ----------------------------------------------------------------------------------------
+
+
+def shown_steps(steps: Sequence[Step], detail: str) -> list[Step]:
+    """The steps that are shown: milestones when brief, the finer steps when full."""
+    match detail:
+        case "brief":
+            return _milestones(steps)
+        case "full":
+            return [fine for step in steps for fine in _finest(step)]
+    return list(steps)
+
+
+def _finest(step: Step) -> Iterator[Step]:
+    if not step.steps:
+        yield step
+    for inner in step.steps:
+        yield from _finest(inner)
+
+
+def _milestones(steps: Sequence[Step]) -> list[Step]:
+    """Runs of small steps become one, up to the next idea (calculus, argument) or the end of the chain."""
+    shown: list[Step] = []
+    waiting: Step | None = None
+    for i, step in enumerate(steps):
+        merged = _merged(waiting, step) if waiting is not None else step
+        if waiting is not None and merged is None:
+            shown.append(waiting)
+        waiting = merged or step
+        if step.level >= Level.CALCULUS or i == len(steps) - 1:
+            shown.append(waiting)
+            waiting = None
+    return shown
+
+
+_JOINED = {
+    frozenset({"="}): "=", frozenset({"=", "<"}): "<", frozenset({"=", "<="}): "<=", frozenset({"<", "<="}): "<",
+    frozenset({"=", ">"}): ">", frozenset({"=", ">="}): ">=", frozenset({">", ">="}): ">",
+    frozenset({"<"}): "<", frozenset({"<="}): "<=", frozenset({">"}): ">", frozenset({">="}): ">=",
+    frozenset({"=", "~="}): "~=", frozenset({"~="}): "~=", frozenset({"<=>"}): "<=>", frozenset({"=>"}): "=>",
+    frozenset({"=>", "<=>"}): "=>", frozenset({"=", "propto"}): "propto", frozenset({"propto"}): "propto",
+}
+"""The relation that two relations in a row amount to; a pair that is not here is never merged."""
+
+
+def _merged(first: Step, second: Step) -> Step | None:
+    """Two consecutive steps as one, or None when they do not follow on or their relations do not join."""
+    relation = _JOINED.get(frozenset({first.relation, second.relation}))
+    if relation is None or first.after != second.before:
+        return None
+    return Step(
+        first.before, second.after, second.rule, second.reason, relation, max(first.level, second.level),
+        _weaker(first.verdict, second.verdict),
+    )
+
+
+def _weaker(a: Verdict | None, b: Verdict | None) -> Verdict | None:
+    if a is None or b is None:
+        return None
+    order = list(Status)
+    worst = a if order.index(a.status) > order.index(b.status) else b
+    conditions = tuple(dict.fromkeys((*a.condition, *b.condition)))
+    return Verdict(worst.status, worst.method, worst.detail, conditions, worst.witness)
+
+
+# --- the rest of the page --------------------------------------------------------------------------
+
+
+def _statements(derivation: Derivation) -> tuple[Statement, ...]:
+    pairs = (("Given", derivation.given), ("Find", derivation.asked))
+    return tuple(Statement(label, items) for label, items in pairs if items)
+
+
+def _outcome(derivation: Derivation) -> Outcome | None:
+    rows = tuple(row for result in derivation.results if result.shown for row in _result_rows(result))
+    return Outcome(rows) if rows else None
+
+
+def _result_rows(result: Result) -> Iterator[Row | Text]:
+    value = as_node(result.value)
+    if value is None:
+        yield Text((f"{result.name}: {_number_text(result.number)}" if result.number is not None else result.name,))
+    elif result.label is None:
+        yield Text((f"{result.name}: ", value))
+    else:
+        yield Row(result.label, "=", value)
+
+
+def _number_text(number: object) -> str:
+    if isinstance(number, bool):
+        return "yes" if number else "no"
+    return f"{number:.6g}" if isinstance(number, float) else str(number)
+
+
+def as_node(value: Value | None) -> Node | None:
+    """A result's value as one expression: a tuple becomes coordinates, a tuple of tuples a matrix."""
+    if value is None or isinstance(value, Node):
+        return value
+    rows = [part for part in value if isinstance(part, tuple)]
+    if rows and len(rows) == len(value):
+        return Matrix(tuple(tuple(_nodes(row)) for row in rows))
+    return Vector(tuple(_nodes(value)))
+
+
+def _nodes(values: tuple[Value, ...]) -> Iterator[Node]:
+    for value in values:
+        node = as_node(value)
+        if node is not None:
+            yield node
+
+
+def _summary(derivation: Derivation, blocks: Sequence[Block]) -> Summary | None:
+    words = verification(derivation)
+    if not words:
+        return None
+    marks = {row.mark for block in blocks if isinstance(block, Rows) for row in block.rows}
+    return Summary(words, tuple(status for status in MEANING if status in marks))
+
+
+def verification(derivation: Derivation) -> str:
+    """The last line of a page: how many steps, and what is known of them. Empty when there are no steps."""
+    counts = derivation.verdicts()
+    total = sum(1 for _ in derivation.all_steps())
+    if not total:
+        return ""
+    told = [_count(counts[status.value], status) for status in Status if counts[status.value]]
+    missing = total - sum(counts.values())
+    if missing:
+        told.append(f"{missing} not verified")
+    return f"Verification: {total} step{'s' if total != 1 else ''}: {', '.join(told)}."
+
+
+_NOTE = {Status.CHECKED: " (agrees numerically, not proved)"}
+
+
+def _count(number: int, status: Status) -> str:
+    return f"{number} {status.value}{_NOTE.get(status, '')}"

@@ -1,0 +1,286 @@
+"""How wide a formula will be on the page, estimated from its tree, in em of the running text.
+
+Long rows are broken, and tables shrunk, by these figures; the same estimate serves TeX and Typst, because
+both set Computer Modern. The widths are those of the font's metrics (cmmi10, cmr10, cmsy10), rounded up: a row
+estimated a little too wide is broken early, one estimated too narrow would run into the margin. A new kind
+of node needs a row in :func:`_inner`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from derive.functions import FUNCTIONS
+from derive.tree import (
+    At, Call, Cases, Constant, Derivative, Gradient, Indexed, Integral, Limit, Matrix, Negative, Node, Number, Power,
+    Product, ProductOver, Quotient, Relation, Root, Sum, SumOver, Symbol, Transpose, Vector, children,
+)
+
+SCALE = (1.0, 1.0, 0.74, 0.56)
+"""The size of display, text, script and second script style."""
+
+DIGIT, POINT, COMMA = 0.5, 0.278, 0.445
+PLUS, TIMES, RELATION = 1.223, 0.723, 1.334
+SIGN = 0.778
+FENCES = (0.79, 0.92, 1.2, 1.5)
+"""Both brackets around something flat, with an exponent, with a fraction, with a fraction of fractions."""
+
+_LETTERS = {
+    **dict.fromkeys("ijlt", 0.38), **dict.fromkeys("m", 0.88), "w": 0.73, **dict.fromkeys("abcdegknopqrsuvxyz", 0.53),
+    "f": 0.58, "h": 0.58, "x": 0.58, "k": 0.55, "n": 0.6, "u": 0.58,
+    **dict.fromkeys("IJS", 0.63), **dict.fromkeys("MW", 1.08), **dict.fromkeys("ABCDEFGHKLNOPQRTUVXYZ", 0.83),
+}
+_WIDE_GREEK = {"alpha": 0.64, "lambda": 0.59, "mu": 0.61, "pi": 0.61, "omega": 0.64, "chi": 0.63, "psi": 0.69,
+               "phi": 0.6, "varphi": 0.66, "Omega": 0.73, "Theta": 0.78, "Phi": 0.73, "Psi": 0.78, "Delta": 0.84,
+               "Gamma": 0.63, "Lambda": 0.7, "Sigma": 0.73, "Pi": 0.75, "Xi": 0.67, "Upsilon": 0.78}
+_GREEK = frozenset((*_WIDE_GREEK, *"beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa nu xi "
+                    "rho varrho sigma varsigma tau upsilon".split()))
+
+
+def width(node: Node, style: int = 0) -> float:
+    """The width in em; ``style`` is 0 for a displayed formula, 1 in running text, 2 and 3 for scripts."""
+    return _inner(node, min(style, 3))
+
+
+_NARROW, _MEDIUM, _BROAD = frozenset(",.;:'!il|"), frozenset("fjrst()[]- "), frozenset("mwMW—")
+
+
+def text_width(words: str, scale: float = 1.0) -> float:
+    """The width in em of running text (cmr10)."""
+    return scale * sum(_character(c) for c in words)
+
+
+def _character(c: str) -> float:
+    if c in _NARROW:
+        return 0.285
+    if c in _MEDIUM:
+        return 0.395
+    if c in _BROAD:
+        return 0.9
+    return 0.77 if c.isupper() else 0.53
+
+
+def height(node: Node) -> int:
+    """How tall brackets around it must be: 0 flat, 1 an exponent, 2 a fraction, 3 a fraction of fractions or a matrix."""
+    match node:
+        case Quotient(top, bottom):
+            return 3 if max(height(top), height(bottom)) >= 2 else 2
+        case Matrix() | Cases():
+            return 3
+        case Integral() | SumOver() | ProductOver() | Derivative():
+            return max(2, *map(height, children(node)))
+        case Power(base, _):
+            return max(1, height(base))
+        case Number() | Constant() | Symbol():
+            return 0
+    return max(map(height, children(node)), default=0)
+
+
+def name_width(name: str) -> float:
+    """A letter, a Greek letter by its name, or a word set upright."""
+    if len(name) == 1:
+        return _LETTERS.get(name, 0.6)
+    if name in _GREEK:
+        return _WIDE_GREEK.get(name, 0.58)
+    return text_width(name, 1.05)
+
+
+def _script(node: Node, style: int) -> float:
+    return _inner(node, min(style + 1, 3) if style else 2) + 0.06
+
+
+def _space(em: float, style: int) -> float:
+    return em if style < 2 else 0.0
+
+
+def _spaced(sign: float, space: float, style: int) -> float:
+    return sign * SCALE[style] + _space(2 * space, style)
+
+
+def _plus(style: int) -> float:
+    return _spaced(0.778, 0.223, style)
+
+
+def _relation(style: int) -> float:
+    return _spaced(0.778, 0.278, style)
+
+
+def _fenced(node: Node, style: int) -> float:
+    return _inner(node, style) + FENCES[height(node)] * SCALE[style]
+
+
+def _list(nodes: Iterable[Node], style: int) -> float:
+    widths = [_inner(n, style) for n in nodes]
+    return sum(widths) + max(0, len(widths) - 1) * (0.278 * SCALE[style] + _space(0.167, style))
+
+
+def _inner(node: Node, style: int) -> float:
+    scale = SCALE[style]
+    match node:
+        case Number(text):
+            return scale * sum(DIGIT if c.isdigit() else POINT for c in text)
+        case Constant(name):
+            return scale * {"e": 0.47, "pi": 0.61, "infinity": 1.0}.get(name, 0.6)
+        case Symbol():
+            return _symbol(node, style)
+        case Indexed(base, indices):
+            return _symbol(base, style) + _list(indices, _below(style)) + 0.06
+        case Sum(terms):
+            return _sum(terms, style)
+        case Product(factors):
+            return _product(factors, style)
+        case Negative(operand):
+            return SIGN * scale + _operand(operand, style, (Sum, Negative))
+        case Quotient(top, bottom):
+            return max(_inner(top, style + 1 if style < 3 else 3), _inner(bottom, style + 1 if style < 3 else 3)) + 0.26
+        case Power(base, exponent):
+            return _power(base, exponent, style)
+        case Root(radicand, degree):
+            sign = 1.05 if height(radicand) > 1 else 0.84
+            return sign * scale + _inner(radicand, style) + (0.2 if degree != Number("2") else 0.0)
+        case Transpose(operand):
+            return _operand(operand, style, _COMPOUND) + 0.75 * SCALE[_below(style)]
+        case Vector(items):
+            return _list(items, style) + FENCES[max(map(height, items))] * scale
+        case Relation(sides, _):
+            return sum(_inner(s, style) for s in sides) + (len(sides) - 1) * (_relation(style) + 0.25)
+    return _construct(node, style)
+
+
+def _construct(node: Node, style: int) -> float:
+    scale = SCALE[style]
+    match node:
+        case Call(name, args, order):
+            return _call(name, args, order, style)
+        case Gradient(name, args):
+            return 0.84 * scale + name_width(name.split("_")[0]) * scale + (_fence_list(args, style) if args else 0.0)
+        case Derivative(Symbol() as body, variable, order, _):
+            return _derivative_head(variable, order, style) + _inner(body, min(style + 1, 3))
+        case Derivative(body, variable, order, _):
+            return _derivative_head(variable, order, style) + _fenced(body, style)
+        case At(body, where):
+            conditions = max(_inner(s, _below(style)) + _inner(v, _below(style)) for s, v in where)
+            return _operand(body, style, (Sum, Negative)) + 0.4 * scale + conditions + 0.8 * SCALE[_below(style)]
+        case Integral():
+            return _integral(node, style)
+        case SumOver() | ProductOver():
+            return _big_operator(node, style)
+        case Limit(body, variable, point, _):
+            below = _list((variable, point), _below(style)) + 1.1 * SCALE[_below(style)]
+            return max(1.4 * scale, below) + 0.2 + _operand(body, style, (Sum, Negative, Quotient))
+        case Matrix(rows):
+            return _matrix(rows)
+        case Cases(branches):
+            return _cases(branches)
+    return sum(_inner(c, style) for c in children(node))
+
+
+def _below(style: int) -> int:
+    return 2 if style < 2 else 3
+
+
+def _fence_list(nodes: tuple[Node, ...], style: int) -> float:
+    return _list(nodes, style) + FENCES[max(map(height, nodes), default=0)] * SCALE[style]
+
+
+_COMPOUND = (Sum, Product, Negative, Quotient, Power, Call, Derivative, Integral, SumOver, ProductOver, Limit, Relation)
+
+
+def _operand(node: Node, style: int, bracketed: tuple[type[Node], ...]) -> float:
+    return _fenced(node, style) if isinstance(node, bracketed) else _inner(node, style)
+
+
+def _power(base: Node, exponent: Node, style: int) -> float:
+    """The exponent stands above a subscript, not beside it."""
+    if isinstance(base, Symbol) and base.sub and not base.sup:
+        bare = name_width(base.name) * SCALE[style] + 0.1
+        return max(_symbol(base, style), bare + _inner(exponent, _below(style)))
+    return _operand(base, style, _COMPOUND) + _inner(exponent, _below(style)) + 0.08
+
+
+def _symbol(node: Symbol, style: int) -> float:
+    scale = SCALE[style]
+    labels = max(text_width(node.sub), text_width(node.sup)) * SCALE[_below(style)]
+    bold = 1.15 if node.font else 1.0
+    return name_width(node.name) * bold * scale + (labels * 1.1 + 0.06 if labels else 0.0)
+
+
+def _sum(terms: tuple[Node, ...], style: int) -> float:
+    parts = [_operand(t.operand if isinstance(t, Negative) else t, style, (Sum, Negative)) for t in terms]
+    lead = SIGN * SCALE[style] if isinstance(terms[0], Negative) else 0.0
+    return lead + sum(parts) + (len(terms) - 1) * _plus(style)
+
+
+def _product(factors: tuple[Node, ...], style: int) -> float:
+    total = _factor(factors[0], style)
+    for before, after in zip(factors, factors[1:], strict=False):
+        total += between(before, after, style) + _factor(after, style)
+    return total
+
+
+def between(before: Node, after: Node, style: int = 0) -> float:
+    """The gap between two factors: a dot before a digit, a thin space beside a function, else nearly nothing."""
+    if starts_with_number(after) or isinstance(after, Negative):
+        return _spaced(0.278, 0.223, style)
+    if isinstance(after, Sum) and isinstance(before, (Symbol, Indexed)):
+        return _spaced(0.278, 0.223, style)
+    return _space(0.17, style) if isinstance(before, Call) or isinstance(after, Call) else 0.02
+
+
+def starts_with_number(node: Node) -> bool:
+    """Whether a digit is the first thing written."""
+    match node:
+        case Number():
+            return True
+        case Power(base, _):
+            return starts_with_number(base)
+        case Product(factors):
+            return starts_with_number(factors[0])
+    return False
+
+
+def _factor(node: Node, style: int) -> float:
+    return _operand(node, style, (Sum, Negative, Product, Integral, SumOver, ProductOver, Limit, Cases, Relation))
+
+
+def _call(name: str, args: tuple[Node, ...], order: int, style: int) -> float:
+    scale = SCALE[style]
+    if name == "abs":
+        return _inner(args[0], style) + 0.7 * scale
+    row = FUNCTIONS.get(name)
+    shown = row.text if row is not None else name.split("_")[0]
+    primes = 0.3 * order * scale
+    label = 0.5 * scale if row is None and "_" in name else 0.0
+    return name_width(shown) * scale + primes + label + 0.17 + _fence_list(args, style)
+
+
+def _derivative_head(variable: Symbol, order: int, style: int) -> float:
+    inner = style + 1 if style < 3 else 3
+    return 0.6 * SCALE[inner] + _symbol(variable, inner) + (0.45 * SCALE[inner] if order > 1 else 0.0) + 0.45
+
+
+def _integral(node: Integral, style: int) -> float:
+    limits = [_inner(n, _below(style)) for n in (node.lower, node.upper) if n is not None]
+    sign = (0.95 if style == 0 else 0.6) * SCALE[style]
+    return sign + max(limits, default=0.0) + 0.35 + _operand(node.body, style, (Sum,)) + _symbol(
+        node.variable, style) + 0.7 * SCALE[style]
+
+
+def _big_operator(node: SumOver | ProductOver, style: int) -> float:
+    small = _below(style)
+    lower = _symbol(node.index, small) + (0.8 * SCALE[small] + _inner(node.lower, small) if node.lower else 0.0)
+    upper = _inner(node.upper, small) if node.upper else 0.0
+    sign = (1.45 if style == 0 else 1.06) * SCALE[style]
+    operator = max(sign, lower, upper) if style == 0 else sign + max(lower, upper)
+    return operator + 0.2 + _operand(node.body, style, (Sum,))
+
+
+def _matrix(rows: tuple[tuple[Node, ...], ...]) -> float:
+    columns = [max(_inner(row[j], 0) for row in rows) for j in range(len(rows[0]))]
+    return sum(columns) + 0.92 * (len(columns) - 1) + 1.75
+
+
+def _cases(branches: tuple[tuple[Node, Node | None], ...]) -> float:
+    values = max(_inner(value, 1) for value, _ in branches)
+    conditions = max(_inner(c, 1) if c is not None else 4.5 for _, c in branches)
+    return 0.9 + values + 1.0 + conditions + 1.5

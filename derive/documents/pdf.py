@@ -1,0 +1,60 @@
+"""The PDF: from pdflatex where that is installed, else from the embedded Typst compiler.
+
+The command line calls :func:`write`. With TeX the ``.tex`` file is written first and stays; with Typst the source
+is made from the same document tree and not kept. Both show the same content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from derive import files
+from derive.documents import tex
+from derive.documents._engines import run_tex, run_typst, tex_program
+from derive.documents._tree import Options, document
+from derive.errors import DeriveError, ToolMissingError
+from derive.steps import Derivation
+
+SUFFIX = ".pdf"
+
+
+def engine(options: Options) -> str:
+    """The engine that ``options`` amount to on this machine: ``tex`` or ``typst``.
+
+    Raises :class:`ToolMissingError` when TeX is asked for and is not there.
+    """
+    match options.engine:
+        case "auto":
+            return "tex" if tex_program() else "typst"
+        case "tex" if not tex_program():
+            raise ToolMissingError("pdflatex is not installed", "use --engine typst, or install TeX Live")
+        case "tex" | "typst":
+            return options.engine
+    raise DeriveError(f"there is no engine '{options.engine}'", "choose auto, tex or typst")
+
+
+def write(
+    sheet_title: str, derivations: Sequence[Derivation], folder: Path, stem: str, options: Options | None = None,
+) -> list[Path]:
+    """Write ``<stem>.pdf`` with the engine of :func:`engine`; returns the paths written, the PDF first.
+
+    With TeX the ``.tex`` file and its figures are among them. Raises as :func:`derive.documents.tex.write`, and
+    :class:`~derive.documents._engines.TexError` with TeX's first error line; the ``.tex`` file then stays.
+    """
+    options = options or Options()
+    if engine(options) == "tex":
+        source, *figures = tex.write(sheet_title, derivations, folder, stem, options)
+        pdf = run_tex(source, figures)
+        return [files.write_bytes(folder / f"{stem}{SUFFIX}", pdf), source, *figures]
+    return _write_typst(sheet_title, derivations, folder, stem, options)
+
+
+def _write_typst(
+    sheet_title: str, derivations: Sequence[Derivation], folder: Path, stem: str, options: Options,
+) -> list[Path]:
+    from derive.documents import _typst
+
+    source, figures = _typst.source(document(sheet_title, derivations, options.detail), folder, stem)
+    pdf = run_typst(source, files.make_folder(folder))
+    return [files.write_bytes(folder / f"{stem}{SUFFIX}", pdf), *figures]

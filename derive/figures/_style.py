@@ -1,0 +1,419 @@
+"""The common look of all pictures, and how they are saved: fonts, colours, dashes, labels, reproducible files.
+
+Sizes suit 0.8 of the text width of an A4 page, where a picture stands at its natural size. Colours are those of
+Okabe and Ito (Color Universal Design, 2008), always together with a dash or a marker, so that a copy in grey keeps
+the curves apart. The figure class is used directly: ``pyplot`` would only add import time and global state.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import os
+import re
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.mathtext import MathTextParser
+from matplotlib.patheffects import withStroke
+from numpy.typing import NDArray
+
+from derive.errors import DeriveError
+from derive.tree import Node, Symbol
+
+Array = NDArray[np.float64]
+
+WIDTH = 5.0  # inches: 0.8 of a text width of 16 cm
+DOTS = 200  # per inch, of a PNG
+FONT = 9.0  # points, just under the text's 10 to 11
+LABEL_WIDTH = 0.42 * WIDTH * 72  # points; a wider formula is no label any more
+
+BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, BLACK = (
+    "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000",
+)  # fmt: skip
+COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, BLACK, SKY)
+DASHES: tuple[Any, ...] = (
+    "solid", (0, (5, 2)), (0, (1, 1.3)), (0, (6, 2, 1, 2)), (0, (9, 3)), (0, (3, 1.5, 1, 1.5, 1, 1.5)), (0, (2, 2)),
+)  # fmt: skip
+MARKERS = ("o", "s", "D", "^", "v", "P", "X")
+MINUS = "\N{MINUS SIGN}"
+WORDS = 60  # characters of a formula in a description
+GUIDE = "0.55"  # the grey of guide lines
+
+LOOK: Any = {
+    "font.family": "STIXGeneral",
+    "mathtext.fontset": "stix",
+    "font.size": FONT,
+    "axes.titlesize": FONT,
+    "axes.labelsize": FONT + 0.5,
+    "xtick.labelsize": FONT - 1,
+    "ytick.labelsize": FONT - 1,
+    "legend.fontsize": FONT,
+    "legend.frameon": False,
+    "legend.handlelength": 2.6,
+    "axes.linewidth": 0.7,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "0.9",
+    "grid.linewidth": 0.6,
+    "lines.linewidth": 1.6,
+    "lines.markersize": 5,
+    "axes.formatter.limits": (-9, 9),
+    "axes.formatter.useoffset": False,
+    "pdf.fonttype": 42,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "derive",
+    "path.simplify": True,
+}
+
+FORMATS = ("pdf", "png", "svg")
+
+
+# --- pages ------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def page(path: Path, alt: str, height: float = 3.2, width: float = WIDTH) -> Iterator[Figure]:
+    """A new figure of ``width`` x ``height`` inches, saved to ``path`` when the block ends well.
+
+    The file holds no date and no random number: equal data give equal bytes. ``alt`` goes into its metadata.
+
+    Errors: DeriveError for a suffix that is not in :data:`FORMATS` and for a file that cannot be written.
+    """
+    suffix = path.suffix.lower().lstrip(".")
+    if suffix not in FORMATS:
+        raise DeriveError(f"a picture cannot be written as '{path.name}'", f"use {', '.join(FORMATS)}")
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(LOOK)
+        figure = Figure(figsize=(width, height), layout="constrained")
+        FigureCanvasAgg(figure)  # measures text, whatever the format
+        yield figure
+        content = _rendered(figure, suffix, alt)
+    _write(path, content)
+
+
+def _rendered(figure: Figure, suffix: str, alt: str) -> bytes:
+    """The picture's file. The backend is called directly, for ``savefig`` draws everything once more in advance."""
+    buffer = io.BytesIO()
+    if suffix == "pdf":
+        from matplotlib.backends.backend_pdf import FigureCanvasPdf
+
+        FigureCanvasPdf(figure).print_pdf(buffer, metadata=_metadata(suffix, alt))  # type: ignore[no-untyped-call]
+    elif suffix == "svg":
+        from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+        FigureCanvasSVG(figure).print_svg(buffer, metadata=_metadata(suffix, alt))  # type: ignore[no-untyped-call]
+    else:
+        figure.dpi = DOTS
+        FigureCanvasAgg(figure).print_png(buffer, metadata=_metadata(suffix, alt))  # type: ignore[no-untyped-call]
+    return buffer.getvalue()
+
+
+def _metadata(suffix: str, alt: str) -> dict[str, Any]:
+    match suffix:
+        case "pdf":
+            return {"CreationDate": None, "Subject": alt}
+        case "svg":
+            return {"Date": None, "Description": alt}
+    return {"Description": alt.encode("ascii", "replace").decode()}  # PNG keeps Latin text only
+
+
+def _write(path: Path, content: bytes) -> None:
+    """The whole file or none of it."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            Path(name).chmod(0o644)
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise DeriveError(f"cannot write {path}: {error.strerror or error}") from None
+
+
+def settle(figure: Figure) -> None:
+    """Lay the figure out now and keep it so: afterwards data coordinates have their final place on the page."""
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        axes.apply_aspect()
+
+
+# --- labels -----------------------------------------------------------------------------------------
+
+MATHTEXT = (
+    (r"\\dfrac|\\tfrac", r"\\frac"),
+    (r"\\displaystyle|\\textstyle|\\limits|\\nolimits", ""),
+    (r"\\bigl|\\bigr|\\Bigl|\\Bigr|\\big|\\Big", ""),
+    (r"\\[lr]vert", "|"),
+    (r"\\boldsymbol|\\bm\b", r"\\mathbf"),
+    (r"\\text\{", r"\\mathrm{"),
+    # TeX puts a thin space between a factor and a function's name
+    (r"(?<=[A-Za-z0-9)}])\s*(\\(?:operatorname|arc|sin|cos|tan|cot|sec|csc|exp|log|ln|max|min|det))", r"\\,\1"),
+)
+"""LaTeX that Matplotlib's mathtext spells otherwise."""
+
+
+@lru_cache(maxsize=256)
+def _width(text: str) -> float | None:
+    """The width of a label in points; None when mathtext cannot set it."""
+    try:
+        return float(MathTextParser("path").parse(text, dpi=72, prop=FontProperties(size=FONT)).width)
+    except ValueError:
+        return None
+
+
+def math_text(node: Node) -> str | None:
+    """A formula for Matplotlib, or None when mathtext lacks what it needs (cases, matrices)."""
+    from derive.write.latex import latex
+
+    text = latex(node)
+    for pattern, replacement in MATHTEXT:
+        text = re.sub(pattern, replacement, text)
+    text = f"${_display(text)}$"
+    return text if "\n" not in text and _width(text) is not None else None
+
+
+def _display(text: str) -> str:
+    r"""The fractions that are not inside anything in full size: ``\dfrac``."""
+    depth, parts = 0, []
+    for part in re.split(r"([{}]|\\frac)", text):
+        depth += {"{": 1, "}": -1}.get(part, 0)
+        parts.append(r"\dfrac" if part == r"\frac" and depth == 0 else part)
+    return "".join(parts)
+
+
+def plain_text(text: str) -> str:
+    r"""Text for Matplotlib: ``$...$`` where mathtext can set it, everything else taken literally."""
+    text = " ".join(text.split())
+    if text.count("$") - text.count(r"\$") >= 2 and _width(text) is not None:
+        return text
+    return text.replace(r"\$", "$").replace("$", r"\$")
+
+
+def label(item: object, fallback: str, widest: float = LABEL_WIDTH) -> str:
+    """A label from a formula, a text or nothing; ``fallback`` where it cannot be set or is too wide."""
+    if isinstance(item, Node):
+        text = math_text(item)
+        return text if text and (_width(text) or 0) <= widest else plain_text(fallback)
+    return plain_text(str(item)) if item else plain_text(fallback)
+
+
+def symbol_label(symbol: Symbol, unit: object = None) -> str:
+    """An axis label: the symbol, and its unit where it has one."""
+    return with_unit(label(symbol, symbol.plain), unit)
+
+
+def with_unit(text: str, unit: object) -> str:
+    """A label with its unit, if it has one."""
+    return f"{text} in {plain_text(str(unit))}" if unit else text
+
+
+def short(text: str) -> bool:
+    """Whether a label reads well when it is turned along a vertical axis: short, and one line of signs."""
+    return "frac" not in text and (_width(text) or 0) <= 60
+
+
+def name_label(name: object) -> str:
+    """A function's name as it is set: one letter in italics, a word upright."""
+    if isinstance(name, Node):
+        return label(name, "value")
+    text = str(name or "value")
+    return f"${text}$" if re.fullmatch(r"[A-Za-z]('{0,3})", text) else plain_text(text)
+
+
+def words(item: object, fallback: str) -> str:
+    """A formula or a text for a description, on one line; ``fallback`` where it is missing or long."""
+    if isinstance(item, Node):
+        from derive.write.text import text
+
+        line = text(item)
+        return line if len(line) <= WORDS else fallback
+    return re.sub(r"[$\\{}]", "", str(item)) if item else fallback
+
+
+def number_text(value: float) -> str:
+    """A number for a description: at most six digits."""
+    return f"{value:.6g}"
+
+
+def number_label(value: float, digits: int = 4) -> str:
+    """A number for a picture: few digits, powers of ten set as such."""
+    text = f"{value:.{digits}g}"
+    if not math.isfinite(value):
+        return r"$\infty$" if value > 0 else r"$-\infty$" if value < 0 else "undefined"
+    mantissa, _, exponent = text.partition("e")
+    if not exponent:
+        return text.replace("-", MINUS)  # no mathematics: setting that takes a hundred times as long
+    mantissa = {"1": "", "-1": "-"}.get(mantissa, rf"{mantissa} \cdot ")
+    return rf"${mantissa}10^{{{int(exponent)}}}$"
+
+
+def range_text(first: float, last: float) -> str:
+    """Two ends for a description, with as many digits as tell them apart."""
+    digits = next((d for d in range(6, 17) if f"{first:.{d}g}" != f"{last:.{d}g}"), 6)
+    return f"from {first:.{digits}g} to {last:.{digits}g}"
+
+
+def point_text(point: Sequence[float]) -> str:
+    """A point for a description."""
+    return f"({', '.join(map(number_text, point))})"
+
+
+def point_label(point: Sequence[float]) -> str:
+    """A point for a picture."""
+    return f"({', '.join(number_label(x, 3) for x in point)})"
+
+
+# --- data -------------------------------------------------------------------------------------------
+
+
+def numbers(values: object, what: str) -> list[float]:
+    """A list of floats from JSON numbers or fractions. DeriveError for anything else."""
+    try:
+        return [_float(v) for v in values]  # type: ignore[attr-defined]
+    except (TypeError, ValueError):
+        raise DeriveError(f"a picture needs a list of numbers as its {what}") from None
+
+
+def _float(value: Any) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.copysign(math.inf, value)
+
+
+def points(values: object, what: str) -> Array:
+    """An array of shape (n, 2) from a list of pairs. DeriveError for anything else."""
+    rows = [numbers(row, what) for row in values or ()]  # type: ignore[attr-defined]
+    if any(len(row) != 2 for row in rows):
+        raise DeriveError(f"every point of the {what} needs two coordinates")
+    return np.array(rows, dtype=float).reshape(-1, 2)
+
+
+def needed(data: Mapping[str, object], key: str) -> Any:
+    """A value that the picture cannot do without. DeriveError when it is missing."""
+    if key not in data or data[key] is None:
+        raise DeriveError(f"the picture's data have no '{key}'")
+    return data[key]
+
+
+def padded(low: float, high: float, share: float = 0.06) -> tuple[float, float]:
+    """An interval with a margin on both sides; a single value gets an interval around it."""
+    if high - low <= 1e-12 * max(abs(low), abs(high)):
+        room = 0.5 * max(abs(low), abs(high)) or 1.0
+        return low - room, high + room
+    return low - share * (high - low), high + share * (high - low)
+
+
+# --- legends and labels beside points -----------------------------------------------------------------
+
+
+def legend(figure: Figure, axes: Axes, handle: float = 2.6) -> None:
+    """A legend above the axes, where it hides nothing; as many columns as fit. ``handle`` is a sample's length."""
+    handles, labels = axes.get_legend_handles_labels()
+    if not handles:
+        return
+    widths = [(_width(text) or 0) + (handle + 2.8) * FONT for text in labels]
+    fitting = max(1, int(WIDTH * 72 // max(widths)))
+    columns = min(fitting, len(labels), 4)
+    figure.legend(handles, labels, loc="outside upper center", ncols=columns, handlelength=handle)
+
+
+FAR = 9.0  # points of print between a point and its label that ask for a line
+CANDIDATES = [
+    (radius * math.cos(angle), radius * math.sin(angle))
+    for radius in (1.0, 1.8, 2.8)
+    for angle in (math.pi * k / 4 for k in (1, 3, 7, 5, 2, 6, 0, 4))
+]
+"""Where a label may stand beside its point: eight directions, best first, nearest first."""
+
+
+def place(
+    figure: Figure,
+    axes: Axes,
+    places: Sequence[tuple[float, float, str]],
+    obstacles: Array,
+    *,
+    optional: bool = False,
+    size: float = FONT - 1,
+) -> None:
+    """Write labels beside points where they cover neither each other nor the obstacles, inside the axes.
+
+    ``obstacles`` are points (n, 2) in data coordinates, such as the samples of a curve. An ``optional`` label is
+    left out where there is no room. The figure must be settled (:func:`settle`).
+    """
+    renderer, dpi = figure.canvas.get_renderer(), figure.dpi  # type: ignore[attr-defined]
+    transform = axes.transData
+    blocked = transform.transform(obstacles) if len(obstacles) else np.empty((0, 2))
+    inside, taken = axes.get_window_extent(renderer), list[tuple[float, float, float, float]]()
+    markers = transform.transform(np.array([[x, y] for x, y, _ in places], dtype=float).reshape(-1, 2))
+    gap = 5.0 * dpi / 72
+    for (cx, cy), (x, y, text) in zip(markers, places, strict=True):
+        artist = axes.annotate(
+            text, (x, y), xytext=(0, 0), textcoords="offset pixels", fontsize=size, ha="center", va="center", zorder=6
+        )
+        extent = artist.get_window_extent(renderer)
+        spot = _spot(cx, cy, extent.width, extent.height, gap, inside, taken, np.vstack([blocked, markers]))
+        if spot is None or (optional and spot[2] > 0):
+            artist.remove()
+            continue
+        dx, dy, covered = spot
+        if covered:
+            artist.set_path_effects([withStroke(linewidth=2.5, foreground="white")])
+        # offsets are in points, so that every resolution shows the same
+        artist.set_position((dx * 72 / dpi, dy * 72 / dpi))
+        artist.set_anncoords("offset points")
+        box = _box(dx, dy, extent.width, extent.height)
+        _leader(axes, (x, y), box, dpi)
+        taken.append((box[0] + cx, box[1] + cy, box[2] + cx, box[3] + cy))
+
+
+def _leader(axes: Axes, point: tuple[float, float], box: tuple[float, float, float, float], dpi: float) -> None:
+    """A thin line from a label that stands away from its point; ``box`` is relative to the point, in pixels."""
+    near = (min(max(0.0, box[0]), box[2]) * 72 / dpi, min(max(0.0, box[1]), box[3]) * 72 / dpi)
+    if math.hypot(*near) > FAR:
+        line = {"arrowstyle": "-", "color": "0.35", "linewidth": 0.5, "shrinkA": 0, "shrinkB": 3}
+        axes.annotate("", point, xytext=near, textcoords="offset points", arrowprops=line, zorder=5.5)
+
+
+def _box(x: float, y: float, width: float, height: float) -> tuple[float, float, float, float]:
+    return x - width / 2, y - height / 2, x + width / 2, y + height / 2
+
+
+def _spot(
+    cx: float, cy: float, width: float, height: float, gap: float, inside: Any, taken: Sequence[Any], blocked: Array
+) -> tuple[float, float, int] | None:
+    """The offset of the best candidate and how many obstacles it covers; None when no label fits at all."""
+    best: tuple[float, float, int] | None = None
+    for ux, uy in CANDIDATES:
+        dx, dy = ux * (gap + width / 2), uy * (gap + height / 2)
+        left, low, right, high = _box(cx + dx, cy + dy, width, height)
+        if left < inside.x0 or right > inside.x1 or low < inside.y0 or high > inside.y1:
+            continue
+        if any(left < r and right > l and low < t and high > b for l, b, r, t in taken):  # noqa: E741
+            continue
+        covered = (blocked[:, 0] > left) & (blocked[:, 0] < right) & (blocked[:, 1] > low) & (blocked[:, 1] < high)
+        count = int(covered.sum())
+        if best is None or count < best[2]:
+            best = (dx, dy, count)
+    return best

@@ -1,0 +1,311 @@
+"""Level lines of a function of two variables, with the path of an iteration across them.
+
+Data: ``function`` (a formula), ``variables`` (its two symbols), ``path`` (points theta_0, theta_1, ...), ``name`` of
+the function ("C"), ``stationary`` (entries x, y, kind; kinds "minimum", "maximum", "saddle"). The path may be empty.
+
+A path whose steps grow beyond all bounds is shown on axes that are logarithmic on both sides of 0, so that its
+beginning can be seen; else the axes are linear, and have equal units where that leaves a picture that can be read.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
+
+from derive.errors import DeriveError
+from derive.figures import _scale, _style
+from derive.numeric.evaluate import compile
+from derive.tree import Node, Symbol
+
+GRID = 121  # samples along each axis
+LEVELS = 12  # level lines, before rounding joins some
+MARKED = 60  # a longer path is a line without markers
+ARROWS = 25  # a longer path shows its direction by its ends
+GROWTH = 60.0  # the last steps this many times longer than the first: the axes become logarithmic
+NEAR = 4.0  # a stationary point that would widen the picture more than this is left outside
+EQUAL = 2.5  # sides whose lengths differ less than this get equal units
+NARROW = 50.0  # a side so many times shorter than the other counts as none
+BOX = 1.3  # width of the axes by their height
+APART = 11.0  # points of print between numbered iterates
+STATIONARY = {"minimum": ("v", "minimum"), "maximum": ("^", "maximum"), "saddle": ("X", "saddle point")}
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """What is to be shown, as numbers: the path up to its first point that is not finite, and the axes."""
+
+    path: _style.Array
+    lost: int
+    stationary: tuple[tuple[float, float, str], ...]
+    x: _scale.Scale
+    y: _scale.Scale
+
+    @property
+    def linear(self) -> bool:
+        return not self.x.threshold and not self.y.threshold
+
+
+def _path(data: Mapping[str, object]) -> tuple[_style.Array, int]:
+    """The finite beginning of the path, and how many points follow it."""
+    path = _style.points(data.get("path"), "path")
+    finite = np.isfinite(path).all(axis=1)
+    length = len(path) if finite.all() else int(np.argmin(finite))
+    return path[:length], len(path) - length
+
+
+def _stationary(data: Mapping[str, object]) -> list[tuple[float, float, str]]:
+    found = []
+    for entry in data.get("stationary") or ():  # type: ignore[attr-defined]
+        x, y, *kind = entry
+        x, y = _style.numbers((x, y), "stationary points")
+        if math.isfinite(x) and math.isfinite(y):
+            found.append((x, y, str(kind[0]) if kind else "stationary"))
+    return found
+
+
+def _box(points: _style.Array) -> tuple[_style.Array, _style.Array]:
+    return points.min(axis=0), points.max(axis=0)
+
+
+def _within(path: _style.Array, stationary: Sequence[tuple[float, float, str]]) -> list[tuple[float, float, str]]:
+    """The stationary points that do not shrink the path too much."""
+    if not len(path):
+        return list(stationary)
+    low, high = _box(path)
+    room = NEAR * float((high - low).max())
+    if not room:
+        return list(stationary)
+    centre = (low + high) / 2
+    return [p for p in stationary if np.abs(np.array(p[:2]) - centre).max() <= room]
+
+
+def _diverges(path: _style.Array) -> bool:
+    """Whether the steps grow so much that a linear picture would show the last ones only."""
+    lengths = np.hypot(*np.diff(path, axis=0).T) if len(path) > 2 else np.zeros(1)
+    lengths = lengths[lengths > 0]
+    return len(lengths) > 2 and bool(lengths[-2:].max() > GROWTH * lengths[:2].max())
+
+
+def _scene(data: Mapping[str, object]) -> _Scene:
+    path, lost = _path(data)
+    stationary = _within(path, _stationary(data))
+    every = np.vstack([path, np.array([p[:2] for p in stationary], dtype=float).reshape(-1, 2)])
+    if not len(every):
+        return _Scene(path, lost, (), _scale.Scale(-5, 5), _scale.Scale(-5, 5))
+    if _diverges(path):
+        first = np.abs(path[:2]).max() or float(np.abs(path[path != 0]).min())
+        x, y = (_scale.symmetric_scale(every[:, i], float(first)) for i in (0, 1))
+    else:
+        x, y = _linear(every)
+    return _Scene(path, lost, tuple(stationary), x, y)
+
+
+def _linear(points: _style.Array) -> tuple[_scale.Scale, _scale.Scale]:
+    """Limits with a margin; equal units where the sides are alike, and room beside a path that has no width."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    largest = float(np.abs(points).max())
+    # a coordinate so much larger than its change cannot be told apart by floats
+    extent = np.maximum(high - low, 1e-12 * largest)
+    widest = float(extent.max()) if extent.max() > 1e-12 * largest else max(2.0, largest)
+    half = np.where(extent < widest / NARROW, widest / EQUAL, extent) * 0.64
+    if half.max() <= EQUAL * half.min():
+        half = np.array([max(half[0], BOX * half[1]), max(half[1], half[0] / BOX)])
+    x, y = (_scale.Scale(float(c - h), float(c + h)) for c, h in zip((low + high) / 2, half, strict=True))
+    return x, y
+
+
+# --- levels -----------------------------------------------------------------------------------------
+
+
+def _roundest(low: float, high: float) -> float:
+    """The number with the fewest digits between two numbers, near their middle."""
+    if low <= 0 <= high:
+        return 0.0
+    step = 10.0 ** math.ceil(math.log10(max(abs(low), abs(high))))
+    while True:
+        for part in (step, step / 2, step / 5):
+            nearest = round((low + high) / 2 / part) * part
+            if low <= nearest <= high:
+                return nearest
+        step /= 10
+
+
+def levels(values: _style.Array) -> list[float]:
+    """Levels for the lines: they divide the picture evenly, whatever the range; none for a constant function."""
+    known = values[np.isfinite(values)]
+    if not len(known) or known.max() - known.min() <= 1e-13 * np.abs(known).max():
+        return []
+    marks = np.quantile(known, np.linspace(0, 1, LEVELS + 2))
+    # a level that takes up much of the picture, such as the flat side of a ReLU, is several quantiles
+    marks = marks[np.append(True, np.diff(marks) > 1e-13 * np.maximum(np.abs(marks[1:]), np.abs(marks[:-1])))]
+    if len(marks) < 6:
+        marks = np.linspace(known.min(), known.max(), LEVELS + 2)
+    below, above = marks[1:-1] - 0.3 * np.diff(marks)[:-1], marks[1:-1] + 0.3 * np.diff(marks)[1:]
+    return [_roundest(float(a), float(b)) for a, b in zip(below, above, strict=True)]
+
+
+def _colours(count: int) -> _style.Array:
+    """Light shades of cividis, which keep their order in grey, for the areas between the lines; shape (count, 4)."""
+    base = np.asarray(mpl.colormaps["cividis"](np.linspace(0.2, 1, count)))
+    base[:, :3] = 0.42 * base[:, :3] + 0.58
+    return base
+
+
+def _contours(figure: Figure, axes: Axes, scene: _Scene, function: Callable[..., _style.Array], name: str) -> None:
+    x, y = np.meshgrid(scene.x.grid(GRID), scene.y.grid(GRID))
+    values = function(x, y)
+    values = np.ma.masked_invalid(values)
+    if values.mask.any():
+        axes.set_facecolor("0.93")
+        axes.fill_between([], [], facecolor="0.93", edgecolor="0.7", linewidth=0.5, label=f"{name} undefined")
+    steps = levels(values.filled(np.nan))
+    if not steps:
+        text = "undefined" if values.mask.all() else f"= {_style.number_label(float(values.mean()))} everywhere"
+        axes.set_title(f"{name} {text}", loc="left")
+        return
+    areas = axes.contourf(x, y, values, levels=steps, colors=_colours(len(steps) + 1), extend="both")
+    axes.contour(x, y, values, levels=steps, colors="0.45", linewidths=0.5, linestyles="solid")
+    bar = figure.colorbar(areas, ax=axes, ticks=steps, fraction=0.06, pad=0.02, aspect=28)
+    base, labels = _scale.distinct(steps)
+    bar.ax.set_yticklabels(labels)
+    bar.ax.tick_params(labelsize=_style.FONT - 2, length=2)
+    bar.ax.set_title(_scale.less(name, base), loc="left", pad=6)
+
+
+# --- the path ---------------------------------------------------------------------------------------
+
+
+def _arrows(axes: Axes, path: _style.Array) -> None:
+    """An arrow for each step that is long enough on the page to carry one."""
+    places = axes.transData.transform(path)
+    far = np.hypot(*np.diff(places, axis=0).T) * 72 / axes.figure.dpi
+    for i in np.flatnonzero(far > 14):
+        axes.annotate(
+            "", path[i + 1], path[i], zorder=4,
+            arrowprops={"arrowstyle": "-|>", "color": _style.VERMILLION, "linewidth": 0, "shrinkA": 0, "shrinkB": 3,
+                        "mutation_scale": 13},
+        )  # fmt: skip
+
+
+def _draw_path(axes: Axes, path: _style.Array) -> None:
+    if not len(path):
+        return
+    many = len(path) > MARKED
+    axes.plot(
+        *path.T, color=_style.VERMILLION, linewidth=1.4, marker="" if many else "o", markersize=3.6, zorder=3,
+        markeredgecolor="white", markeredgewidth=0.5, path_effects=[withStroke(linewidth=2.8, foreground="white")],
+    )  # fmt: skip
+    ends: dict[str, Any] = {"markeredgecolor": "black", "markeredgewidth": 0.9, "linestyle": "none", "zorder": 5}
+    axes.plot(*path[0], "o", color="white", markersize=6, label="start", **ends)
+    if len(path) > 1:
+        count = len(path) - 1
+        text = f"after {count} step{'s' * (count > 1)}"
+        axes.plot(*path[-1], "s", color=_style.VERMILLION, markersize=5.5, label=text, **ends)
+
+
+def _draw_stationary(axes: Axes, stationary: Sequence[tuple[float, float, str]]) -> None:
+    for kind in dict.fromkeys(kind for _, _, kind in stationary):
+        marker, text = STATIONARY.get(kind, ("P", f"{kind} point"))
+        xs, ys = zip(*[(x, y) for x, y, k in stationary if k == kind], strict=True)
+        several = len(xs) > 1
+        where = "" if several else f" {_style.point_label((xs[0], ys[0]))}"
+        axes.plot(
+            xs, ys, marker, color=_style.BLUE, markersize=8, markeredgecolor="white", linestyle="none", zorder=5,
+            label=f"{text}{'s' * several}{where}",
+        )  # fmt: skip
+
+
+def _obstacles(scene: _Scene) -> _style.Array:
+    """Points along the path and the marks, which labels should not cover."""
+    parts = [np.linspace(a, b, 40) for a, b in zip(scene.path[:-1], scene.path[1:], strict=True)][:200]
+    marks = [np.array([p[:2] for p in scene.stationary], dtype=float).reshape(-1, 2)]
+    return np.vstack([*parts, *marks])
+
+
+def _number(figure: Figure, axes: Axes, scene: _Scene) -> None:
+    """The step numbers beside the points, as many as there is room for: the ends first."""
+    count = len(scene.path)
+    if count < 2:
+        return
+    shown = range(count) if count <= MARKED else [0, count - 1]
+    places, order = axes.transData.transform(scene.path) * 72 / figure.dpi, list[int]()
+    for i in sorted(shown, key=lambda i: (i not in (0, count - 1), i)):
+        if i == 0 or i == count - 1 or all(math.dist(places[i], places[j]) > APART for j in order):
+            order.append(i)
+    _style.place(figure, axes, [(*scene.path[i], str(i)) for i in order], _obstacles(scene), optional=count > 12)
+
+
+def _name(axes: Axes, which: str, label: str, scene: _Scene) -> None:
+    if (scene.x if which == "x" else scene.y).threshold:
+        (axes.set_xlabel if which == "x" else axes.set_ylabel)(label)
+    else:
+        _scale.name(axes, which, label)
+
+
+def draw(data: Mapping[str, object], path: Path) -> None:
+    """Write the picture. DeriveError for data that cannot be drawn and for a path that cannot be written."""
+    function, variables = _style.needed(data, "function"), tuple(_style.needed(data, "variables"))
+    if len(variables) != 2:
+        raise DeriveError(f"level lines need a function of two variables, not {len(variables)}")
+    scene, name = _scene(data), _style.name_label(data.get("name") or "C")
+    with _style.page(path, describe(data), height=3.9) as figure:
+        axes = figure.add_subplot()
+        axes.grid(False)
+        scene.x.apply(axes, "x")
+        scene.y.apply(axes, "y")
+        _contours(figure, axes, scene, compile(function, variables), name)
+        _draw_path(axes, scene.path)
+        _draw_stationary(axes, scene.stationary)
+        for which, variable in zip("xy", variables, strict=True):
+            _name(axes, which, _style.symbol_label(variable), scene)
+        width, height = scene.x.high - scene.x.low, scene.y.high - scene.y.low
+        if scene.linear and math.isclose(width, BOX * height, rel_tol=1e-3):
+            axes.set_aspect("equal", adjustable="box")
+        _style.legend(figure, axes, handle=1.2)
+        _style.settle(figure)
+        if len(scene.path) <= ARROWS:
+            _arrows(axes, scene.path)
+        _number(figure, axes, scene)
+
+
+# --- words ------------------------------------------------------------------------------------------
+
+
+def _trend(function: Node, variables: Sequence[Symbol], path: _style.Array) -> str:
+    costs = compile(function, variables)(*path.T)
+    change = np.diff(costs)
+    if not np.isfinite(change).all():
+        return ""
+    if (change > 0).all():
+        return "; the cost rises at each step"
+    if (change < 0).all():
+        return "; the cost falls at each step"
+    risen = int((change > 0).sum())
+    return f"; the cost rises at {risen} of {len(change)} steps" if risen else "; the cost never rises"
+
+
+def describe(data: Mapping[str, object]) -> str:
+    """The picture in words: the path's ends, whether the cost rises, and the stationary points."""
+    function, variables = _style.needed(data, "function"), tuple(_style.needed(data, "variables"))
+    path, lost = _path(data)
+    text = f"Contour plot of {_style.words(data.get('name'), 'C')}"
+    if len(path) > 1:
+        steps = f"{len(path) - 1} step{'s' * (len(path) > 2)}"
+        text += f"; path from {_style.point_text(path[0])} to {_style.point_text(path[-1])} in {steps}"
+        text += _trend(function, variables, path)
+    elif len(path):
+        text += f"; the start {_style.point_text(path[0])}"
+    if lost:
+        text += f"; after that the path is not finite ({lost} point{'s' * (lost > 1)} left out)"
+    for x, y, kind in _stationary(data):
+        text += f"; {STATIONARY.get(kind, ('', f'{kind} point'))[1]} at {_style.point_text((x, y))}"
+    return text + "."

@@ -1,0 +1,110 @@
+"""Cost after each step of an iteration.
+
+Data: ``costs``, the numbers C(theta_0), C(theta_1), ..., or a table from the name of a method to such a list;
+``name``, what the vertical axis shows (a text or a formula; "C"); ``log``, whether its scale is logarithmic (chosen
+from the numbers when missing; symmetric about 0 where some are not positive).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator, NullLocator
+
+from derive.errors import DeriveError
+from derive.figures import _scale, _style
+
+DECADES = 3.0  # costs over more powers of ten than this are shown on a logarithmic scale
+MARKED = 40  # more points are a line without markers
+
+
+def _series(data: Mapping[str, object]) -> dict[str, _style.Array]:
+    costs = _style.needed(data, "costs")
+    table = costs if isinstance(costs, Mapping) else {"": costs}
+    series = {str(name): np.array(_style.numbers(values, "costs")) for name, values in table.items()}
+    if not series or not all(len(values) for values in series.values()):
+        raise DeriveError("the picture of the costs has no costs to show")
+    return series
+
+
+def _logarithmic(values: _style.Array, asked: object) -> bool:
+    """Whether the costs span so many powers of ten that a linear scale would show one step only."""
+    if asked is not None:
+        return bool(asked)
+    size = np.abs(values[np.isfinite(values) & (values != 0)])
+    return len(size) > 2 and bool(np.log10(size.max()) - np.log10(size.min()) > DECADES)
+
+
+def _scales(axes: Axes, values: _style.Array, asked: object, name: str) -> None:
+    axes.set_ylabel(name)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
+    known = values[np.isfinite(values)]
+    if not len(known):
+        axes.set_ylim(0, 1)
+        axes.yaxis.set_major_locator(NullLocator())
+    elif not _logarithmic(values, asked):
+        _scale.linear(axes, "y", known)
+        _scale.name(axes, "y", name)
+    elif known.min() > 0:
+        _scale.logarithmic(axes, "y", known)
+    else:
+        _scale.symmetric(axes, "y", known)
+
+
+def _line(axes: Axes, i: int, name: str, values: _style.Array) -> None:
+    steps = np.arange(len(values))
+    axes.plot(
+        steps,
+        np.where(np.isfinite(values), values, np.nan),
+        color=_style.COLOURS[i % 7],
+        linestyle=_style.DASHES[i % 7],
+        marker=_style.MARKERS[i % 7] if len(values) <= MARKED else "",
+        label=_style.plain_text(name) if name else None,
+    )
+    missing = np.flatnonzero(~np.isfinite(values))
+    if len(missing):
+        axes.axvspan(missing[0] - 0.5, steps[-1] + 0.5, facecolor="0.92", hatch="///", edgecolor="0.8", linewidth=0)
+        axes.text(
+            (missing[0] + steps[-1]) / 2, 0.5, "no finite cost", transform=axes.get_xaxis_transform(),
+            rotation=90, ha="center", va="center", backgroundcolor="white", fontsize=_style.FONT - 1,
+        )  # fmt: skip
+
+
+def draw(data: Mapping[str, object], path: Path) -> None:
+    """Write the picture. DeriveError for data without costs and for a path that cannot be written."""
+    series = _series(data)
+    with _style.page(path, describe(data), height=2.7) as figure:
+        axes = figure.add_subplot()
+        name = _style.name_label(data.get("name") or "C")
+        _scales(axes, np.concatenate(list(series.values())), data.get("log"), name)
+        for i, (name, values) in enumerate(series.items()):
+            _line(axes, i, name, values)
+        longest = max(map(len, series.values()))
+        axes.set_xlim(*(_style.padded(0, longest - 1, 0.03) if longest > 1 else (-0.7, 1.7)))
+        axes.set_xlabel("step")
+        _style.legend(figure, axes)
+
+
+def _course(values: _style.Array) -> str:
+    """How a cost runs: its ends and whether it ever turns."""
+    known = values[np.isfinite(values)]
+    if not len(known):
+        return "no cost is finite"
+    change = np.diff(known)
+    kinds = [(change < 0, "falls"), (change > 0, "rises"), (change == 0, "stays the same")]
+    verb = next((word for holds, word in kinds if len(change) and holds.all()), "")
+    turn = f"it {verb} at each step" if verb else f"it rises at {int((change > 0).sum())} steps"
+    tail = f"; not finite from step {len(known)} on" if len(known) < len(values) else ""
+    if len(known) == 1:
+        return f"one value, {_style.number_text(known[0])}{tail}"
+    return f"{_style.range_text(known[0], known[-1])} in {len(known) - 1} steps; {turn}{tail}"
+
+
+def describe(data: Mapping[str, object]) -> str:
+    """The picture in words."""
+    name = _style.words(data.get("name"), "C")
+    parts = [f"{label}: {_course(values)}" if label else _course(values) for label, values in _series(data).items()]
+    return f"Line plot of {name} per step, {'. '.join(parts)}."

@@ -1,0 +1,84 @@
+"""What several kinds say in the same way: names of derivatives, values at points, chains with their naming."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from derive.errors import MathError
+from derive.goals import InTerms, Leg, end_of, simplify, through
+from derive.numeric.value import value_of
+from derive.rules import algebra
+from derive.steps import Chain, Context, Definition, Paragraph, Part, Prose, Step
+from derive.tree import (
+    At,
+    Call,
+    Derivative,
+    Node,
+    Relation,
+    Symbol,
+    Vector,
+    free_symbols,
+    substitute,
+)
+
+
+def applied(definition: Definition, order: int = 0) -> Call:
+    """``f(x)``, or ``f''(x)`` for order 2, as the left side of a chain."""
+    return Call(definition.name.plain, definition.parameters, order)
+
+
+def stated(definition: Definition) -> Relation:
+    """``f(x) = ...`` as a formula."""
+    left: Node = applied(definition) if definition.parameters else definition.name
+    return Relation((left, definition.body), ("=",))
+
+
+def context_of(problem_domains: dict[Symbol, str], *definitions: Definition) -> Context:
+    """The context of a derivation: the declared domains and the given definitions."""
+    return Context(problem_domains, definitions)
+
+
+def leg_parts(leg: Leg | InTerms, left: Node | None = None) -> list[Part]:
+    """A stretch of a route as parts: the naming and what follows from it, then the chain."""
+    if isinstance(leg, InTerms):
+        leg = Leg(leg.steps, (leg.naming,), leg.solved)
+    parts: list[Part] = []
+    for naming in leg.where:
+        if leg.solved is not None:
+            text: Prose = ("Write ", Relation((naming.name, naming.body), ("=",)), ". Solving its definition gives")
+            parts += [Paragraph(text), Chain((leg.solved,), where=leg.where)]
+    parts.append(Chain(tuple(leg.steps), left, leg.where))
+    return parts
+
+
+def value_steps(body: Node, point: Sequence[tuple[Symbol, Node]]) -> list[Step]:
+    """From an expression to its value at a point: put in, multiply, add.
+
+    MathError where the expression has no value there.
+    """
+    defined_at(body, point)
+    start = At(body, tuple(point))
+    steps = through(start, (algebra.SUBSTITUTION,))
+    return steps + simplify(end_of(start, steps))
+
+
+def defined_at(body: Node, point: Sequence[tuple[Symbol, Node]]) -> None:
+    """MathError when an expression has no finite value at a point."""
+    from derive.write.text import text
+
+    try:
+        value_of(substitute(body, dict(point)))
+    except (MathError, ZeroDivisionError, ValueError, OverflowError) as error:
+        where = ", ".join(f"{text(s)} = {text(v)}" for s, v in point)
+        raise MathError(f"{text(body)} has no value at {where}: {error}") from error
+
+
+def coordinates(symbols: Sequence[Symbol]) -> Node:
+    """The variables as a point, ``(x, y)``; one variable is itself."""
+    return symbols[0] if len(symbols) == 1 else Vector(tuple(symbols))
+
+
+def derivative_of(body: Node, variable: Symbol, order: int = 1) -> Derivative:
+    """``d/dx`` of an expression, with round d where other letters occur in it."""
+    others = free_symbols(body) - {variable}
+    return Derivative(body, variable, order, partial=bool(others))

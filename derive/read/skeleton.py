@@ -1,0 +1,73 @@
+"""A problem file to start from: what ``derive new KIND`` prints.
+
+It is made from the kind's ``FIELDS``: required fields with their example, the others commented out, each
+under what it is about. The text is a complete problem and can be solved as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from textwrap import wrap
+
+from derive import choices
+from derive.problem import Field
+from derive.read.problems import DOMAINS, example_line, toml_value
+
+_TYPES = {
+    "function": "a function", "functions": "a list of functions", "formula": "a formula",
+    "formulas": "a list of formulas", "number": "a number", "numbers": "a list of numbers",
+    "points": "a list of points", "symbol": "a name", "symbols": "a list of names", "integer": "a whole number",
+    "boolean": "true or false", "text": "text", "choice": "one of", "choices_list": "a list of", "any": "",
+}
+
+_HEAD = r"""# {about}
+# Solve it with: derive solve FILE
+#
+# Formulas are LaTeX in single quotes. Numbers may be 3, 0.1, '1/3' or '\sqrt{{2}}'.
+# A line that begins with # is a comment; remove the # to use it.
+
+title = "{title}"
+kind  = "{kind}"
+
+[given]
+"""
+
+_FOOT = f"""
+# What the symbols stand for, where it matters: {", ".join(DOMAINS)},
+# or an open interval such as "(0, 1)".
+# [symbols]
+# x = "real"
+"""
+
+
+def problem_file(kind: str) -> str:
+    """The text of a problem file of a kind. KeyError for an unknown kind."""
+    module = choices.load("kinds", kind)
+    head = _HEAD.format(about=module.SUMMARY, kind=kind, title=kind.replace("-", " ").capitalize())
+    ordered = sorted(module.FIELDS, key=lambda row: not row.required)
+    return head + "\n".join(line for row in ordered for line in _lines(row)) + "\n" + _FOOT
+
+
+def _lines(row: Field) -> Iterator[str]:
+    about = " ".join(f"{row.about.rstrip('.')} ({_kind_of_value(row)}).".split())
+    yield from (f"# {line}" for line in wrap(about, 98))
+    line = example_line(row) if row.example else f"{row.key} = {_plain_default(row)}"
+    yield line if row.required else f"# {line}"
+    yield ""
+
+
+def _kind_of_value(row: Field) -> str:
+    """What the field takes, in words: type, choices, bounds, default."""
+    words = [f"{_TYPES[row.type]} {', '.join(row.choices)}".strip()]
+    if row.type == "integer":
+        words.append(f"{row.least} to {row.most:,}")
+    if not row.required and isinstance(row.default, bool | int | str) and row.default != "":
+        words.append(f"without it: {_plain_default(row)}")
+    return "; ".join(w for w in words if w)
+
+
+def _plain_default(row: Field) -> str:
+    default = row.default
+    if isinstance(default, bool):
+        return str(default).lower()
+    return toml_value(str(default)) if isinstance(default, int | str) else "[]"

@@ -1,0 +1,356 @@
+"""A product seen as a number times powers of bases, and back: what the algebra rules compute with.
+
+``split`` takes any written term apart into a :class:`Monomial`; ``build`` writes one in the customary order
+(number, constants, letters, exponentials, functions, brackets). ``split`` and ``build`` never change the value, and
+nothing here searches or expands. Called by :mod:`derive.rules.algebra`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from derive import limits
+from derive.tree import (
+    ONE,
+    ZERO,
+    Call,
+    Constant,
+    Derivative,
+    E,
+    Indexed,
+    Matrix,
+    Negative,
+    Node,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Root,
+    Sum,
+    Symbol,
+    Vector,
+    decimal,
+    number,
+    numeric,
+    times,
+    walk,
+)
+
+Exponent = Fraction | Node
+
+
+@dataclass(slots=True)
+class Monomial:
+    """``coefficient`` times the product of ``base ** exponent``; ``decimals`` when numbers were written so."""
+
+    coefficient: Fraction = Fraction(1)
+    powers: dict[Node, Exponent] = field(default_factory=dict)
+    decimals: bool = False
+
+    def multiply(self, base: Node, exponent: Exponent) -> None:
+        """Multiply by one more power, adding exponents of the same base."""
+        if base in self.powers:
+            exponent = add_exponents(self.powers[base], exponent)
+        if exponent == 0:
+            self.powers.pop(base, None)
+        else:
+            self.powers[base] = exponent
+
+    def times(self, other: Monomial, sign: int = 1) -> Monomial:
+        """The product with ``other`` (its reciprocal when ``sign`` is -1)."""
+        made = Monomial(self.coefficient * other.coefficient**sign, dict(self.powers), self.decimals or other.decimals)
+        for base, exponent in other.powers.items():
+            made.multiply(base, scale_exponent(exponent, Fraction(sign)))
+        return made
+
+    def raised(self, power: Fraction) -> Monomial:
+        """The monomial to an integer power."""
+        value = self.coefficient ** int(power)
+        return Monomial(value, {b: scale_exponent(e, power) for b, e in self.powers.items()}, self.decimals)
+
+    def key(self) -> frozenset[tuple[Node, Exponent]]:
+        """What like terms share: everything but the coefficient."""
+        return frozenset(self.powers.items())
+
+
+def add_exponents(a: Exponent, b: Exponent) -> Exponent:
+    """The sum of two exponents; symbolic ones are collected into a tidy sum."""
+    if isinstance(a, Fraction) and isinstance(b, Fraction):
+        return a + b
+    return _tidy_sum([_exponent_node(a), _exponent_node(b)])
+
+
+def scale_exponent(exponent: Exponent, by: Fraction) -> Exponent:
+    """An exponent times a number."""
+    if isinstance(exponent, Fraction):
+        return exponent * by
+    return exponent if by == 1 else _tidy_sum([exponent], by)
+
+
+def _exponent_node(exponent: Exponent) -> Node:
+    return number(exponent) if isinstance(exponent, Fraction) else exponent
+
+
+def _tidy_sum(nodes: list[Node], by: Fraction = Fraction(1)) -> Exponent:
+    """A sum of exponents with like terms collected; a Fraction when no letters remain."""
+    gathered: dict[frozenset[tuple[Node, Exponent]], Monomial] = {}
+    for node in nodes:
+        for term in terms_of(node):
+            monomial = split(term)
+            monomial.coefficient *= by
+            key = monomial.key()
+            if key in gathered:
+                monomial.coefficient += gathered[key].coefficient
+            gathered[key] = monomial
+    kept = [m for m in gathered.values() if m.coefficient]
+    if all(not m.powers for m in kept):
+        return sum((m.coefficient for m in kept), Fraction(0))
+    return join([build(m) for m in kept])
+
+
+def terms_of(node: Node) -> list[Node]:
+    """The terms of a sum, nested sums opened and minus signs taken inside; any other expression is one term."""
+    match node:
+        case Sum(terms):
+            return [t for term in terms for t in terms_of(term)]
+        case Negative(Sum(terms)):
+            return [_negated(t) for term in terms for t in terms_of(term)]
+    return [node]
+
+
+def _negated(node: Node) -> Node:
+    return node.operand if isinstance(node, Negative) else Negative(node)
+
+
+def join(terms: list[Node]) -> Node:
+    """A sum written with a positive term first where there is one."""
+    if len(terms) < 2:
+        return terms[0] if terms else ZERO
+    if isinstance(terms[0], Negative):
+        positive = next((i for i, t in enumerate(terms) if not isinstance(t, Negative)), 0)
+        terms = [terms[positive], *terms[:positive], *terms[positive + 1 :]]
+    return Sum(tuple(terms))
+
+
+def factors_of(node: Node) -> tuple[Node, ...]:
+    """The factors of a product; any other expression is one factor."""
+    return node.factors if isinstance(node, Product) else (node,)
+
+
+# --- taking apart ----------------------------------------------------------------------------------
+
+
+def split(node: Node) -> Monomial:
+    """A term as a monomial. A part that cannot be taken apart is a base with exponent one."""
+    match node:
+        case Number(text):
+            return Monomial(node.value, {}, "." in text)
+        case Negative(operand):
+            inner = split(operand)
+            inner.coefficient = -inner.coefficient
+            return inner
+        case Product(factors) if not any(_has_shape(f) for f in factors):
+            made = Monomial()
+            for factor in factors:
+                made = made.times(split(factor))
+            return made
+        case Quotient(top, bottom):
+            below = split(bottom)
+            return split(top).times(below, -1) if below.coefficient else Monomial(powers={node: Fraction(1)})
+        case Power(base, exponent):
+            return _split_power(base, exponent)
+        case Root(radicand, degree):
+            return _split_root(node, radicand, degree)
+        case Call("exp", (argument,), 0):
+            return _split_power(E, argument)
+    return Monomial(powers={node: Fraction(1)})
+
+
+def _has_shape(node: Node) -> bool:
+    """Products of matrices and vectors do not commute and are left as written."""
+    return isinstance(node, (Matrix, Vector))
+
+
+def _split_power(base: Node, exponent: Node) -> Monomial:
+    if base == E:
+        return _split_exponential(exponent)
+    value = numeric(exponent)
+    if value is None:
+        return Monomial(powers={base: exponent})
+    if value == 0 and numeric(base) != 0:
+        return Monomial()
+    if isinstance(base, (Sum, Symbol, Call)):
+        return Monomial(powers={base: value})
+    inner = split(base)
+    if value.denominator == 1 and _is_small(inner.coefficient, value) and (inner.coefficient or value > 0):
+        return inner.raised(value)
+    return Monomial(powers={base: value})
+
+
+def _is_small(coefficient: Fraction, exponent: Fraction) -> bool:
+    bits = max(coefficient.numerator.bit_length(), coefficient.denominator.bit_length())
+    return abs(exponent) * bits <= limits.NUMBER_EXPONENT or abs(coefficient) in (0, 1)
+
+
+def _split_exponential(exponent: Node) -> Monomial:
+    """``e^{2x - y}`` is ``(e^x)^2 (e^y)^{-1}``, so that exponentials combine and cancel like letters."""
+    made = Monomial()
+    for term in terms_of(exponent):
+        part = split(term)
+        power, part.coefficient = part.coefficient, Fraction(1)
+        made.multiply(E if not part.powers else Power(E, build(part)), power)
+    return made
+
+
+def _split_root(node: Root, radicand: Node, degree: Node) -> Monomial:
+    n = numeric(degree)
+    value = numeric(radicand)
+    if n is None or n.denominator != 1 or n <= 0:
+        return Monomial(powers={node: Fraction(1)})
+    if value is not None and value >= 0 and "." not in _text(radicand):
+        return _split_numeric_root(value, int(n))
+    return Monomial(powers={radicand: 1 / n})
+
+
+def _text(node: Node) -> str:
+    return "".join(n.text for n in walk(node) if isinstance(n, Number))
+
+
+def _split_numeric_root(value: Fraction, degree: int) -> Monomial:
+    """``sqrt(12)`` is 2 times ``3`` to the power one half; ``sqrt(1/2)`` has ``2`` to the power minus one half."""
+    made = Monomial(Fraction(1))
+    if value == 0:
+        return Monomial(Fraction(0))
+    for whole, sign in ((value.numerator, 1), (value.denominator, -1)):
+        outside, inside = _perfect_part(whole, degree)
+        made.coefficient *= Fraction(outside) ** sign
+        if inside != 1:
+            made.multiply(Number(str(inside)), Fraction(sign, degree))
+    return made
+
+
+def _perfect_part(whole: int, degree: int) -> tuple[int, int]:
+    """``whole = outside**degree * inside`` with small perfect powers taken out."""
+    outside = 1
+    exact = round(whole ** (1 / degree)) if whole < 2**50 else 0
+    if exact and exact**degree == whole:
+        return exact, 1
+    for prime in range(2, 1000):
+        if prime**degree > whole:
+            break
+        while whole % prime**degree == 0:
+            whole //= prime**degree
+            outside *= prime
+    return outside, whole
+
+
+# --- writing again ---------------------------------------------------------------------------------
+
+_ORDER: tuple[tuple[type[Node], ...], ...] = (
+    (Number,),
+    (Constant,),
+    (Symbol, Indexed),
+)
+
+
+def _rank(base: Node) -> int:
+    """Letters before exponentials, those before functions, brackets last, what is still to differentiate at the end."""
+    for rank, kinds in enumerate(_ORDER):
+        if isinstance(base, kinds):
+            return rank
+    match base:
+        case Power(b) if b == E:
+            return 4
+        case Power(b):
+            return _rank(b)
+        case Call():
+            return 5
+        case Sum():
+            return 6
+        case Derivative():
+            return 8
+    return 7
+
+
+def _ranked(powers: dict[Node, Exponent]) -> list[tuple[Node, Exponent]]:
+    fractional = {b for b, e in powers.items() if isinstance(e, Fraction) and e.denominator != 1}
+    return sorted(powers.items(), key=lambda item: 3 if item[0] in fractional else _rank(item[0]))
+
+
+def build(monomial: Monomial) -> Node:
+    """The term as it is customarily written; negative exponents go below the fraction bar."""
+    if monomial.coefficient == 0:
+        return ZERO
+    above: list[Node] = []
+    below: list[Node] = []
+    exponential: list[Node] = []
+    place: int | None = None
+    for base, exponent in _ranked(monomial.powers):
+        if base == E or (isinstance(base, Power) and base.base == E):
+            exponential.append(_exponential_part(base, exponent))
+            place = len(above) if place is None else place
+        elif isinstance(exponent, Fraction) and exponent < 0:
+            below.append(_power(base, -exponent))
+        else:
+            above.append(_power(base, exponent))
+    if exponential:
+        above.insert(place or 0, Power(E, _sum_of(exponential)))
+    return _with_coefficient(monomial, above, below)
+
+
+def _exponential_part(base: Node, exponent: Exponent) -> Node:
+    inner = ONE if base == E else base.exponent  # type: ignore[attr-defined]
+    if exponent == 1:
+        return inner
+    if isinstance(exponent, Fraction):
+        made = split(inner)
+        made.coefficient *= exponent
+        return build(made)
+    return Product((exponent, inner))
+
+
+def _sum_of(parts: list[Node]) -> Node:
+    return join([t for part in parts for t in terms_of(part)])
+
+
+def _power(base: Node, exponent: Exponent) -> Node:
+    if exponent == 1:
+        return base
+    if isinstance(exponent, Fraction):
+        whole, rest = divmod(exponent, 1)
+        if rest and exponent.denominator <= 6 and rest.numerator == 1:
+            root = Root(base, Number(str(rest.denominator)))
+            return root if whole == 0 else times([_power(base, Fraction(whole)), root])
+        return Power(base, number(exponent))
+    return Power(base, exponent)
+
+
+def _with_coefficient(monomial: Monomial, above: list[Node], below: list[Node]) -> Node:
+    size = abs(monomial.coefficient)
+    shown = decimal(size) if monomial.decimals else None
+    if shown is not None:
+        top = times(above if shown == ONE or (size == 1 and above) else [shown, *above])
+        node = Quotient(top, times(below)) if below else top
+    else:
+        node = _as_fraction(size, above, below)
+    return Negative(node) if monomial.coefficient < 0 else node
+
+
+def _as_fraction(size: Fraction, above: list[Node], below: list[Node]) -> Node:
+    top = Number(str(size.numerator))
+    bottom = Number(str(size.denominator))
+    if size.denominator != 1 and not below and above and _is_long(above):
+        return times([Quotient(top, bottom), *_flat(above)])
+    numerator = times(_flat(above) if size.numerator == 1 and above else [top, *_flat(above)])
+    denominators = [*([] if size.denominator == 1 else [bottom]), *_flat(below)]
+    return Quotient(numerator, times(denominators)) if denominators else numerator
+
+
+def _is_long(above: list[Node]) -> bool:
+    """A bracket is not put over a number: ``1/2 (x + 1)``, but ``x/2``."""
+    return any(isinstance(f, Sum) for f in above)
+
+
+def _flat(nodes: list[Node]) -> list[Node]:
+    return [f for node in nodes for f in factors_of(node)]

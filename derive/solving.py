@@ -1,0 +1,277 @@
+"""Solving ``f(x) = 0`` in steps: where a derivative vanishes, where a curve bends.
+
+Each step is an equivalence between equations. An equation is brought to a product of polynomials in one
+*atom* (the variable, an exponential, a logarithm, a root); a factor that is never zero is dropped; a linear
+or quadratic factor is solved for its atom, and the atom is inverted. What this does not reach is said not to be
+solved, never guessed. Called by kinds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from derive.engine import once
+from derive.errors import DeriveError, LimitError
+from derive.goals import simple, through
+from derive.rules import algebra, forms, rational
+from derive.rules.monomials import Monomial, build, split
+from derive.steps import Level, Step
+from derive.tree import (
+    ONE,
+    TWO,
+    ZERO,
+    Call,
+    E,
+    Negative,
+    Node,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Relation,
+    Root,
+    Set,
+    Sum,
+    Symbol,
+    free_symbols,
+    numeric,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """The solutions of an equation, each with the chain of equivalences that leads to it.
+
+    ``opening`` are the steps from the equation to a product of factors; ``branches`` one chain for each factor that
+    has solutions; ``solutions`` all of them, in increasing order where they are numbers.
+    """
+
+    equation: Relation
+    opening: list[Step]
+    branches: list[list[Step]]
+    solutions: tuple[Node, ...]
+
+
+class UnsolvedError(DeriveError):
+    """The rules do not lead to the solutions; says at which equation."""
+
+
+def solve_for_zero(node: Node, variable: Symbol) -> Solved:
+    """Every real ``x`` with ``node = 0``. UnsolvedError when the laws of this module do not suffice."""
+    opening: list[Step] = []
+    current = _unfolded(node)
+    equation = _equation(node)
+    if current != node:
+        opening.append(_equivalent(equation, _equation(current), "definition", "Functions are written out."))
+    parts = _factors(current, variable)
+    product = _equation(build(_product(parts)))
+    if product != _equation(current):
+        opening.append(_equivalent(_equation(current), product, "factor", "A fraction is zero where its numerator is."))
+    vanishing = [p for p in parts if not never_zero(p, variable)]
+    if len(vanishing) < len(parts) and vanishing:
+        rest = _equation(build(_product(vanishing)))
+        opening.append(_equivalent(product, rest, "divide by what is never zero", "Exponentials are positive."))
+    branches = [_branch(p, variable) for p in vanishing]
+    found = [s for steps, solutions in branches for s in solutions]
+    return Solved(equation, opening, [steps for steps, _ in branches], tuple(sorted(dict.fromkeys(found), key=_size)))
+
+
+def _product(parts: list[Node]) -> Monomial:
+    made = Monomial()
+    for part in parts:
+        made = made.times(split(part))
+    return made
+
+
+def _equation(left: Node, right: Node = ZERO) -> Relation:
+    return Relation((left, right), ("=",))
+
+
+def _equivalent(before: Node, after: Node, rule: str, reason: str) -> Step:
+    return Step(before, after, rule, reason, "<=>", Level.ALGEBRA)
+
+
+def _size(node: Node) -> float:
+    from derive.numeric.value import value_of
+
+    return value_of(node)
+
+
+def _unfolded(node: Node) -> Node:
+    steps = through(node, (forms.DEFINITIONS, algebra.ARITHMETIC, algebra.SUMS))
+    return steps[-1].after if steps else node
+
+
+def _factors(node: Node, variable: Symbol) -> list[Node]:
+    """The different factors of the numerator that contain the variable."""
+    try:
+        step = once(node, forms.FACTORS)
+    except LimitError as error:
+        raise UnsolvedError(str(error)) from error
+    monomial = split(step.after if step else node)
+    parts = [
+        build(Monomial(powers={b: e})) if _exponential(b) else b
+        for b, e in monomial.powers.items()
+        if variable in free_symbols(b) and (_exponential(b) or not (isinstance(e, Fraction) and e < 0))
+    ]
+    return parts or [build(monomial)]
+
+
+def _exponential(base: Node) -> bool:
+    return base == E or (isinstance(base, Power) and base.base == E)
+
+
+def never_zero(node: Node, variable: Symbol) -> bool:
+    """Whether an expression is certainly not zero for any real value: an exponential, or a sum of positive terms."""
+    if _exponential(node) or numeric(node) not in (None, 0):
+        return True
+    if isinstance(node, Sum):
+        return all(_nonnegative(t) for t in node.terms) and any(never_zero(t, variable) for t in node.terms)
+    monomial = split(node)
+    if monomial.coefficient == 0 or node in monomial.powers:
+        return False
+    return all(never_zero(b, variable) for b in monomial.powers)
+
+
+def _nonnegative(term: Node) -> bool:
+    monomial = split(term)
+    if monomial.coefficient < 0:
+        return False
+    return all(_exponential(b) or (isinstance(e, Fraction) and e % 2 == 0) for b, e in monomial.powers.items())
+
+
+def _branch(part: Node, variable: Symbol) -> tuple[list[Step], list[Node]]:
+    """One factor set to zero and solved: the steps and the solutions."""
+    steps: list[Step] = []
+    equation = _equation(part)
+    atom, exponent, values = _for_atom(part, variable)
+    unknown = build(Monomial(powers={atom: exponent}))
+    solutions = [s for v in values for s in _inverted(unknown, v, variable)]
+    if not (unknown == part and values == [ZERO]):
+        isolated = _listed(unknown, values)
+        if isolated is not None and isolated != equation:
+            rule, reason = _HOW[min(len(values), 2)]
+            steps.append(_equivalent(equation, isolated, rule, reason))
+            equation = isolated
+    final = _listed(variable, solutions)
+    if final is not None and final != equation:
+        steps.append(_equivalent(equation, final, *_inverse_name(unknown)))
+    return steps, solutions
+
+
+_HOW = {
+    0: ("no solution", ""),
+    1: ("isolate", "Solved for the unknown."),
+    2: ("quadratic formula", "The two roots of a quadratic equation."),
+}
+
+
+def _listed(unknown: Node, values: list[Node]) -> Relation | None:
+    if not values:
+        return None
+    return _equation(unknown, values[0]) if len(values) == 1 else Relation((unknown, Set(tuple(values))), ("in",))
+
+
+def _for_atom(part: Node, variable: Symbol) -> tuple[Node, Fraction, list[Node]]:
+    """The atom of a factor, to which power it is the unknown, and the unknown's values."""
+    coefficients = rational.coefficients(part, variable)
+    if coefficients is None:
+        raise UnsolvedError("an equation in more than one function of the variable is left")
+    atom, step, by_degree = coefficients
+    degrees = sorted(by_degree)
+    if degrees in ([1], [2]):
+        return atom, step, [ZERO]
+    if degrees == [0, 1]:
+        return atom, step, [simple(Negative(Quotient(by_degree[0], by_degree[1])))]
+    if degrees == [0, 2]:
+        roots = _square_roots(simple(Negative(Quotient(by_degree[0], by_degree[2]))))
+        if roots is not None:
+            return atom, step, roots
+    if degrees == [0, 1, 2]:
+        return atom, step, _quadratic(by_degree[2], by_degree[1], by_degree[0])
+    raise UnsolvedError("an equation of higher degree is left")
+
+
+def _square_roots(square: Node) -> list[Node] | None:
+    value = numeric(square)
+    if value is None:
+        return None
+    if value < 0:
+        return []
+    root = simple(Root(square))
+    return [ZERO] if value == 0 else [simple(Negative(root)), root]
+
+
+def _quadratic(a: Node, b: Node, c: Node) -> list[Node]:
+    """The real roots of ``a u^2 + b u + c``, smaller one first for positive ``a``."""
+    inside = simple(Sum((Power(b, TWO), Negative(Product((Number("4"), a, c))))))
+    value = numeric(inside)
+    if value is None:
+        raise UnsolvedError("a quadratic equation with letters in it is left")
+    if value < 0:
+        return []
+    middle, reach = Quotient(Negative(b), Product((TWO, a))), Quotient(Root(inside), Product((TWO, a)))
+    if value == 0:
+        return [simple(middle)]
+    return [simple(Sum((middle, Negative(reach)))), simple(Sum((middle, reach)))]
+
+
+def _inverse_name(unknown: Node) -> tuple[str, str]:
+    if _exponential(unknown):
+        return "take logarithms", "The logarithm undoes the exponential."
+    return "solve for the variable", "The function is undone."
+
+
+def _inverted(unknown: Node, value: Node, variable: Symbol) -> list[Node]:
+    """The values of the variable at which the unknown has a value; none where it never has it."""
+    if unknown == variable:
+        return [value]
+    match unknown:
+        case Power(base, exponent) if base == E:
+            return _linear(exponent, simple(Call("log", (value,))), variable) if _size(value) > 0 else []
+        case Call("log" | "ln", (argument,), 0):
+            return _linear(argument, Power(E, value), variable)
+        case Root(radicand, degree) if numeric(degree) == 2:
+            return _linear(radicand, simple(Power(value, TWO)), variable) if _size(value) >= 0 else []
+        case Power(base, exponent) if base == variable and numeric(exponent) is not None:
+            return _powers(value, numeric(exponent) or Fraction(1))
+    inverse = _INVERSES.get(unknown.name) if isinstance(unknown, Call) else None
+    if inverse is None or not isinstance(unknown, Call):
+        raise UnsolvedError("an equation with a function that is not undone by a law is left")
+    return _linear(unknown.args[0], inverse(value), variable)
+
+
+_INVERSES: dict[str, Callable[[Node], Node]] = {
+    "arctan": lambda v: simple(Call("tan", (v,))),
+    "arcsin": lambda v: simple(Call("sin", (v,))),
+    "erf": lambda v: v if v == ZERO else Call("erfinv", (v,)),
+}
+
+
+def _powers(value: Node, exponent: Fraction) -> list[Node]:
+    if value == ZERO:
+        return [ZERO]
+    if exponent == 2:
+        return _square_roots(value) or []
+    if exponent == -1:
+        return [simple(Quotient(ONE, value))]
+    raise UnsolvedError("a power is left")
+
+
+def _linear(inner: Node, value: Node, variable: Symbol) -> list[Node]:
+    """Solve ``inner = value`` for the variable by solving ``inner - value = 0`` again."""
+    coefficients = rational.coefficients(inner, variable)
+    if coefficients is None:
+        raise UnsolvedError("an equation in more than one function of the variable is left")
+    atom, step, by_degree = coefficients
+    if atom == variable and step == 1 and set(by_degree) <= {0, 1}:
+        constant = by_degree.get(0, ZERO)
+        top = simple(Sum((value, Negative(constant)))) if constant != ZERO else value
+        return [simple(Quotient(top, by_degree[1]))]
+    if atom == variable and set(by_degree) == {2}:
+        return _square_roots(simple(Quotient(value, by_degree[2]))) or []
+    raise UnsolvedError("an equation that is not linear is left inside a function")
+
+

@@ -1,0 +1,72 @@
+"""Limits that continuity does not give: values of the expression close to the point.
+
+Values near a point never prove a limit and never disprove one, so the verdict is at best "checked".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from derive.steps import Status, Verdict
+from derive.tree import INFINITY, Limit, Negative, Node, Sum, Symbol, map_children, number, substitute
+from derive.verify.balls import precision
+from derive.verify.refute import Points
+from derive.verify.signals import Clock, Unclear, Undefined
+
+_BITS = 1024
+_EXPONENTS = (12, 24, 48)  # distances 2^-12, 2^-24, 2^-48
+_PLACES = 4  # points for the other symbols
+
+
+def approach(a: Node, b: Node, domains: Mapping[Symbol, str], clock: Clock) -> Verdict:
+    """The verdict on ``a = b`` where limits occur, from values on the way to them."""
+    reached = 0
+    for k, point in enumerate(Points(a, b, domains, clock).points(_PLACES)):
+        gaps = [_gap(a, b, domains, clock, k, point, n) for n in _EXPONENTS]
+        if None in gaps:
+            continue
+        if not _shrinks([g for g in gaps if g is not None]):
+            return Verdict(Status.UNDECIDED, "approach", "the values do not seem to tend there")
+        reached += 1
+    if not reached:
+        return Verdict(Status.UNDECIDED, "approach", "no values near the point")
+    return Verdict(Status.CHECKED, "approach", f"values within 2^-{_EXPONENTS[-1]} of the point tend there")
+
+
+def _shrinks(gaps: list[float]) -> bool:
+    return gaps[-1] < 1e-6 and all(b <= a / 2 or b < 1e-12 for a, b in zip(gaps, gaps[1:], strict=False))
+
+
+def _gap(
+    a: Node, b: Node, domains: Mapping[Symbol, str], clock: Clock, k: int, point: dict[Symbol, Fraction], n: int
+) -> float | None:
+    """How far apart the sides are at distance 2^-n, the larger of both directions; None without values."""
+    gaps = []
+    for sign in (1, -1):
+        near = [_near(side, sign * Fraction(1, 2**n)) for side in (a, b)]
+        pair = Points(near[0], near[1], domains, clock)
+        try:
+            with precision(_BITS):
+                here = pair.evaluation(point, k)
+                gaps.append(abs(float(here.value(near[0]) - here.value(near[1]))))
+        except (Undefined, Unclear, OverflowError):
+            continue
+    return max(gaps, default=None)
+
+
+def _near(node: Node, distance: Fraction) -> Node:
+    """The expression with every limit replaced by its body close to the point."""
+    if not isinstance(node, Limit):
+        return map_children(node, lambda c: _near(c, distance))
+    if node.side:
+        distance = abs(distance) if node.side == "+" else -abs(distance)
+    if node.point == INFINITY:
+        place: Node = number(1 / abs(distance))
+    elif node.point == Negative(INFINITY):
+        place = number(-1 / abs(distance))
+    else:
+        place = Sum((node.point, number(distance)))
+    return _near(substitute(node.body, {node.variable: place}), distance)
+
+

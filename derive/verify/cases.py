@@ -1,0 +1,221 @@
+"""Proofs by the exact zero test, in as many cases of signs as it takes.
+
+``proof(a, b, domains, clock)`` converts ``a - b`` to an element of the field. Where that needs the sign of some
+polynomial, both cases are proved with that sign as a fact; a case that contradicts the domain or the other
+facts holds no point and is dropped. Where the value may jump at the boundary between two cases (a condition of
+``cases``), the boundary is proved too, by solving for a symbol, or it becomes a condition of the verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from derive.tree import Integral, Node, Symbol, substitute, walk
+from derive.verify.convert import Converter, Domains
+from derive.verify.core import is_fresh
+from derive.verify.field import Element, Field, Needs, Poly
+from derive.verify.requirements import Need, requirements
+from derive.verify.signals import Clock, Infeasible, Restart, Split, Undecidable, Undefined
+from derive.verify.trees import tree
+
+_SWITCHES = 6  # signs that are split on, one within another
+_ATTEMPTS = 24  # fields that are tried, each knowing more
+_BOUNDARIES = 4  # of jumps that are looked at
+
+
+Fact = tuple[Poly, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """An equation is proved, in ``cells`` cases; ``except_where`` are zeros of these left open."""
+
+    cells: int
+    except_where: tuple[Node, ...] = ()
+
+
+Goal = Callable[[Converter, Element], bool]
+"""Whether ``a - b`` is as claimed in one case."""
+
+
+def is_zero(converter: Converter, difference: Element) -> bool:
+    """The goal of an equation."""
+    return bool(difference.top.is_zero())
+
+
+def proof(
+    a: Node, b: Node, domains: Domains, clock: Clock, goal: Goal = is_zero, closed: bool = True, depth: int = 0
+) -> Proof | None:
+    """A proof that ``a - b`` meets the goal at all points of the domain where both have values; None if none is found.
+
+    A goal that holds on the closure of wherever it holds is ``closed`` (equations, ``<=``); for another the
+    boundaries between all cases are proved too. Undecidable when the expressions are beyond the method.
+    """
+    needs = Needs(_room(a, b))
+    for _ in range(_ATTEMPTS):
+        try:
+            return _Claim(a, b, domains, Field(needs, clock), goal, closed, depth).proof()
+        except Restart:
+            clock.check()
+    raise Undecidable("the generators do not settle")
+
+
+def _room(*nodes: Node) -> int:
+    found = {p for n in nodes for p in walk(n) if isinstance(p, Symbol)}
+    return 8 if len(found) < 4 else 2 * len(found) + 4
+
+
+class _Claim:
+    """One attempt, with one field."""
+
+    def __init__(
+        self, a: Node, b: Node, domains: Domains, field: Field, goal: Goal, closed: bool, depth: int
+    ) -> None:
+        self.a, self.b, self.domains, self.field = a, b, domains, field
+        self.goal, self.closed, self.depth = goal, closed, depth
+        whole = frozenset(s for s, d in domains.items() if "integer" in d)
+        self.needs = [r for n in (a, b) for r in requirements(n, whole) if r.need is not Need.NONZERO]
+        self.cells = 0
+        self.boundaries: dict[str, Poly] = {}
+
+    def proof(self) -> Proof | None:
+        """The proof over all cases, then on the boundaries between them."""
+        if not self._proved([]) or not self.cells:
+            return None
+        converter = Converter(self.field, self.domains)
+        left = [tree(self.field, Element(p, self.field.unit)) for p in self._open_boundaries(converter)]
+        return Proof(self.cells, tuple(left))
+
+    def _proved(self, facts: list[Fact]) -> bool:
+        self.field.clock.check()
+        converter = Converter(self.field, self.domains)
+        try:
+            return self._cell(converter, facts)
+        except Infeasible:
+            return True
+        except Undefined:
+            return True  # no point of this case has values on both sides
+        except Split as split:
+            self._refuse(split.poly, facts)
+            if not self.closed:
+                self.boundaries[str(split.poly)] = split.poly
+            return all(self._proved([*facts, (split.poly, sign)]) for sign in (1, -1))
+
+    def _cell(self, converter: Converter, facts: list[Fact]) -> bool:
+        for poly, sign in facts:
+            converter.signs.learn(poly, sign)
+        self._learn(converter)
+        converter.signs.check_facts()
+        difference = self._difference(converter)
+        self.boundaries.update(converter.signs.jumps)
+        self.cells += 1
+        return self.goal(converter, difference)
+
+    def _difference(self, converter: Converter) -> Element:
+        """``a - b``, or its derivative where an antiderivative is claimed: those are equal up to a constant."""
+        difference = converter.field.minus(converter.element(self.a), converter.element(self.b))
+        variables = {v for n in (self.a, self.b) for p in walk(n) if (v := _antiderivative_variable(p)) is not None}
+        if len(variables) > 1:
+            raise Undecidable("antiderivatives with respect to different variables")
+        for variable in variables:
+            difference = converter.derivative(difference, variable)
+        return difference
+
+    def _refuse(self, poly: Poly, facts: list[Fact]) -> None:
+        if len(facts) >= _SWITCHES:
+            raise Undecidable("too many cases")
+        if any(is_fresh(s) for s in self.field.symbols(Element(poly, self.field.unit))):
+            raise Undecidable("a sign that depends on a bound variable")
+
+    # --- facts from the statement itself ------------------------------------------------------------------
+
+    def _learn(self, converter: Converter) -> None:
+        """Arguments that must be positive give signs of their factors, until nothing new is learnt."""
+        needed = [(converter.element(r.node), r.need is Need.POSITIVE) for r in self.needs]
+        again = True
+        while again:
+            again = any([_learn_positive(converter, e, strict) for e, strict in needed])
+
+    # --- boundaries -----------------------------------------------------------------------------------------
+
+    def _open_boundaries(self, converter: Converter) -> Iterator[Poly]:
+        """The boundaries at which the equation is not proved; refutation looks at them by itself."""
+        for k, poly in enumerate(self.boundaries.values()):
+            if k >= _BOUNDARIES or self.depth > 1 or not self._holds_on(poly, converter):
+                yield poly
+
+    def _holds_on(self, poly: Poly, converter: Converter) -> bool:
+        """Whether the equation is proved where ``poly`` is zero, by solving that for a symbol."""
+        for place in self.field.used(poly):
+            kernel = self.field.kernels[place]
+            solved = _solved(self.field, poly, place) if kernel.kind == "symbol" else None
+            if solved is None:
+                continue
+            value = tree(self.field, solved)
+            try:
+                if not _within(converter, place, solved):
+                    return True
+                a, b = (substitute(side, {kernel.data: value}) for side in (self.a, self.b))
+                found = proof(a, b, self.domains, self.field.clock, self.goal, self.closed, self.depth + 1)
+            except (Undecidable, Infeasible, Undefined, Split):
+                return False
+            return found is not None and not found.except_where
+        return False
+
+
+def _antiderivative_variable(node: Node) -> Symbol | None:
+    return node.variable if isinstance(node, Integral) and node.lower is None else None
+
+
+def _learn_positive(converter: Converter, element: Element, strict: bool) -> bool:
+    """Learn the sign of the one factor whose sign is not known, when the product must be positive."""
+    signs, field = converter.signs, converter.field
+    if element.top.is_zero():
+        return False
+    quick = signs.sign(element.top)[0] * signs.sign(element.bottom)[0]
+    if quick:
+        if quick < 0:
+            raise Infeasible
+        return False
+    sign, unknown = 1, []
+    for poly in element:
+        content, parts = field.factors(poly)
+        sign *= -1 if content < 0 else 1
+        for part, times in parts:
+            if times % 2:
+                found = signs.likely(part)
+                sign *= found or 1
+                unknown += [] if found else [part]
+    if not unknown and sign < 0:
+        raise Infeasible
+    if len(unknown) != 1:
+        return False
+    signs.learn(unknown[0], sign, strict)
+    return True
+
+
+def _solved(field: Field, poly: Poly, place: int) -> Element | None:
+    """The value of a symbol that makes a polynomial zero, where it is linear in it with a constant slope."""
+    if poly.degrees()[place] != 1:
+        return None
+    slope = poly.derivative(place)
+    if not slope.is_constant():
+        return None
+    rest = poly - slope * field.generators[place]
+    symbol = next(iter(field.kernels[place].symbols))
+    if symbol in field.symbols(field.polynomial(rest)):
+        return None
+    return field.fraction(-rest, slope)
+
+
+def _within(converter: Converter, place: int, value: Element) -> bool:
+    """Whether a value may lie in a symbol's domain."""
+    number = converter.field.rational(value)
+    if number is None:
+        return True
+    interval = converter.signs.range(place)
+    point = type(interval)(number, number, False, False)
+    return not interval.meet(point).empty
+
+

@@ -1,0 +1,122 @@
+"""Whether two expressions are equal: proof, then points, then what can still be said; first answer wins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from derive.steps import Status, Verdict, Witness
+from derive.tree import Limit, Matrix, Node, Symbol, free_symbols, walk
+from derive.verify.balls import has_unknowns
+from derive.verify.cases import proof
+from derive.verify.conditions import conditions, zero_text
+from derive.verify.refute import DIGITS, Points
+from derive.verify.signals import Clock, TooLarge, Undecidable, Undefined
+
+_SANITY = 3  # points at which a proof is held against numbers
+_CONSTANT_DIGITS = 60
+_ENOUGH = 8  # agreeing points without which nothing is claimed
+
+Domains = Mapping[Symbol, str]
+
+_ORDER = (Status.REFUTED, Status.UNDECIDED, Status.ASSUMED, Status.CHECKED, Status.PROVED)
+
+
+def equality(a: Node, b: Node, domains: Domains, clock: Clock) -> Verdict:
+    """The verdict on ``a = b`` for expressions in the core language, matrices entry by entry."""
+    if a == b:
+        return Verdict(Status.PROVED, "identical")
+    if isinstance(a, Matrix) or isinstance(b, Matrix):
+        return _matrices(a, b, domains, clock)
+    return scalars(a, b, domains, clock)
+
+
+def _matrices(a: Node, b: Node, domains: Domains, clock: Clock) -> Verdict:
+    first, second = rows_of(a), rows_of(b)
+    if (len(first), len(first[0])) != (len(second), len(second[0])):
+        shapes = [f"{len(rows)}×{len(rows[0])}" for rows in (first, second)]
+        return Verdict(Status.REFUTED, "shapes", f"{shapes[0]} against {shapes[1]}")
+    pairs = [(x, y) for r, s in zip(first, second, strict=True) for x, y in zip(r, s, strict=True)]
+    return weakest([equality(x, y, domains, clock) for x, y in pairs])
+
+
+def rows_of(node: Node) -> tuple[tuple[Node, ...], ...]:
+    """The entries of a matrix; a scalar is its own only entry."""
+    return node.rows if isinstance(node, Matrix) else ((node,),)
+
+
+def weakest(verdicts: Iterable[Verdict]) -> Verdict:
+    """The verdict on several statements together: the weakest, with the conditions of all."""
+    every = list(verdicts)
+    worst = min(every, key=lambda v: _ORDER.index(v.status))
+    if worst.method == "identical":
+        worst = next((v for v in every if v.method != "identical"), worst)
+    needed = tuple(dict.fromkeys(c for v in every for c in v.condition))
+    return replace(worst, condition=needed)
+
+
+def scalars(a: Node, b: Node, domains: Domains, clock: Clock) -> Verdict:
+    """The verdict on the equality of two numbers."""
+    reason = ""
+    try:
+        verdict = _exact(a, b, domains, clock)
+        if verdict is not None:
+            return verdict
+    except (Undecidable, RecursionError) as outcome:
+        reason = str(outcome) if isinstance(outcome, Undecidable) else "nested too deeply"
+    try:
+        return _by_points(a, b, domains, clock, reason)
+    except (Undecidable, RecursionError) as outcome:
+        return Verdict(Status.UNDECIDED, detail=str(outcome) if isinstance(outcome, Undecidable) else reason)
+
+
+def _exact(a: Node, b: Node, domains: Domains, clock: Clock) -> Verdict | None:
+    found = proof(a, b, domains, clock)
+    if found is None:
+        return None
+    clash = _sanity(a, b, domains, clock)
+    if clash is not None:
+        return clash
+    needed = (*conditions(a, b, domains, clock), *(zero_text(n) for n in found.except_where))
+    method = "exact" if found.cells == 1 else "exact, by cases"
+    return Verdict(Status.PROVED, method, condition=tuple(dict.fromkeys(needed)))
+
+
+def _sanity(a: Node, b: Node, domains: Domains, clock: Clock) -> Verdict | None:
+    """A proof must agree with numbers: at some point both sides have values, and they are not different."""
+    try:
+        trial = Points(a, b, domains, clock).trial(enough=_SANITY)
+    except (Undecidable, Undefined):
+        return None  # no numbers for this: the proof stands alone
+    if trial.witness is not None:
+        return Verdict(Status.UNDECIDED, detail="proof and numbers disagree")
+    if not trial.agreeing:
+        return Verdict(Status.UNDECIDED, detail="outside the domain")
+    return None
+
+
+def _by_points(a: Node, b: Node, domains: Domains, clock: Clock, reason: str) -> Verdict:
+    if any(isinstance(p, Limit) for n in (a, b) for p in walk(n)):
+        from derive.verify.approach import approach
+
+        return approach(a, b, domains, clock)
+    trial = Points(a, b, domains, clock).trial()
+    if trial.witness is not None:
+        return _refuted(a, b, trial.witness)
+    if not trial.agreeing:
+        return Verdict(Status.UNDECIDED, detail=reason or "outside the domain")
+    if not (free_symbols(a) | free_symbols(b)):
+        return Verdict(Status.CHECKED, "number balls", f"agrees to {DIGITS} digits")
+    if trial.agreeing < _ENOUGH:
+        return Verdict(Status.UNDECIDED, "number balls", f"agrees at only {trial.agreeing} points")
+    detail = f"agrees at {trial.agreeing} points to {DIGITS} digits"
+    return Verdict(Status.CHECKED, "number balls", detail)
+
+
+def _refuted(a: Node, b: Node, witness: Witness) -> Verdict:
+    if has_unknowns(a, b):
+        return Verdict(Status.UNDECIDED, "number balls", "differs for some choices of the unknown functions")
+    return Verdict(Status.REFUTED, "number balls", witness=witness)
+
+
+__all__ = ["TooLarge", "equality", "weakest"]

@@ -1,0 +1,93 @@
+"""Inequalities: numbers are compared as balls, expressions by exact signs, else tried at points."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from derive.steps import Status, Verdict
+from derive.tree import Matrix, Node, Symbol, free_symbols
+from derive.verify.balls import COMPARISONS, NEGATED, has_unknowns
+from derive.verify.cases import proof
+from derive.verify.conditions import zero_text
+from derive.verify.convert import Converter
+from derive.verify.field import Element
+from derive.verify.refute import Points
+from derive.verify.signals import Clock, Undecidable
+
+SIGNS = ("<", "<=", ">", ">=", "!=")
+_ENOUGH = 8
+_WANTED = {"<": -1, "<=": -1, ">": 1, ">=": 1, "!=": 0}
+
+
+def inequality(a: Node, b: Node, sign: str, domains: Mapping[Symbol, str], clock: Clock) -> Verdict:
+    """The verdict on ``a sign b`` for two numbers."""
+    if isinstance(a, Matrix) or isinstance(b, Matrix):
+        return Verdict(Status.UNDECIDED, detail="an inequality between matrices")
+    reason = ""
+    if free_symbols(a) | free_symbols(b):
+        try:
+            found = proof(a, b, domains, clock, _goal(sign), closed=sign in ("<=", ">="))
+            if found is not None:
+                needed = tuple(zero_text(n) for n in found.except_where)
+                return Verdict(Status.PROVED, "exact signs", condition=needed)
+        except Undecidable as outcome:
+            reason = str(outcome)
+    try:
+        return _by_points(a, b, sign, domains, clock, reason)
+    except Undecidable as outcome:
+        return Verdict(Status.UNDECIDED, detail=str(outcome))
+
+
+def _goal(sign: str) -> Callable[[Converter, Element], bool]:
+    """Whether the sign of ``a - b`` is certain and the wanted one."""
+
+    def goal(converter: Converter, difference: Element) -> bool:
+        strict = sign not in ("<=", ">=")
+        found, certain = sign_of(converter, difference)
+        return found != 0 and (certain or not strict) and (_WANTED[sign] in (0, found) or _is_zero(difference, sign))
+
+    return goal
+
+
+def _is_zero(difference: Element, sign: str) -> bool:
+    return bool(difference.top.is_zero()) and sign in ("<=", ">=")
+
+
+def sign_of(converter: Converter, element: Element) -> tuple[int, bool]:
+    """The sign of an element, factor by factor, and whether it is certainly not zero."""
+    if element.top.is_zero():
+        return 1, False
+    result, strict = 1, True
+    for poly in element:
+        content, parts = converter.field.factors(poly)
+        result *= -1 if content < 0 else 1
+        for part, times in parts:
+            found, certain = converter.signs.sign(part)
+            if times % 2:
+                result *= found
+            if poly is element.top:
+                strict = strict and certain
+    return result, strict
+
+
+def _judge(sign: str) -> Callable[[Any, Any], bool | None]:
+    def judge(a: Any, b: Any) -> bool | None:
+        if COMPARISONS[sign](a, b):
+            return True
+        return False if COMPARISONS[NEGATED[sign]](a, b) else None
+
+    return judge
+
+
+def _by_points(a: Node, b: Node, sign: str, domains: Mapping[Symbol, str], clock: Clock, reason: str) -> Verdict:
+    trial = Points(a, b, domains, clock).trial(_judge(sign))
+    if trial.witness is not None:
+        if has_unknowns(a, b):
+            return Verdict(Status.UNDECIDED, "number balls", "false for some choices of the unknown functions")
+        return Verdict(Status.REFUTED, "number balls", witness=trial.witness)
+    if trial.agreeing and not (free_symbols(a) | free_symbols(b)):
+        return Verdict(Status.PROVED, "number balls")
+    if trial.agreeing < _ENOUGH:
+        return Verdict(Status.UNDECIDED, "number balls", reason or "outside the domain")
+    return Verdict(Status.CHECKED, "number balls", f"holds at {trial.agreeing} points")

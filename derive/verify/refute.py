@@ -1,0 +1,169 @@
+"""Trying a statement at points: a rigorous counter-example, or agreement that is no proof.
+
+Both sides are enclosed in number balls with 64, then 160, then 1,024 bits, until the balls are disjoint (the
+sides differ there: a counter-example) or overlap within 30 digits (they agree there). Points where a side has
+no value are passed over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import chain
+from typing import Any
+
+from flint import arb
+
+from derive.steps import Witness
+from derive.tree import Node, Symbol, free_symbols
+from derive.verify.balls import Evaluation, precision
+from derive.verify.domains import Point, family_member, points, switches, variables, whole_symbols, with_counts
+from derive.verify.intervals import Interval
+from derive.verify.convert import domain_interval
+from derive.verify.signals import Clock, Unclear, Undecidable, Undefined
+
+_BITS = (64, 160, 1024)
+_POINTS = 14
+_SWITCHES = 6
+DIGITS = 30
+
+
+@dataclass(slots=True)
+class Trial:
+    """What the points say: a counter-example, or at how many points the sides agree."""
+
+    agreeing: int = 0
+    witness: Witness | None = None
+    skipped: int = 0
+    digits: int = DIGITS
+    reasons: list[str] = field(default_factory=list)
+
+
+Judge = Callable[[Any, Any], bool | None]
+"""True: the relation holds for these balls; False: it certainly does not; None: more digits are needed."""
+
+
+def agree(a: Any, b: Any) -> bool | None:
+    """Whether two balls show the same number to 30 digits."""
+    if not a.overlaps(b):
+        return False
+    spread = (a - b).abs_upper()
+    size = max(arb(1), a.abs_upper(), key=float) if a.is_finite() else arb(1)
+    return True if spread <= size * arb(10) ** (-DIGITS) else None
+
+
+class Points:
+    """The points for one statement, and both its sides at them."""
+
+    def __init__(self, a: Node, b: Node, domains: Mapping[Symbol, str], clock: Clock) -> None:
+        self.a, self.b, self.clock = a, b, clock
+        self.domains = with_counts(domains, a, b)
+        self.symbols = variables(a, b)
+        self.whole = whole_symbols(self.domains)
+
+    def trial(self, judge: Judge = agree, count: int = _POINTS, enough: int = 10**6) -> Trial:
+        """Try the statement; the first counter-example ends it."""
+        result = Trial()
+        for k, point in enumerate(self.points(count)):
+            self.clock.check()
+            self._try(k, point, judge, result)
+            if result.witness is not None or result.agreeing >= enough:
+                break
+        return result
+
+    def points(self, count: int) -> Iterator[Point]:
+        """Points of the domain, and points on the missing side of every switch."""
+        base = list(points(self.symbols, self.domains, count))
+        yield from base
+        if self.symbols:
+            found = (self._beyond(s, base) for s in switches(self.a, self.b)[:_SWITCHES])
+            yield from chain.from_iterable(found)
+
+    def _try(self, k: int, point: Point, judge: Judge, result: Trial) -> None:
+        for bits in _BITS:
+            with precision(bits):
+                try:
+                    here = self.evaluation(point, k)
+                    left, right = here.value(self.a), here.value(self.b)
+                    verdict = judge(left, right)
+                except Undefined:
+                    break
+                except Unclear:
+                    continue
+                if verdict is False:
+                    result.witness = _witness(point, left, right)
+                    return
+                if verdict:
+                    result.agreeing += 1
+                    return
+        result.skipped += 1
+
+    def evaluation(self, point: Point, k: int = 0) -> Evaluation:
+        """The values at a point."""
+        return Evaluation(point, lambda base, i: family_member(self.domains, k, base, i), self.whole, self.clock)
+
+    # --- switches -----------------------------------------------------------------------------------------
+
+    def _beyond(self, switch: Node, base: list[Point]) -> Iterator[Point]:
+        """Points at which a switch has the sign that it has at none of the given points."""
+        signs = {s for s in (self._sign(switch, p) for p in base) if s}
+        if len(signs) != 1:
+            return
+        for symbol in sorted(free_symbols(switch) & set(self.symbols), key=lambda s: s.plain):
+            for point in base[:3]:
+                root = self._root(switch, point, symbol)
+                if root is not None:
+                    yield from self._around(point, symbol, root)
+
+    def _value(self, switch: Node, point: Point) -> float | None:
+        try:
+            with precision(64):
+                return float(self.evaluation(point).value(switch))
+        except (Undefined, Unclear, Undecidable, OverflowError):
+            return None
+
+    def _sign(self, switch: Node, point: Point) -> int:
+        value = self._value(switch, point)
+        return 0 if not value else 1 if value > 0 else -1
+
+    def _root(self, switch: Node, point: Point, symbol: Symbol) -> Fraction | None:
+        """Where the switch would vanish if it were linear in the symbol."""
+        here = self._value(switch, point)
+        there = self._value(switch, {**point, symbol: point[symbol] + 1})
+        if here is None or there is None or here == there or abs(here) > 1e12:
+            return None
+        return point[symbol] - Fraction(here / (there - here)).limit_denominator(64)
+
+    def _around(self, point: Point, symbol: Symbol, root: Fraction) -> Iterator[Point]:
+        interval = domain_interval(self.domains.get(symbol, "real"))
+        for step in (1, -1, Fraction(1, 8), Fraction(-1, 8)):
+            value = Fraction(round((root + step) * 64), 64)
+            if symbol in self.whole:
+                value = Fraction(round(value))
+            if not interval.meet(Interval(value, value, False, False)).empty:
+                yield {**point, symbol: value}
+
+
+def _witness(point: Point, left: Any, right: Any) -> Witness:
+    """The counter-example as short decimals, with as many digits as it takes to see the difference."""
+    for digits in (6, 12, 24, 60):
+        texts = decimal(left, digits), decimal(right, digits)
+        if texts[0] != texts[1]:
+            break
+    shown = tuple((symbol.plain, decimal_text(value)) for symbol, value in point.items())
+    return Witness(shown, *texts)
+
+
+def decimal_text(value: Fraction) -> str:
+    """A rational number as a short decimal."""
+    return f"{float(value):.6g}" if value.denominator != 1 else str(value.numerator)
+
+
+def decimal(value: Any, digits: int) -> str:
+    """The middle of a ball to so many significant digits, without trailing zeros."""
+    text = str(value.mid().str(digits, radius=False))
+    mantissa, mark, exponent = text.partition("e")
+    if "." in mantissa:
+        mantissa = mantissa.rstrip("0").rstrip(".")
+    return mantissa + mark + exponent

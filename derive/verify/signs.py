@@ -1,0 +1,246 @@
+"""What is known about signs: of generators from their declared domains, of polynomials by exact arguments.
+
+A polynomial's sign is found, in this order: as a fact of the present case, from the ranges of its generators
+(:mod:`intervals`), from the real roots of a polynomial in one generator, and from the discriminant of one that
+is quadratic in a generator. Nothing here samples. "Positive" means nowhere negative; ``strict`` adds that it
+does not vanish.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from dataclasses import field as made
+from fractions import Fraction
+from typing import Any
+
+from flint import arb, fmpq, fmpz_poly
+
+from derive.verify.field import Element, Field, Poly
+from derive.verify.intervals import ANY, Interval
+from derive.verify.signals import Infeasible, Split
+
+_TERMS = 60  # longer polynomials are not looked at term by term
+_DEGREE = 40  # of a polynomial whose real roots are isolated
+_DEPTH = 2  # how often a discriminant's sign is found by a discriminant
+
+
+@dataclass(slots=True)
+class Signs:
+    """The signs of one case: ``known`` are the facts, ``ranges`` narrow the generators'."""
+
+    field: Field
+    range_of: Callable[[int], Interval]
+    known: dict[str, tuple[int, bool]] = made(default_factory=dict)
+    facts: list[tuple[Poly, int]] = made(default_factory=list)
+    ranges: dict[int, Interval] = made(default_factory=dict)
+    jumps: dict[str, Poly] = made(default_factory=dict)
+    at_zero: Callable[[Poly], Element | None] | None = None
+
+    def range(self, place: int) -> Interval:
+        """The range of a generator in this case."""
+        if place not in self.ranges:
+            self.ranges[place] = self.range_of(place)
+        return self.ranges[place]
+
+    # --- facts --------------------------------------------------------------------------------------
+
+    def learn(self, poly: Poly, sign: int, strict: bool = True) -> None:
+        """Add a fact. Infeasible when it contradicts what is known."""
+        if poly.leading_coefficient() < 0:
+            poly, sign = -poly, -sign
+        found, certain = self.sign(poly)
+        if found == -sign:
+            raise Infeasible
+        if found and (certain or not strict):
+            return
+        self.known[str(poly)] = sign, strict
+        self.facts.append((poly, sign))
+        self._narrow(poly, sign, strict)
+
+    def check_facts(self) -> None:
+        """Infeasible when one fact contradicts the others."""
+        for poly, sign in self.facts:
+            if self._derived(poly, 0)[0] == -sign:
+                raise Infeasible
+
+    def _narrow(self, poly: Poly, sign: int, strict: bool) -> None:
+        """A fact about ``a g + b`` bounds the generator g."""
+        places = self.field.used(poly)
+        if len(places) != 1 or poly.total_degree() != 1:
+            return
+        slope, offset = _univariate(poly, places[0])[::-1] if len(poly) == 2 else (int(poly.leading_coefficient()), 0)
+        root = Fraction(-offset, slope)
+        above = (slope > 0) == (sign > 0)
+        half = Interval(root, None, strict) if above else Interval(None, root, True, strict)
+        narrowed = self.range(places[0]).meet(half)
+        if narrowed.empty:
+            raise Infeasible
+        self.ranges[places[0]] = narrowed
+
+    # --- questions ----------------------------------------------------------------------------------
+
+    def sign(self, poly: Poly, depth: int = 0) -> tuple[int, bool]:
+        """The sign (+1, -1, or 0 for unknown) and whether it is strict."""
+        if poly.is_zero():
+            return 1, False
+        if poly.leading_coefficient() < 0:
+            sign, strict = self.sign(-poly, depth)
+            return -sign, strict
+        if poly.is_constant():
+            return 1, True
+        known = self.known.get(str(poly), (0, False))
+        derived = self._derived(poly, depth)
+        return known if known[1] or not derived[0] else derived
+
+    def _derived(self, poly: Poly, depth: int) -> tuple[int, bool]:
+        if len(poly) > _TERMS:
+            return 0, False
+        interval = self.interval(poly)
+        if interval.sign:
+            return interval.sign, interval.excludes_zero
+        places = self.field.used(poly)
+        if len(places) == 1:
+            return self._by_roots(poly, places[0])
+        return self._by_discriminant(poly, places, depth) if depth < _DEPTH else (0, False)
+
+    def interval(self, poly: Poly) -> Interval:
+        """A range that holds all values of a polynomial."""
+        result = Interval(Fraction(0), Fraction(0), False, False)
+        for powers, coefficient in zip(poly.monoms(), poly.coeffs(), strict=True):
+            term = Interval(Fraction(int(coefficient)), Fraction(int(coefficient)), False, False)
+            for place, power in enumerate(powers):
+                if power:
+                    term = term.times(self.range(place).power(power))
+            result = result.plus(term)
+            if result == ANY:
+                return ANY
+        return result
+
+    def _by_roots(self, poly: Poly, place: int) -> tuple[int, bool]:
+        """A polynomial in one generator has one sign where it has no root."""
+        if poly.total_degree() > _DEGREE:
+            return 0, False
+        coefficients = _univariate(poly, place)
+        within = self.range(place)
+        inside = [times for root, times in real_roots(coefficients) if not _outside(root, within)]
+        if any(times % 2 for times in inside):
+            return 0, False
+        value = _value(coefficients, _inside(within, coefficients))
+        return (0, False) if value == 0 else (1 if value > 0 else -1, not inside)
+
+    def _by_discriminant(self, poly: Poly, places: list[int], depth: int) -> tuple[int, bool]:
+        """``a g^2 + b g + c`` has the sign of a where ``b^2 - 4 a c`` is negative."""
+        degrees = poly.degrees()
+        for place in places:
+            if degrees[place] != 2:
+                continue
+            c, b, a = _coefficients(self.field, poly, place)
+            sign, strict = self.sign(a, depth + 1)
+            if not (sign and strict):
+                continue
+            below, certain = self.sign(self.field.reduced(b * b - 4 * a * c), depth + 1)
+            if below < 0:
+                return sign, certain
+        return 0, False
+
+    # --- decisions ----------------------------------------------------------------------------------
+
+    def decided(self, poly: Poly, jump: bool = False) -> int:
+        """The sign of an irreducible polynomial in this case, or the request to split on it.
+
+        With ``jump`` the value of the expression may jump where the polynomial vanishes; unless it cannot
+        vanish, that boundary is noted for a check of its own.
+        """
+        sign, strict = self.sign(poly)
+        if not sign and self.at_zero is not None:
+            sign, strict = self._at_limit(poly)
+        if not sign:
+            raise Split(poly)
+        if jump and not (strict and self._derived(poly, 0)[1]):
+            self.jumps[str(poly)] = poly
+        return sign
+
+    def likely(self, poly: Poly) -> int:
+        """The sign of an irreducible polynomial, or 0."""
+        try:
+            return self.decided(poly)
+        except Split:
+            return 0
+
+    def _at_limit(self, poly: Poly) -> tuple[int, bool]:
+        assert self.at_zero is not None
+        near = self.at_zero(poly)
+        if near is None or near.top.is_zero():
+            return 0, False
+        return self.of(near), True
+
+    def of(self, element: Element, jump: bool = False) -> int:
+        """The sign of an element that is not zero, factor by factor."""
+        result = 1
+        for poly in element:
+            quick = self.sign(poly)
+            if quick[0] and (quick[1] or not jump):
+                result *= quick[0]
+                continue
+            content, parts = self.field.factors(poly)
+            result *= -1 if content < 0 else 1
+            for part, times in parts:
+                if times % 2 or jump:
+                    sign = self.decided(part, jump)
+                    result *= sign if times % 2 else 1
+        return result
+
+
+def _univariate(poly: Poly, place: int) -> list[int]:
+    found = {powers[place]: int(c) for powers, c in zip(poly.monoms(), poly.coeffs(), strict=True)}
+    return [found.get(k, 0) for k in range(max(found) + 1)]
+
+
+def _coefficients(field_: Field, poly: Poly, place: int) -> list[Poly]:
+    groups: dict[int, dict[tuple[int, ...], object]] = {0: {}, 1: {}, 2: {}}
+    for powers, c in zip(poly.monoms(), poly.coeffs(), strict=True):
+        groups[powers[place]][(*powers[:place], 0, *powers[place + 1 :])] = c
+    return [field_.ring.from_dict(groups[k]) for k in range(3)]
+
+
+def real_roots(coefficients: list[int]) -> list[tuple[Any, int]]:
+    """The real roots of a polynomial with whole coefficients (lowest first), as balls with multiplicities."""
+    found = fmpz_poly(coefficients).complex_roots()
+    return [(arb(root.real), int(times)) for root, times in found if root.imag.is_zero()]
+
+
+def _outside(root: Any, within: Interval) -> bool:
+    """Whether a root (a real ball) is certainly no member of the interval."""
+    low, high = _ball(within.low), _ball(within.high)
+    below = low is not None and (root < low or (within.open_low and _same(root, low)))
+    above = high is not None and (root > high or (within.open_high and _same(root, high)))
+    return bool(below or above)
+
+
+def _ball(end: Fraction | None) -> Any:
+    return None if end is None else arb(fmpq(end.numerator, end.denominator))
+
+
+def _same(root: Any, end: Any) -> bool:
+    """Whether two balls are the same number for certain: both exact and equal."""
+    return bool(root.is_exact() and end.is_exact() and root == end)
+
+
+def _inside(within: Interval, coefficients: list[int]) -> Fraction:
+    """A member of the interval that is no root, if one of a few serves."""
+    low, high = within.low, within.high
+    if low is None:
+        candidates = [Fraction(k, 7) if high is None else high - 1 - Fraction(k, 7) for k in range(50)]
+    elif high is None:
+        candidates = [low + 1 + Fraction(k, 7) for k in range(50)]
+    else:
+        candidates = [low + (high - low) * Fraction(k + 1, 51) for k in range(50)]
+    return next((x for x in candidates if _value(coefficients, x)), candidates[0])
+
+
+def _value(coefficients: list[int], x: Fraction) -> Fraction:
+    result = Fraction(0)
+    for c in reversed(coefficients):
+        result = result * x + c
+    return result

@@ -1,0 +1,98 @@
+"""An element of the field written as a tree again; needed where something is put in for a symbol."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from derive.tree import (
+    E,
+    PI,
+    Call,
+    Indexed,
+    Integral,
+    Negative,
+    Node,
+    Number,
+    Power,
+    Product,
+    ProductOver,
+    Root,
+    SumOver,
+    number,
+    times,
+    total,
+)
+from derive.verify.core import DerivativeAt, fresh, quotient
+from derive.verify.field import Element, Field, Kernel, Poly
+
+
+def tree(field: Field, element: Element) -> Node:
+    """The element as an expression in the core language."""
+    return quotient(_polynomial(field, element.top), _polynomial(field, element.bottom))
+
+
+def _polynomial(field: Field, p: Poly) -> Node:
+    pairs = zip(p.monoms(), p.coeffs(), strict=True)
+    return total([_term(field, powers, int(c)) for powers, c in pairs])
+
+
+def _term(field: Field, powers: tuple[int, ...], coefficient: int) -> Node:
+    factors = [_power(kernel_tree(field, field.kernels[i]), n) for i, n in enumerate(powers) if n]
+    if abs(coefficient) != 1 or not factors:
+        factors.insert(0, Number(str(abs(coefficient))))
+    return Negative(times(factors)) if coefficient < 0 else times(factors)
+
+
+def _power(base: Node, n: int) -> Node:
+    return base if n == 1 else Power(base, Number(str(n)))
+
+
+def kernel_tree(field: Field, kernel: Kernel) -> Node:
+    """What a generator stands for, as an expression in the core language."""
+    inner = [tree(field, e) for e in kernel.inner]
+    part = number(Fraction(1, kernel.scale))
+    match kernel.kind:
+        case "symbol":
+            node: Node = kernel.data
+        case "pi":
+            node = PI
+        case "exp":
+            node = Power(E, Product((part, inner[0])))
+        case "log":
+            node = Call("log", (Call("abs", (inner[0],)),))
+        case "root":
+            node = Root(inner[0], Number(str(kernel.scale)))
+        case "parity":
+            node = Power(Negative(Number("1")), inner[0])
+        case "sin" | "cos":
+            node = Call(kernel.kind, (Product((part, inner[0])),))
+        case "indexed":
+            node = Indexed(kernel.data, tuple(inner))
+        case "call":
+            node = _unknown(kernel.data[0], kernel.data[1], inner)
+        case "sum" | "product":
+            over = SumOver if kernel.kind == "sum" else ProductOver
+            node = over(inner[2], kernel.data, inner[0], inner[1])
+        case "integral":
+            node = Integral(inner[2], kernel.data, inner[0], inner[1])
+        case "antiderivative":
+            node = Integral(inner[0], kernel.data)
+        case "opaque":
+            node = kernel.data
+        case name:
+            node = Call(name, tuple(inner))
+    return node
+
+
+def _unknown(name: str, orders: tuple[int, ...], arguments: list[Node]) -> Node:
+    """A partial derivative of an unknown function, as nested derivatives at its arguments."""
+    if len(orders) == 1:
+        return Call(name, tuple(arguments), orders[0])
+    variables = [fresh(k, "a") for k in range(len(arguments))]
+    node: Node = Call(name, tuple(v if n else a for v, n, a in zip(variables, orders, arguments, strict=True)))
+    for variable, n, argument in zip(variables, orders, arguments, strict=True):
+        if n:
+            node = DerivativeAt(node, variable, n, argument)
+    return node
+
+

@@ -1,0 +1,151 @@
+r"""Names as they are set: Greek letters, accents, fonts, labels. Shared by every notation.
+
+A printer hands a :class:`derive.tree.Symbol` to a :class:`NameTable`, which is a notation's way of writing
+the parts of a name. Nothing else of a name reaches the page: the letters must be letters, a label must be made of
+letters, digits and the few marks of :data:`_LABEL`. A new Greek letter is a row of :data:`GREEK`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from derive.tree import Symbol
+
+# name (LaTeX: with a backslash) -> Typst's name, the character
+GREEK: dict[str, tuple[str, str]] = {
+    "alpha": ("alpha", "α"),
+    "beta": ("beta", "β"),
+    "gamma": ("gamma", "γ"),
+    "delta": ("delta", "δ"),
+    "epsilon": ("epsilon.alt", "ϵ"),
+    "varepsilon": ("epsilon", "ε"),
+    "zeta": ("zeta", "ζ"),
+    "eta": ("eta", "η"),
+    "theta": ("theta", "θ"),
+    "vartheta": ("theta.alt", "ϑ"),
+    "iota": ("iota", "ι"),
+    "kappa": ("kappa", "κ"),
+    "lambda": ("lambda", "λ"),
+    "mu": ("mu", "μ"),
+    "nu": ("nu", "ν"),
+    "xi": ("xi", "ξ"),
+    "pi": ("pi", "π"),
+    "rho": ("rho", "ρ"),
+    "varrho": ("rho.alt", "ϱ"),
+    "sigma": ("sigma", "σ"),
+    "varsigma": ("sigma.alt", "ς"),
+    "tau": ("tau", "τ"),
+    "upsilon": ("upsilon", "υ"),
+    "phi": ("phi.alt", "ϕ"),
+    "varphi": ("phi", "φ"),
+    "chi": ("chi", "χ"),
+    "psi": ("psi", "ψ"),
+    "omega": ("omega", "ω"),
+    "Gamma": ("Gamma", "Γ"),
+    "Delta": ("Delta", "Δ"),
+    "Theta": ("Theta", "Θ"),
+    "Lambda": ("Lambda", "Λ"),
+    "Xi": ("Xi", "Ξ"),
+    "Pi": ("Pi", "Π"),
+    "Sigma": ("Sigma", "Σ"),
+    "Upsilon": ("Upsilon", "Υ"),
+    "Phi": ("Phi", "Φ"),
+    "Psi": ("Psi", "Ψ"),
+    "Omega": ("Omega", "Ω"),
+    "ell": ("ell", "ℓ"),
+}
+
+ACCENTS = frozenset({"hat", "bar", "tilde", "vec", "dot"})
+FONTS = frozenset({"bold", "cal", "bb", "rm"})
+
+_NAME = re.compile(r"[A-Za-z]+")
+_LABEL = re.compile(r"[A-Za-z]+|[0-9]+|[,.()\[\]*+\-']")
+_SPACED_LABEL = re.compile(rf"(?:\s|{_LABEL.pattern})*")
+_INDEX_LETTERS = frozenset("ijklmnt")
+_PARTNER = {")": "(", "]": "["}
+
+
+@dataclass(frozen=True, slots=True)
+class NameTable:
+    """How one notation writes the parts of a name.
+
+    ``letter``, ``greek`` and ``word`` write a Latin letter, a Greek letter by name, and any other word;
+    ``between_letters`` stands between the indices of ``x_{ij}``; ``accents`` and ``fonts`` wrap what was written;
+    ``sub`` and ``sup`` write the two scripts.
+    """
+
+    letter: Callable[[str], str]
+    between_letters: str
+    greek: Callable[[str], str]
+    word: Callable[[str], str]
+    accents: Mapping[str, Callable[[str], str]]
+    fonts: Mapping[str, Callable[[str], str]]
+    sub: Callable[[str], str]
+    sup: Callable[[str], str]
+
+    def name(self, name: str) -> str:
+        """A name without its marks. ValueError when it is not letters only."""
+        if not _NAME.fullmatch(name):
+            raise ValueError(f"not a name: {name!r}")
+        if len(name) == 1:
+            return self.letter(name)
+        return self.greek(name) if name in GREEK else self.word(name)
+
+    def label(self, label: str) -> str:
+        """The text of a label. ValueError when it holds anything but letters, digits and balanced marks."""
+        if not _SPACED_LABEL.fullmatch(label) or not _balanced(label):
+            raise ValueError(f"not a label: {label!r}")
+        return "".join(self._labelled(p) if p.isalpha() else p for p in _LABEL.findall(label))
+
+    def _labelled(self, word: str) -> str:
+        """A word of a label; two index letters are two indices."""
+        if len(word) == 2 and _INDEX_LETTERS.issuperset(word):
+            return self.between_letters.join(map(self.letter, word))
+        return self.name(word)
+
+    def marked(self, symbol: Symbol) -> str:
+        """A name with its font and its accent, without its scripts."""
+        text = self.name(symbol.name)
+        if symbol.font:
+            text = _chosen(self.fonts, symbol.font)(text)
+        return _chosen(self.accents, symbol.accent)(text) if symbol.accent else text
+
+    def symbol(self, symbol: Symbol, index: str = "") -> str:
+        """A name with all its marks; ``index`` is the written index of a member of a family."""
+        subs = [self.label(symbol.sub)] if symbol.sub else []
+        subs += [index] if index else []
+        text = self.marked(symbol) + (self.sub(",".join(subs)) if subs else "")
+        return text + (self.sup(self.label(symbol.sup)) if symbol.sup else "")
+
+
+def _chosen(table: Mapping[str, Callable[[str], str]], key: str) -> Callable[[str], str]:
+    if key not in table:
+        raise ValueError(f"not an accent or a font: {key!r}")
+    return table[key]
+
+
+def _balanced(label: str) -> bool:
+    stack: list[str] = []
+    for c in label:
+        if c in "([":
+            stack.append(c)
+        elif c in ")]" and (not stack or stack.pop() != _PARTNER[c]):
+            return False
+    return not stack
+
+
+def from_plain(plain: str) -> Symbol:
+    """The symbol whose :attr:`~derive.tree.Symbol.plain` name this is: ``theta_1``, ``hat_y``, ``W_1_2``.
+
+    Brackets and fonts are not part of a plain name, so they do not come back. ValueError when it is no name.
+    """
+    head, _, sup = plain.partition("_sup_")
+    accent, _, rest = head.partition("_")
+    if accent not in ACCENTS or not rest[:1].isalpha():
+        accent, rest = "", head
+    name, _, sub = rest.partition("_")
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"not a name: {plain!r}")
+    return Symbol(name, sub.replace("_", ","), "*" if sup == "star" else sup, accent)

@@ -1,0 +1,151 @@
+"""The written expression on one line of Unicode, for the terminal: ``θ₁² + e^(-x)``, ``(a + b)/(2 c)``.
+
+:func:`text` is called for every formula that is shown in a terminal or a message. The table is :class:`Text`;
+the rule is in ``_walk.py``. Brackets stand wherever a reader of a line could doubt what belongs together.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from functools import partial
+
+from derive.functions import FUNCTIONS
+from derive.tree import Constant, Indexed, Node, Number, Power, Symbol
+from derive.write._names import GREEK, NameTable
+from derive.write._walk import Level, Printer
+
+_SUPERSCRIPTS = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ")
+_SUBSCRIPTS = str.maketrans("0123456789+-=()aehijklmnoprstuvxβγρφχ", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ")
+_COMBINING = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303", "vec": "\u20d7", "dot": "\u0307"}
+_STYLES = {"bold": "BOLD", "cal": "SCRIPT", "bb": "DOUBLE-STRUCK"}
+_LONGEST_EXPONENT = 4  # characters of a number that is still read well when raised
+
+
+def _small(text: str, table: dict[int, int]) -> str:
+    """The text in small characters, or nothing when one of them does not exist."""
+    packed = text.replace(" ", "")
+    return packed.translate(table) if all(ord(c) in table for c in packed) else ""
+
+
+def _scripted(mark: str, text: str) -> str:
+    """A script on the line, in brackets unless it is one word."""
+    bare = text.isalnum() or (text[0] in "([" and text[-1] in ")]" and len(text) <= _LONGEST_EXPONENT)
+    return f"{mark}{text}" if bare or text == "*" else f"{mark}({text})"
+
+
+def _subscript(text: str) -> str:
+    return _small(text, _SUBSCRIPTS) or _scripted("_", text)
+
+
+def _superscript(text: str) -> str:
+    return _small(text, _SUPERSCRIPTS) or _scripted("^", text)
+
+
+def _accented(accent: str, text: str) -> str:
+    if len(text) > 1:
+        return f"{accent}({text})"
+    return unicodedata.normalize("NFC", text + _COMBINING[accent])
+
+
+def _styled(style: str, text: str) -> str:
+    """The letter of a mathematical alphabet; a word, or a letter that has none, as it is."""
+    if len(text) > 1:
+        return text
+    name = unicodedata.name(text).replace("LATIN ", "").replace("GREEK ", "").replace(" LETTER", "")
+    for candidate in (f"MATHEMATICAL {style} {name}", f"{style} {name}"):
+        try:
+            return unicodedata.lookup(candidate)
+        except KeyError:
+            continue
+    return text
+
+
+def _fonts() -> dict[str, Callable[[str], str]]:
+    return {**{font: partial(_styled, style) for font, style in _STYLES.items()}, "rm": str}
+
+
+_CONSTANTS = {"e": "e", "pi": "π", "infinity": "∞"}
+_SIGNS = {
+    "=": "=", "!=": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "≥", "~=": "≈", "=>": "⇒", "<=>": "⇔",
+    ":=": ":=", "===": "≡", "in": "∈", "propto": "∝", "->": "→",
+}  # fmt: skip
+
+
+class Text(Printer):
+    """The way of each node on a line."""
+
+    names = NameTable(
+        letter=str,
+        between_letters="",
+        greek=lambda name: GREEK[name][1],
+        word=str,
+        accents={accent: partial(_accented, accent) for accent in _COMBINING},
+        fonts=_fonts(),
+        sub=_subscript,
+        sup=_superscript,
+    )
+    constants = _CONSTANTS
+    signs = _SIGNS
+    dot = "·"
+    fraction = "%s/%s"
+    fraction_level = Level.PRODUCT
+    fraction_slot = Level.FACTOR
+    absolute = "|%s|"
+    braces = tall_braces = "{%s}"
+    nabla = "∇"
+    d = "d"
+    round_d = "∂"
+    after_order = ""
+    between_differentials = ""
+    derivative = "%s[%s]"
+    bar = "%s|_(%s)"
+    sum_sign = "Σ"
+    product_sign = "Π"
+    integral_sign = "∫"
+    limit_sign = "lim"
+    tends_to = "→"
+    differential = " d%s"
+    matrix = "[%s]"
+    matrix_line = "[%s]"
+    matrix_row = ", "
+    matrix_cell = ", "
+    transposed = "ᵀ"
+    cases = "{%s}"
+    case_row = "; "
+    case = "%s if %s"
+    otherwise = "%s otherwise"
+
+    def known(self, name: str) -> str:
+        """The text of the table of functions; of the absolute value, whose text is its bars, its name."""
+        return "abs" if name == "abs" else FUNCTIONS[name].text
+
+    def subscript(self, text: str) -> str:
+        """Small digits and letters, or ``_(…)``."""
+        return _subscript(text)
+
+    def superscript(self, text: str) -> str:
+        """Small digits for a short number, else ``^x`` or ``^(…)``."""
+        short = text in ("+", "-") or (text.lstrip("-").isdecimal() and len(text) <= _LONGEST_EXPONENT)
+        return _superscript(text) if short else _scripted("^", text)
+
+    def limits(self, sign: str, lower: str, upper: str) -> str:
+        """``Σ[i = 1..n]``: small letters above and below are hard to read on a line."""
+        return f"{sign}[{lower}{'..' if upper else ''}{upper}]" if lower or upper else sign
+
+    def root(self, radicand: str, degree: str) -> str:
+        """``√(x)``, ``³√(x)``."""
+        return f"{_superscript(degree) if degree else ''}√({radicand})"
+
+    def beside(self, left: Node, right: Node) -> str:
+        """A number stands close to a letter: ``2x``; all else has a space."""
+        core = right.base if isinstance(right, Power) else right
+        return "" if isinstance(left, Number) and isinstance(core, (Symbol, Constant, Indexed)) else " "
+
+
+_TEXT = Text()
+
+
+def text(node: Node) -> str:
+    """A node as one line of Unicode: ``√(x)/(1 + e^(-x))``. ValueError as in :func:`derive.write.latex.latex`."""
+    return _TEXT.write(node)

@@ -1,0 +1,123 @@
+"""Every shipped problem set by pdflatex and by Typst, and the two PDFs compared: ``python tests/pages.py [NAME ...]``.
+
+Run by ``.ci/run``; needs pdflatex, latexmk and pdftotext. For each file of ``problems/`` it compiles the ``.tex`` as a
+person would, looks through TeX's log (errors, undefined references, boxes more than 5 pt too wide), sets the document
+with Typst, and compares what both PDFs say character by character: the same letters, digits and signs, as often.
+Prints one line for each file and every complaint; exits 1 when there is one.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from derive import api, resources
+from derive.documents import pdf, tex
+from derive.documents._tree import Options, document
+from derive.errors import DeriveError
+from derive.steps import Derivation, Figure
+
+WIDEST = 5.0  # pt that a box may stick out
+STEM = "sheet"
+_OVERFULL = re.compile(r"Overfull \\hbox \(([\d.]+)pt too wide\)[^\n]*")
+_BAD_LINES = re.compile(r"^(?:! .*|LaTeX Warning: .*(?:undefined|multiply defined).*)$", re.MULTILINE)
+_PAGE_NUMBER = re.compile(r"page \d+(?: of \d+)?")
+
+
+def main(names: Sequence[str]) -> int:
+    """Check the named problem files, or all; the exit code."""
+    failed = 0
+    for name, path in resources.problem_files().items():
+        if names and name not in names and path.stem not in names:
+            continue
+        start = time.monotonic()
+        complaints = list(check(path))
+        failed += bool(complaints)
+        print(f"{'BAD ' if complaints else 'ok  '} {name} ({time.monotonic() - start:.1f} s)", flush=True)
+        for complaint in complaints:
+            print(f"     {complaint}", flush=True)
+    return 1 if failed else 0
+
+
+def check(path: Path) -> Iterator[str]:
+    """What is wrong with the pages of one problem file."""
+    try:
+        sheet = api.read(path)
+        yield from map(str, sheet.errors)
+        derivations = [api.solve_problem(problem) for problem in sheet.problems]
+        with tempfile.TemporaryDirectory() as folder:
+            yield from check_log(sheet.title, derivations, Path(folder))
+            yield from compare(sheet.title, [without_figures(d) for d in derivations], Path(folder))
+    except DeriveError as error:
+        yield str(error)
+
+
+# --- TeX's log -----------------------------------------------------------------------------------
+
+
+def check_log(title: str, derivations: Sequence[Derivation], folder: Path) -> Iterator[str]:
+    """Complaints about the ``.tex`` file, compiled untouched in its own folder."""
+    source, *_ = tex.write(title, derivations, folder, STEM)
+    command = ["latexmk", "-pdf", "-interaction=nonstopmode", "-halt-on-error", "-silent", source.name]
+    done = subprocess.run(command, cwd=folder, capture_output=True, timeout=180, check=False)
+    log = folder / f"{STEM}.log"
+    if done.returncode or not log.exists():
+        yield f"latexmk ended with {done.returncode}"
+    if log.exists():
+        yield from complaints_of(log.read_text(encoding="utf-8", errors="replace"))
+
+
+def complaints_of(log: str) -> Iterator[str]:
+    """Errors, undefined references and wide boxes in a log."""
+    yield from _BAD_LINES.findall(log)
+    for found in _OVERFULL.finditer(log):
+        if float(found[1]) > WIDEST:
+            yield found[0]
+
+
+# --- the same formulas ---------------------------------------------------------------------------
+
+
+def without_figures(derivation: Derivation) -> Derivation:
+    """Figures hold their labels as drawings in one format and as letters in the other."""
+    return replace(derivation, parts=tuple(part for part in derivation.parts if not isinstance(part, Figure)))
+
+
+def compare(title: str, derivations: Sequence[Derivation], folder: Path) -> Iterator[str]:
+    """Complaints about characters that one PDF has more often than the other."""
+    by_tex, by_typst = (characters(title, derivations, folder, engine) for engine in ("tex", "typst"))
+    for name, more, fewer in (("pdflatex", by_tex, by_typst), ("Typst", by_typst, by_tex)):
+        if surplus := more - fewer:
+            shown = ", ".join(f"{count} {character}" for character, count in surplus.most_common(12))
+            yield f"only in the PDF by {name}: {shown}"
+    if sum(by_tex.values()) < len(document(title, derivations).pages):
+        yield "the PDFs hold no text"
+
+
+def characters(title: str, derivations: Sequence[Derivation], folder: Path, engine: str) -> Counter[str]:
+    """How often each character stands in the PDF of an engine, page headers left out."""
+    file, *_ = pdf.write(title, derivations, folder / engine, STEM, Options(engine=engine))
+    done = subprocess.run(["pdftotext", "-enc", "UTF-8", file, "-"], capture_output=True, timeout=60, check=True)
+    return count(done.stdout.decode("utf-8"), title)
+
+
+def count(text: str, title: str) -> Counter[str]:
+    """The letters, digits and signs of a page's text; brackets and rules are drawn in pieces and left out."""
+    lines = (line for line in text.splitlines() if line.strip() not in ("", title))
+    plain = unicodedata.normalize("NFKC", _PAGE_NUMBER.sub("", "\n".join(lines)))
+    return Counter(c for c in plain if c.isalnum() or unicodedata.category(c) == "Sm" and c not in _DRAWN)
+
+
+_DRAWN = "|‖√⎛⎜⎝⎞⎟⎠⎡⎢⎣⎤⎥⎦⎧⎨⎩⎫⎬⎭⎪⏐"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

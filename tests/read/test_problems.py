@@ -1,0 +1,277 @@
+from types import SimpleNamespace
+
+import pytest
+
+from derive import choices, limits
+from derive.errors import ProblemError
+from derive.problem import Field
+from derive.read import problems
+from derive.read.skeleton import problem_file
+from derive.tree import E, Negative, Number, Quotient, Root, Symbol, number
+
+FIELDS = (
+    Field("function", "function", "the cost", required=True, example=r"'C(\theta_1, \theta_2) = 2\theta_1^2'"),
+    Field("start", "numbers", "where to begin", required=True, example="[1, 9]"),
+    Field("step_size", "number", "the step size", default=number(1), example="0.1"),
+    Field("steps", "integer", "how many", default=3, least=1, most=1000),
+    Field("method", "choice", "how", default="plain", choices=("plain", "momentum", "adam")),
+    Field("at", "points", "where", default=()),
+    Field("also", "functions", "further functions", default=()),
+    Field("target", "formula", "the form to reach"),
+    Field("forms", "formulas", "parts", default=()),
+    Field("variable", "symbol", "by what"),
+    Field("variables", "symbols", "by what", default=()),
+    Field("figure", "boolean", "whether to draw", default=True),
+    Field("note", "text", "a remark", default=""),
+    Field("wanted", "choices_list", "what", default=(), choices=("extrema", "symmetry")),
+    Field("other", "any", "anything", default=None),
+)
+
+
+@pytest.fixture(autouse=True)
+def one_kind(monkeypatch):
+    """A kind with a field of every type, so that these tests depend on no kind that exists."""
+    known = ["descent", "jacobian"]
+    module = SimpleNamespace(FIELDS=FIELDS, SUMMARY="a kind for tests")
+    monkeypatch.setattr(choices, "names", lambda folder: known)
+    monkeypatch.setattr(choices, "load", lambda folder, name: dict.fromkeys(known, module)[name])
+
+
+HEAD = """title = "A title"
+kind = "descent"
+[given]
+function = 'C(x, y) = x^2 + y'
+start = [1, 9]
+"""
+
+
+def given(lines, head=HEAD):
+    sheet = problems.read_text(head + lines, "file.toml")
+    assert sheet.errors == ()
+    return sheet.problems[0].given
+
+
+def refusals(text):
+    try:
+        return [str(error) for error in problems.read_text(text, "file.toml").errors]
+    except ProblemError as error:
+        return [str(error)]
+
+
+# --- what is read --------------------------------------------------------------------------------
+
+
+def test_a_problem_with_all_its_parts():
+    sheet = problems.read_text(HEAD + "[symbols]\n'\\theta_1' = \"positive\"\nx = '( 0,1 )'\n", "file.toml")
+    (problem,) = sheet.problems
+    assert (sheet.title, problem.title, problem.kind) == ("A title", "A title", "descent")
+    assert problem.domains == {Symbol("theta", "1"): "positive", Symbol("x"): "(0, 1)"}
+    assert (problem.file, problem.line, problem.lines["start"]) == ("file.toml", 1, 5)
+    assert problem.given["steps"] == 3
+    assert problem.given["start"] == (Number("1"), Number("9"))
+
+
+def test_a_sheet_of_problems():
+    one = "[[problem]]\ntitle = 'One'\nkind = 'descent'\n[problem.given]\nfunction = 'x^2'\nstart = [1]\n"
+    sheet = problems.read_text(f"title = 'Sheet'\n{one}{one.replace('One', 'Two')}", "file.toml")
+    assert (sheet.title, [p.title for p in sheet.problems]) == ("Sheet", ["One", "Two"])
+    assert [p.line for p in sheet.problems] == [2, 8]
+    assert [p.title for p in problems.read_text(f"{one}{one.replace('One', 'Two')}", only=["two"]).problems] == ["Two"]
+    assert [p.title for p in problems.read_text(f"{one}{one.replace('One', 'Two')}", only=["1"]).problems] == ["One"]
+
+
+def test_a_title_is_made_where_there_is_none():
+    assert problems.read_text(HEAD.partition("\n")[2]).problems[0].title == "Descent"
+    assert problems.read_text(HEAD.partition("\n")[2], stem="my-sheet").problems[0].title == "my sheet"
+
+
+@pytest.mark.parametrize(("written", "read"), [
+    ("3", Number("3")), ("-2", Negative(Number("2"))), ("0.1", Number("0.1")), ("0.10", Number("0.10")),
+    ("-1.5", Negative(Number("1.5"))), ("1_000.5", Number("1000.5")), ("1e-3", Number("0.001")),
+    ("2E3", Number("2000")), ("+4", Number("4")), ("-0.0", Number("0.0")), ("0x10", Number("16")),
+    ("'1/3'", Quotient(Number("1"), Number("3"))), (r"'\frac{1}{3}'", Quotient(Number("1"), Number("3"))),
+    (r"'\sqrt{2}'", Root(Number("2"))), ("'e'", E), ("'0.25'", Number("0.25")), ("'-3'", Negative(Number("3"))),
+])
+def test_numbers_are_exact_and_keep_their_spelling(written, read):
+    assert given(f"step_size = {written}")["step_size"] == read
+
+
+@pytest.mark.parametrize(("written", "read"), [
+    ("[1, [2, 3], '(4, 5)']", (("1",), ("2", "3"), ("4", "5"))), ("0", (("0",),)), ("[]", ()),
+])
+def test_points(written, read):
+    assert given(f"at = {written}")["at"] == tuple(tuple(map(Number, point)) for point in read)
+
+
+def test_functions_may_be_named_or_bare():
+    named = given("")["function"]
+    assert (named.name, named.parameters) == (Symbol("C"), (Symbol("x"), Symbol("y")))
+    bare = given("also = ['x_{10} x_2 f']")["also"][0]
+    assert bare.name == Symbol("g")
+    assert [s.plain for s in bare.parameters] == ["f", "x_2", "x_10"]
+
+
+def test_formulas_may_apply_the_functions_given_with_them():
+    values = given("also = ['g(t) = C(t, t)', 'h(t) = g(g(t))']\ntarget = 'h(2) + C(1, 2)'")
+    assert [d.name.plain for d in values["also"]] == ["g", "h"]
+
+
+@pytest.mark.parametrize("written", ["theta_1", r"\\theta_1", r"\\theta_{1}"])
+def test_names_in_latex_and_plain(written):
+    written = written.replace("\\\\", "\\")
+    assert given(f"variable = '{written}'")["variable"] == Symbol("theta", "1")
+
+
+def test_other_types():
+    values = given("figure = false\nnote = 'x'\nwanted = ['symmetry']\nother = {a = [0.10]}\nvariables = ['x', 'y']")
+    assert values["figure"] is False
+    assert values["wanted"] == ("symmetry",)
+    assert values["other"] == {"a": ["0.10"]}
+    assert values["variables"] == (Symbol("x"), Symbol("y"))
+
+
+@pytest.mark.parametrize("change", [lambda t: "\ufeff" + t, lambda t: t.replace("\n", "\r\n")])
+def test_what_editors_do_to_files(change):
+    assert problems.read_text(change(HEAD)).errors == ()
+
+
+# --- what is refused -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("line", "at", "says"), [
+    ("stepsize = 1", 6, ['unknown key "stepsize" in [given]', 'did you mean "step_size"?']),
+    ("zzz = 1", 6, ['unknown key "zzz"', "known are function, start"]),
+    ("title = 'x'", 6, ['"title" belongs outside [given]']),
+    ("steps = 0", 6, ["steps: expected a whole number from 1 to 1_000, found 0"]),
+    ("steps = 1000000000", 6, ["found 1000000000"]),
+    ("steps = true", 6, ["found true or false"]),
+    ("steps = 2.0", 6, ["expected a whole number, found a decimal '2.0'"]),
+    ("steps = '3'", 6, ["expected a whole number, found text '3'"]),
+    ("step_size = nan", 6, ["expected a finite number"]),
+    ("step_size = inf", 6, ["expected a finite number"]),
+    ("step_size = 1e999999999999999999999", 6, ["too large"]),
+    ("step_size = 1e300", 6, ["too large"]),
+    (f"step_size = {'9' * 100}", 6, ["too large"]),
+    (f"step_size = {'9' * 5000}", 0, ["not TOML"]),
+    (f"step_size = 0x{'f' * 5000}", 6, ["too large"]),
+    ("step_size = 'x'", 6, ["found a formula in x"]),
+    ("step_size = 'x = 1'", 6, ["expected a number"]),
+    ("step_size = [1]", 6, ["expected a number, found a list", "for instance: step_size = 0.1"]),
+    ("step_size = 2024-01-01", 6, ["found a date"]),
+    ("method = 'adom'", 6, ["'adom' is not one of: plain, momentum, adam", 'did you mean "adam"?']),
+    ("at = [\n  1,\n  'x',\n]", 8, ["at: item 2: expected a number"]),
+    ("at = [[1, 2],\n [3, {}]]", 7, ["at: item 2: item 2: expected a number, found a table"]),
+    ("target = '2 + '", 6, ["target: ", "  2 + ", "    ^"]),
+    ("target = \"\\frac{1}{2}\"", 6, [r'"\frac" in double quotes is a form feed', "use single quotes"]),
+    ("target = \"\\theta\"", 6, ["a tab", "use single quotes"]),
+    ("target = \"\\nabla x\"", 6, ["a new line", "use single quotes"]),
+    ("forms = ['x', \"\\beta\"]", 6, ["a backspace", "use single quotes"]),
+    ("target = \"\\sigma(x)\"", 6, ["not TOML", "use single quotes"]),
+    ("target = \"\\underset{x}{y}\"", 6, ["not TOML", "use single quotes"]),
+    ("target = x^2", 6, ["not TOML", "put formulas and words in single quotes"]),
+    ("target = 'f'(x)'", 6, ["not TOML", "three quotes"]),
+    ("target = ‘x’", 6, ["not TOML", "straight quotes"]),
+    ("target = 2024-01-01", 6, ["expected a formula in single quotes"]),
+    ("variable = 'x + 1'", 6, ["expected one name"]),
+    ("also = ['x = y = 2']", 6, ["also: item 1"]),
+    ("figure = 'yes'", 6, ["expected true or false, found text 'yes'"]),
+    ("[symbols]\nx = 'positve'", 7, ["x: 'positve' is not a domain", 'did you mean "positive"?']),
+    ("[symbols]\nx = 3", 7, ["expected a domain in quotes"]),
+    ("[symbols]\n'x + y' = 'real'", 7, ["expected one name"]),
+    ("[symbols]\n'x }' = 'real'", 7, ["x }"]),
+    ("[more]", 6, ['unknown key "more"', "known are title, kind"]),
+    ("start = [1]", 6, ["not TOML", "Cannot overwrite a value"]),
+])
+def test_a_mistake_is_told_with_its_place_and_a_hint(line, at, says):
+    (message,) = refusals(HEAD + line)
+    assert message.startswith(f"file.toml:{at}: " if at else "file.toml: ")
+    for part in says:
+        assert part in message
+
+
+@pytest.mark.parametrize(("text", "says"), [
+    ("", ['the key "kind" is missing']),
+    ("kind = 'decent'", ['there is no kind "decent"', 'did you mean "descent"?']),
+    ("kind = 3", ["kind: expected text"]),
+    ("kind = 'Jacobian'\n", ['did you mean "jacobian"?']),
+    ("kind = 'descent'\ngiven = 3", ["given: expected a table"]),
+    ("problem = 3", ["write [[problem]] with two brackets"]),
+    ("[problem]\nkind = 'descent'", ["write [[problem]] with two brackets"]),
+    ("[[problem]]\n" * (limits.PROBLEMS_IN_FILE + 1), ["too many"]),
+    ("a = " + "[" * 100_000, ["nested too deeply"]),
+    ("x" * (limits.FILE_BYTES + 1), ["too large"]),
+    ('title = "unclosed', ["not TOML"]),
+])
+def test_a_file_that_is_wrong_as_a_whole(text, says):
+    messages = "\n".join(refusals(text))
+    for part in says:
+        assert part in messages
+
+
+def test_missing_keys_are_told_with_an_example():
+    messages = refusals("kind = 'descent'\n\n[given]\nsteps = 1")
+    assert [m.partition(": ")[0] for m in messages] == ["file.toml:3", "file.toml:3"]
+    assert 'the key "start" is missing from [given]' in messages[1]
+    assert "for instance: start = [1, 9]" in messages[1]
+
+
+def test_a_key_in_the_wrong_place():
+    (message, _, _) = refusals("kind = 'descent'\nstart = [1]")
+    assert '"start" belongs under [given]' in message
+    messages = refusals("kind = 'descent'\n[[problem]]")
+    assert '"kind" belongs under [[problem]]' in messages[0]
+
+
+def test_every_mistake_is_told_and_the_right_problems_are_kept():
+    right = "[[problem]]\nkind = 'descent'\n[problem.given]\nfunction = 'x'\nstart = [1]\n"
+    wrong = "[[problem]]\nkind = 'descent'\n[problem.given]\nfunction = 'x +'\nstart = true\n"
+    sheet = problems.read_text(right + wrong + right + wrong, "file.toml")
+    assert len(sheet.problems) == 2
+    assert [error.line for error in sheet.errors] == [9, 10, 19, 20]
+
+
+def test_a_title_with_eaten_latex():
+    assert "use single quotes" in refusals(HEAD.replace("A title", r"The angle \theta"))[0]
+
+
+@pytest.mark.parametrize(("content", "says"), [
+    (b"\xff\xfe\x00", "not UTF-8"), (b"title = 'ok'\nx = '\xe9'", ":2: the file is not UTF-8"), (b"\x00", "not TOML"),
+])
+def test_files_that_are_not_text(tmp_path, content, says):
+    path = tmp_path / "file.toml"
+    path.write_bytes(content)
+    with pytest.raises(ProblemError, match=says):
+        problems.read_file(path)
+
+
+def test_files_that_cannot_be_opened(tmp_path):
+    with pytest.raises(ProblemError, match="no such file"):
+        problems.read_file(tmp_path / "missing.toml")
+    with pytest.raises(ProblemError, match="a folder"):
+        problems.read_file(tmp_path)
+
+
+def test_a_large_file_is_not_read_to_its_end(tmp_path):
+    path = tmp_path / "file.toml"
+    with path.open("wb") as stream:
+        stream.truncate(10**12)  # a sparse file
+    with pytest.raises(ProblemError, match="too large"):
+        problems.read_file(path)
+
+
+# --- without a file ------------------------------------------------------------------------------
+
+
+def test_a_problem_made_in_python():
+    problem = problems.make("descent", {"function": "x^2", "start": [1]}, {"x": "positive"})
+    assert (problem.given["steps"], problem.domains) == (3, {Symbol("x"): "positive"})
+    with pytest.raises(ProblemError, match="start: expected a number"):
+        problems.make("descent", {"function": "x^2", "start": {}})
+
+
+def test_the_file_to_start_from_is_a_problem():
+    text = problem_file("descent")
+    sheet = problems.read_text(text)
+    assert sheet.errors == ()
+    assert sheet.problems[0].given["steps"] == 3
+    assert all(f"{row.key} = " in text for row in FIELDS)
