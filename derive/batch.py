@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -110,7 +110,15 @@ class Batch:
             return FAILURES if self.derivations() else self.unsolved[0].exit_code
         if self.unwritten:
             return self.unwritten[0].exit_code
-        return UNDECIDED if Status.UNDECIDED in self.verdicts() else 0
+        return exit_code(self.verdicts())
+
+
+def exit_code(verdicts: Iterable[str]) -> int:
+    """What verdicts alone amount to."""
+    present = set(verdicts)
+    if Status.REFUTED in present:
+        return RefutedError.exit_code
+    return UNDECIDED if Status.UNDECIDED in present else 0
 
 
 def _placed(error: DeriveError, problem: Problem) -> DeriveError:

@@ -23,6 +23,6 @@ def names(folder: str) -> list[str]:
 
 def load(folder: str, name: str) -> ModuleType:
     """Import one choice. KeyError when there is no such file."""
-    if name not in names(folder):
+    if name.replace("_", "-") not in names(folder):
         raise KeyError(name)
     return import_module(f"derive.{folder}.{name.replace('-', '_')}")

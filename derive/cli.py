@@ -1,29 +1,26 @@
 """The command line: ``derive solve``, ``steps``, ``list``, ``new``, ``verify``.
 
-Reads arguments, calls :mod:`derive.batch`, :mod:`derive.api` and the documents, says what happened, and chooses
-the exit code: 0 everything verified, 1 something refuted, 2 bad usage or input, 3 something undecided, 4 a tool
-is missing, 5 some problems of a batch could not be solved, 70 an error in derive itself, 130 interrupted. A new
-command is a function here; what is heavy is imported inside it, so that ``derive --help`` stays quick.
+Reads arguments, calls :mod:`derive.batch` and the documents, and chooses the exit code: 0 everything verified,
+1 something refuted, 2 bad usage or input, 3 something undecided, 4 a tool is missing, 5 some problems of a batch
+could not be solved, 70 an error in derive itself, 130 interrupted, 141 nobody reads the output. A new command is a
+function here; what is heavy is imported inside it, so that ``derive --help`` stays quick.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-import time
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from derive import choices
+from derive import choices, messages
 from derive.errors import DeriveError
 
 if TYPE_CHECKING:
     from derive.batch import Batch, Solved
-    from derive.steps import Derivation
 
 DETAILS = ("brief", "normal", "full")
 ENGINES = ("auto", "tex", "typst")
@@ -33,15 +30,14 @@ OUTPUT = Path("output")
 INTERNAL_ERROR = 70
 INTERRUPTED = 130
 PIPE_CLOSED = 141
-QUIET_SECONDS = 2.0  # a run shorter than this says nothing on its way
 
 
 class _Group(click.Group):
     """Keeps click from ending the program itself when the reader of our output goes away."""
 
-    def invoke(self, context: click.Context) -> object:
+    def invoke(self, ctx: click.Context) -> object:
         try:
-            return super().invoke(context)
+            return super().invoke(ctx)
         except BrokenPipeError as error:
             raise _PipeClosedError from error
 
@@ -101,25 +97,26 @@ def solve(
 
     Writes LaTeX, PDF and figures, and shows each derivation.
     """
-    from derive.batch import Batch, Solved
+    from derive.batch import Batch
+    from derive.documents._tree import Options
 
     paths = [path for name in files for path in _problem_files(name)]
-    progress = _Progress()
-    batch = Batch(_complain, progress, only)
+    progress = messages.Progress()
+    batch = Batch(messages.complain, progress, only)
     for path, folder in zip(paths, _folders(paths, output), strict=True):
         solved = batch.solve(path)
         if output or formats or not as_json:
-            progress(f"writing {folder}")
-            _write(batch, solved, folder, formats or USUAL_FORMATS, engine, detail)
+            progress(f"{path.name}: writing")
+            _write(batch, solved, folder, formats or USUAL_FORMATS, Options(detail, engine))
         progress.stop()
         if not (as_json or quiet):
-            _show(solved.title, solved.derivations, detail)
+            messages.show(solved.derivations, detail)
     if only and not batch.derivations() and not batch.errors():
         raise click.UsageError(f"no problem matches --only {' '.join(only)}; there are:\n{_titles(paths)}")
     if as_json:
-        _print_json(batch)
+        messages.print_json(batch)
     else:
-        _summary(batch)
+        messages.summary(batch)
     return batch.exit_code()
 
 
@@ -149,85 +146,22 @@ def _folders(paths: Sequence[Path], output: Path | None) -> list[Path]:
     return folders
 
 
-def _write(
-    batch: Batch, solved: Solved, folder: Path, formats: Sequence[str], engine: str, detail: str
-) -> None:
+def _write(batch: Batch, solved: Solved, folder: Path, formats: Sequence[str], options: object) -> None:
     """Write a file's documents. What cannot be written is told; the other formats are still tried."""
-    from derive.documents._tree import Options
-
     for name in formats if solved.derivations else ():
+        module = choices.load("documents", name)
         try:
-            written = choices.load("documents", name).write(
-                solved.title, solved.derivations, folder, solved.path.stem, Options(detail, engine)
-            )
+            written = module.write(solved.title, solved.derivations, folder, solved.path.stem, options)
         except DeriveError as error:
             batch.failed_to_write(error)
         else:
             solved.files += [file for file in written if file not in solved.files]
 
 
-def _print_tex(derivations: Sequence[Derivation], detail: str) -> None:
-    from derive.display import snippet
-
-    for derivation in derivations:
-        click.echo(snippet(derivation, detail))
-
-
 def _titles(paths: Sequence[Path]) -> str:
     from derive.read.problems import titles
 
     return "\n".join(f"  {title}" for path in paths for title in titles(path))
-
-
-def _summary(batch: Batch) -> None:
-    """What was written, and the verdicts of all steps."""
-    files = [file for solved in batch.solved for file in solved.files]
-    if files:
-        click.echo("Wrote")
-        for file in files:
-            click.echo(f"  {_relative(file)}")
-    _say_verdicts(batch.verdicts(), len(batch.derivations()))
-
-
-def _say_verdicts(verdicts: dict[str, int], problems: int) -> None:
-    if not problems:
-        return
-    told = ", ".join(f"{count} {name}" for name, count in verdicts.items() if count)
-    noun = "problem" if problems == 1 else "problems"
-    click.echo(f"{problems} {noun}, {sum(verdicts.values())} steps: {told or 'none verified'}")
-
-
-def _relative(path: Path) -> str:
-    with suppress(ValueError, OSError):
-        return str(path.resolve().relative_to(Path.cwd()))
-    return str(path)
-
-
-class _Progress:
-    """Says on stderr what is being done, once that takes long; on a terminal with a spinner."""
-
-    def __init__(self) -> None:
-        self.start = time.monotonic()
-        self.status: object = None
-
-    def __call__(self, text: str) -> None:
-        if sys.stderr.isatty():
-            self._spin(text)
-        elif time.monotonic() - self.start > QUIET_SECONDS:
-            click.echo(f"{text} ...", err=True)
-
-    def _spin(self, text: str) -> None:
-        from rich.console import Console
-
-        self.stop()
-        self.status = Console(stderr=True).status(text)
-        self.status.start()  # type: ignore[attr-defined]
-
-    def stop(self) -> None:
-        """Remove the spinner."""
-        if self.status is not None:
-            self.status.stop()  # type: ignore[attr-defined]
-            self.status = None
 
 
 # --- steps ---------------------------------------------------------------------------------------
@@ -264,17 +198,17 @@ def steps(
     from derive import api
     from derive.batch import Batch, Solved
 
-    batch = Batch(_complain)
+    domains = {name: values[-1] for name, values in where.items()}
+    batch = Batch(messages.complain)
     solved = Solved(Path(), "")
     batch.solved.append(solved)
-    domains = {name: values[-1] for name, values in where.items()}
     batch.solve_problem(api.problem_of(expression, to, in_terms_of, at, domains), solved)
     if as_json:
-        _print_json(batch)
+        messages.print_json(batch)
     elif tex:
-        _print_tex(solved.derivations, detail)
+        messages.print_tex(solved.derivations, detail)
     else:
-        _show("", solved.derivations, detail)
+        messages.show(solved.derivations, detail)
     return batch.exit_code()
 
 
@@ -288,25 +222,11 @@ def list_() -> int:
     from derive.read.problems import titles
 
     kinds = [(name, choices.load("kinds", name).SUMMARY) for name in choices.names("kinds")]
-    _say_list("Kinds of problem (derive new KIND)", kinds)
     files = resources.problem_files().items()
     shipped = [(name.rpartition("/")[2], "".join(titles(path)[:1])) for name, path in files]
-    _say_list("Problems that come with derive (derive solve NAME)", shipped)
+    messages.table("Kinds of problem (derive new KIND)", kinds)
+    messages.table("Problems that come with derive (derive solve NAME)", shipped)
     return 0
-
-
-def _say_list(heading: str, rows: Sequence[tuple[str, str]]) -> None:
-    """Names and what they are, wrapped to the terminal."""
-    formatter = click.HelpFormatter(width=min(click.get_current_context().terminal_width or _width(), 100))
-    with formatter.section(heading):
-        formatter.write_dl(rows or [("none", "")], col_max=36)
-    click.echo(formatter.getvalue())
-
-
-def _width() -> int:
-    from shutil import get_terminal_size
-
-    return get_terminal_size().columns
 
 
 @cli.command()
@@ -331,14 +251,23 @@ def new(kind: str, output: Path | None) -> int:
     return 0
 
 
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def verify(file: Path) -> int:
+    """Verify a saved derivation again, without the rules that made it.
+
+    FILE is one that derive solve --format json has written. The verdicts in it are not believed.
+    """
+    from derive.batch import exit_code
+    from derive.saved import reverify
+
+    problems = reverify(file)
+    for saved in problems:
+        messages.verified(saved)
+    return exit_code(name for saved in problems for name, count in saved.verdicts().items() if count)
+
+
 # --- the program ---------------------------------------------------------------------------------
-
-
-def _complain(error: DeriveError) -> None:
-    """A message on stderr, with its hint."""
-    click.echo(click.style("error: ", fg="red", bold=True) + error.message, err=True)
-    if error.hint:
-        click.echo(click.style("  hint: ", fg="cyan") + error.hint.replace("\n", "\n  "), err=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -361,8 +290,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(arguments: Sequence[str]) -> int:
     try:
         return int(cli.main(list(arguments), prog_name="derive", standalone_mode=False) or 0)
-    except click.exceptions.Exit as exit_:
-        return exit_.exit_code
+    except click.exceptions.Exit as ending:
+        return ending.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         return INTERRUPTED
@@ -370,15 +299,19 @@ def _run(arguments: Sequence[str]) -> int:
         error.show()
         return error.exit_code
     except DeriveError as error:
-        _complain(error)
+        messages.complain(error)
         return error.exit_code
-    except OSError as error:
-        if isinstance(error, BrokenPipeError):
-            raise
-        _complain(DeriveError(f"{error.filename or 'output'}: {error.strerror or error}"))
-    except (RecursionError, MemoryError):
-        _complain(DeriveError("the problem is too large"))
+    except BrokenPipeError:
+        raise
+    except (OSError, RecursionError, MemoryError) as error:
+        messages.complain(DeriveError(_system_error(error)))
     return DeriveError.exit_code
+
+
+def _system_error(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return f"{error.filename or 'the output'}: {error.strerror or error}"
+    return "the problem is too large"
 
 
 def _pipe_closed() -> int:

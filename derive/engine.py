@@ -7,33 +7,55 @@ single applications. :mod:`derive.goals` puts phases in an order that leads some
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
 
 from derive import limits
 from derive.errors import LimitError
 from derive.pattern import pattern
 from derive.rules import Rule
 from derive.steps import Level, Step
-from derive.tree import Call, Node, Path, Product, Sum, children, map_children, replace_at
+from derive.tree import Call, Derivative, Node, Path, Product, Sum, Symbol, children, map_children, replace_at
 
 Table = tuple[Rule, ...]
 Event = tuple[Path, Rule, Node]
 """One application: where, which rule, and what stands there afterwards."""
 
 
-@cache
-def _index(table: Table, kind: str, name: str) -> Table:
-    """The rules of a table worth trying on a node of a type (and function name), in table order."""
-    return tuple(rule for rule in table if not rule.left or _fits(pattern(rule.left), kind, name))
+_INDEX: dict[tuple[int, object], Table] = {}
+"""The rules of a table worth trying on a node of a heading; tables are constants, so their identity is their key."""
 
 
-def _fits(left: Node, kind: str, name: str) -> bool:
-    return type(left).__name__ == kind and (not isinstance(left, Call) or left.name == name)
+def _heading(node: Node) -> object:
+    """The type of a node, with the name of the function that is called or differentiated."""
+    match node:
+        case Call(name):
+            return Call, name
+        case Derivative(Call(name)):
+            return Derivative, name
+    return type(node)
+
+
+def _candidates(node: Node, table: Table) -> Table:
+    key = (id(table), _heading(node))
+    if key not in _INDEX:
+        _INDEX[key] = tuple(rule for rule in table if not rule.left or _fits(pattern(rule.left), key[1]))
+    return _INDEX[key]
+
+
+def _fits(left: Node, heading: object) -> bool:
+    return _heading(left) == heading or (isinstance(left, Derivative) and _is_letter(left.body) and _differs(heading))
+
+
+def _is_letter(node: Node) -> bool:
+    return isinstance(node, Symbol)
+
+
+def _differs(heading: object) -> bool:
+    return heading is Derivative or (isinstance(heading, tuple) and heading[0] is Derivative)
 
 
 def apply_at(node: Node, table: Table) -> tuple[Rule, Node] | None:
     """The first rule of the table that applies to the node itself."""
-    for rule in _index(table, type(node).__name__, node.name if isinstance(node, Call) else ""):
+    for rule in _candidates(node, table):
         made = rule.apply(node)
         if made is not None and made != node:
             return rule, made

@@ -262,18 +262,35 @@ def in_terms_of(node: Node, call: Call) -> InTerms | None:
         return None
     title = FUNCTIONS[call.name].title
     solved = Step(solution.unknown, solution.value, f"definition of the {title}", "Solved for the unknown in it.")
-    put_in = substitute(rational.put_in(node, solution), {call: letter})
-    if put_in == node or free_symbols(call) & _outside(put_in, call):
+    steps = _put_in(node, solution, call, letter) or _put_in_reduced(node, solution, call, letter)
+    if steps is None:
         return None
-    steps = [Step(node, put_in, "put in", f"With the letter for the value of the {title}.")]
-    steps += through(put_in, (*SIMPLE, forms.COMMON_DENOMINATOR))
+    steps += through(end_of(node, steps), (*SIMPLE, forms.COMMON_DENOMINATOR))
     end = end_of(node, steps)
     back = substitute(end, {letter: call})
     steps.append(Step(end, back, "put back", f"The letter stands for the {title}."))
     return InTerms(Definition(letter, (), call), solved, steps, back)
 
 
-def _outside(node: Node, call: Call) -> frozenset[Symbol]:
+def _put_in(node: Node, solution: rational.Solution, call: Call, letter: Symbol) -> list[Step] | None:
+    """The step that replaces the unknown, when nothing of it is left afterwards."""
+    put_in = substitute(rational.put_in(node, solution), {call: letter})
+    if put_in == node or free_symbols(call) & _outside(put_in):
+        return None
+    title = FUNCTIONS[call.name].title
+    return [Step(node, put_in, "put in", f"With the letter for the value of the {title}.")]
+
+
+def _put_in_reduced(node: Node, solution: rational.Solution, call: Call, letter: Symbol) -> list[Step] | None:
+    """The same after bringing the expression to lowest terms, in which the unknown's powers show."""
+    reduced = once(node, forms.LOWEST_TERMS)
+    if reduced is None:
+        return None
+    rest = _put_in(reduced.after, solution, call, letter)
+    return None if rest is None else [reduced, *rest]
+
+
+def _outside(node: Node) -> frozenset[Symbol]:
     """The symbols on which an expression depends through exponentials, roots and functions."""
     inner = [n for n in walk(node) if isinstance(n, (Call, Root)) or (isinstance(n, Power) and n.base == E)]
     return frozenset().union(*map(free_symbols, inner)) if inner else frozenset()

@@ -21,6 +21,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from fractions import Fraction
+from operator import attrgetter
+from typing import Any
 
 
 class Node:
@@ -283,13 +285,29 @@ def _nodes_in(value: object) -> Iterator[Node]:
             yield from _nodes_in(part)
 
 
+_PARTS: dict[type[Node], Callable[[Any], tuple[Node, ...]]] = {
+    Number: lambda node: (),
+    Constant: lambda node: (),
+    Symbol: lambda node: (),
+    Sum: attrgetter("terms"),
+    Product: attrgetter("factors"),
+    Vector: attrgetter("items"),
+    Set: attrgetter("items"),
+    Call: attrgetter("args"),
+    Negative: lambda node: (node.operand,),
+    Quotient: attrgetter("numerator", "denominator"),
+    Power: attrgetter("base", "exponent"),
+    Root: attrgetter("radicand", "degree"),
+    Derivative: attrgetter("body", "variable"),
+}
+"""The parts of the common nodes, got directly: these walks are what the program does most."""
+
+
 def children(node: Node) -> tuple[Node, ...]:
     """The parts directly below a node, in written order."""
-    match node:
-        case Sum(parts) | Product(parts) | Vector(parts) | Set(parts):
-            return parts
-        case Number() | Constant() | Symbol():
-            return ()
+    direct = _PARTS.get(type(node))
+    if direct is not None:
+        return direct(node)
     return tuple(n for name in _field_names(type(node)) for n in _nodes_in(getattr(node, name)))
 
 
@@ -297,17 +315,25 @@ def _mapped(value: object, function: Callable[[Node], Node]) -> object:
     if isinstance(value, Node):
         return function(value)
     if isinstance(value, tuple):
-        return tuple([_mapped(part, function) for part in value])
+        parts = tuple([_mapped(part, function) for part in value])
+        return value if all(a is b for a, b in zip(parts, value, strict=True)) else parts
     return value
 
 
 def map_children(node: Node, function: Callable[[Node], Node]) -> Node:
     """The same node with ``function`` applied to each part directly below it."""
-    if isinstance(node, (Number, Constant, Symbol)):
-        return node
+    match node:
+        case Number() | Constant() | Symbol():
+            return node
+        case Negative(operand):
+            made = function(operand)
+            return node if made is operand else Negative(made)
+        case Quotient(left, right) | Power(left, right):
+            first, second = function(left), function(right)
+            return node if first is left and second is right else type(node)(first, second)
     old = [getattr(node, name) for name in _field_names(type(node))]
     new = [_mapped(value, function) for value in old]
-    return node if all(a is b for a, b in zip(old, new, strict=True)) or old == new else type(node)(*new)
+    return node if all(a is b for a, b in zip(old, new, strict=True)) else type(node)(*new)
 
 
 def walk(node: Node) -> Iterator[Node]:

@@ -15,7 +15,9 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from derive import limits
 from derive.errors import DeriveError, LimitError, ToolMissingError
@@ -63,8 +65,9 @@ def _run(program: str, place: Path, source: Path, seconds: float) -> str:
     command = [program, "-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error", f"{_JOB}.tex"]
     process = subprocess.Popen(
         command, cwd=place, env=_environment(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL, start_new_session=True, preexec_fn=_bounded,
+        stderr=subprocess.DEVNULL, start_new_session=True,
     )
+    _bound(process.pid)
     try:
         process.wait(seconds)
     except subprocess.TimeoutExpired:
@@ -85,8 +88,11 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _bounded() -> None:
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limits.TEX_FILE_BYTES, limits.TEX_FILE_BYTES))
+def _bound(process: int) -> None:
+    """Limit the files that a process writes, where the system can limit a process from outside."""
+    if hasattr(resource, "prlimit"):
+        with suppress(ProcessLookupError):
+            resource.prlimit(process, resource.RLIMIT_FSIZE, (limits.TEX_FILE_BYTES, limits.TEX_FILE_BYTES))
 
 
 _KEPT = ("PATH", "HOME", "LANG", "TEXMFHOME", "TEXMFVAR", "TEXMFCONFIG", "TEXMFCNF", "TEXINPUTS", "SystemRoot")
@@ -120,7 +126,8 @@ def run_typst(source: str, folder: Path) -> bytes:
     except ImportError:
         raise ToolMissingError("the Python package 'typst' is not installed", "pip install typst") from None
     try:
-        pdf: bytes = typst.compile(source.encode(), root=str(folder), format="pdf", ignore_system_fonts=True)
+        compiler: Any = typst.compile  # its stub wants source and root to be of one type
+        pdf: bytes = compiler(source.encode(), root=str(folder), format="pdf", ignore_system_fonts=True)
     except RuntimeError as error:
         raise DeriveError(f"Typst could not set the document: {str(error).strip().splitlines()[0]}") from error
     return pdf

@@ -71,7 +71,7 @@ def _tex_character(c: str) -> str:
 
 def _accented(c: str) -> str:
     """A letter with an accent, another form of plain letters, or the code point of what TeX cannot set."""
-    base, *marks = unicodedata.normalize("NFD", c)
+    base, *marks = list(unicodedata.normalize("NFD", c))
     if base in _MATH and not marks:
         return rf"\ensuremath{{{_MATH[base]}}}"
     if base.isascii() and base.isalpha() and len(marks) == 1 and marks[0] in _ACCENTS:
@@ -79,7 +79,11 @@ def _accented(c: str) -> str:
     plain = unicodedata.normalize("NFKD", c)
     if plain != c and all(p.isascii() or p in _MATH for p in plain):
         return "".join(_tex_character(p) for p in plain)
-    return rf"\texttt{{[U+{ord(c):04X}]}}"
+    return rf"\texttt{{{_code_point(c)}}}"
+
+
+def _code_point(c: str) -> str:
+    return f"[U+{ord(c):04X}]"
 
 
 def typst(words: str) -> str:
@@ -89,7 +93,8 @@ def typst(words: str) -> str:
 
 def typst_string(words: str) -> str:
     """A Typst string literal."""
-    inner = _clean(words).replace("\\", "\\\\").replace('"', '\\"')
+    shown = "".join(_code_point(c) if _code_point(c) in _tex_character(c) else c for c in _clean(words))
+    inner = shown.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{inner}"'
 
 

@@ -16,8 +16,23 @@ from dataclasses import dataclass
 
 from derive.documents import _widths
 from derive.tree import (
-    At, Call, Derivative, Integral, Limit, Negative, Node, Number, Power, Product, ProductOver, Quotient, Relation, Sum,
-    SumOver, Vector,
+    At,
+    Call,
+    Derivative,
+    Integral,
+    Limit,
+    Matrix,
+    Negative,
+    Node,
+    Number,
+    Power,
+    Product,
+    ProductOver,
+    Quotient,
+    Relation,
+    Sum,
+    SumOver,
+    Vector,
 )
 
 
@@ -108,7 +123,27 @@ PAPER = Measure(_widths.width, _paper_sign, lambda height: _widths.FENCES[height
 
 def broken(node: Node, first: float, rest: float, measure: Measure = PAPER) -> tuple[Line, ...]:
     """The expression as lines: the first at most ``first`` wide, the others ``rest``."""
-    return tuple(tuple(line) for line in _Breaker(measure).lines(node, first, rest))
+    breaker = _Breaker(measure)
+    lines = breaker.lines(node, first, rest)
+    if len(lines) > 1 and line_width(lines[-1], measure) < SHORT * rest:
+        lines = _balanced(breaker, node, lines, first, rest)
+    return tuple(tuple(line) for line in lines)
+
+
+SHORT = 0.45  # of the room: a last line shorter than this makes the others shorter too
+_NARROWER = (0.93, 0.86, 0.79, 0.72, 0.65)
+
+
+def _balanced(
+    breaker: _Breaker, node: Node, lines: list[list[Piece]], first: float, rest: float,
+) -> list[list[Piece]]:
+    """The narrowest setting in as many lines, so that no crumb is left for the last one."""
+    for share in _NARROWER:
+        narrower = breaker.lines(node, share * first, share * rest)
+        if len(narrower) > len(lines) or any(isinstance(p, Whole) and p.room for line in narrower for p in line):
+            break
+        lines = narrower
+    return lines
 
 
 def line_width(line: Sequence[Piece], measure: Measure = PAPER) -> float:
@@ -168,6 +203,8 @@ class _Breaker:
                 return [_joined_factors(line) for line in lines]
             case Negative(operand):
                 return self.fill([_Item("-", operand, isinstance(operand, (Sum, Negative)))], first, rest)
+            case Matrix(rows) if self.measure.inline:
+                return self.matrix(rows, first, rest)
             case Vector(items):
                 return self.fenced("(", ")", [_Item("," if i else "", n) for i, n in enumerate(items)], first, rest)
         return self.construct(node, first, rest)
@@ -222,7 +259,8 @@ class _Breaker:
 
     def is_rigid(self, item: _Item, rest: float) -> bool:
         """Whether an item that is too wide must be shrunk or stacked, so that it deserves a whole line."""
-        return any(isinstance(p, Stack) or (isinstance(p, Whole) and p.room) for p in self.item_lines(item, rest, rest)[0])
+        first = self.item_lines(item, rest, rest)[0]
+        return any(isinstance(piece, Stack) or (isinstance(piece, Whole) and piece.room) for piece in first)
 
     def item_lines(self, item: _Item, first: float, rest: float) -> list[list[Piece]]:
         room = first - (self.measure.sign(item.sign) if item.sign else 0.0)
@@ -247,6 +285,18 @@ class _Breaker:
         inner[0].insert(0, Open(left, tall))
         inner[-1].append(Close(right, tall, exponent))
         return inner
+
+    def matrix(self, rows: Sequence[Sequence[Node]], first: float, rest: float) -> list[list[Piece]]:
+        """A matrix written in a line: each row in its brackets on a line of its own."""
+        edge = self.measure.bracket(0)
+        lines: list[list[Piece]] = []
+        for i, row in enumerate(rows):
+            items = [_Item("," if j else "", n) for j, n in enumerate(row)]
+            lines += self.fenced("[", "]", items, (rest if i else first) - 2 * edge, rest - 2 * edge)
+            lines[-1] += [Sign(",")] if i < len(rows) - 1 else []
+        lines[0].insert(0, Open("[", 0))
+        lines[-1].append(Close("]", 0))
+        return lines
 
     def headed(
         self, node: Node, left: str, right: str, items: Sequence[_Item], first: float, rest: float,

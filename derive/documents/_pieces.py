@@ -134,13 +134,15 @@ def _fractions(left: Node, right: Node) -> bool:
     return isinstance(left, Quotient) and isinstance(right, Quotient)
 
 
-_OPERATOR = re.compile(r"\\frac(\{(?:d|\\partial)(?:\^\{\d+\})?\}\{(?:[^{}]|\{[^{}]*\})*\})(?=\\left\[|\[|\\[bB]igg?l\[)")
+_OPERATOR = re.compile(
+    r"\\frac(\{(?:d|\\partial)(?:\^\{\d+\})?\}\{(?:[^{}]|\{[^{}]*\})*\})(?=\\left\[|\[|\\[bB]igg?l\[)"
+)
 
 
 class TexNotation(Notation):
     """LaTeX."""
 
-    plain = {"+": " + ", "-": " - ", "*": r" \cdot ", "/": "/", ",": ", "}
+    plain: ClassVar[Mapping[str, str]] = {"+": " + ", "-": " - ", "*": r" \cdot ", "/": "/", ",": ", "}
     bracketed_body = r"\left[%s\right]"
     sizes = (("", ""), (r"\bigl", r"\bigr"), (r"\biggl", r"\biggr"), (r"\Biggl", r"\Biggr"))
 
@@ -178,7 +180,7 @@ def _aligned(lines: list[str]) -> str:
 class TypstNotation(Notation):
     """Typst."""
 
-    plain = {"+": " + ", "-": " - ", "*": " dot ", "/": r" \/ ", ",": r"\, "}
+    plain: ClassVar[Mapping[str, str]] = {"+": " + ", "-": " - ", "*": " dot ", "/": r" \/ ", ",": r"\, "}
     sizes = ("1.05em", "1.25em", "2.3em", "3em")
 
     def __init__(self) -> None:
@@ -214,7 +216,7 @@ def _typst_lines(lines: list[str]) -> str:
 class TextNotation(Notation):
     """One line of Unicode."""
 
-    plain = {"+": " + ", "-": " - ", "*": " · ", "/": " / ", ",": ", "}
+    plain: ClassVar[Mapping[str, str]] = {"+": " + ", "-": " - ", "*": " · ", "/": " / ", ",": ", "}
 
     def __init__(self) -> None:
         super().__init__(Text())

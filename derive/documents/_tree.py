@@ -9,14 +9,28 @@ block a row in each format.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from derive.errors import RefutedError
+from derive.errors import DeriveError, RefutedError
 from derive.steps import (
-    Chain, Derivation, Figure, Formula, Heading, Level, Paragraph, Part, Prose, Result, Status, Step, Table, Value,
+    Chain,
+    Derivation,
+    Figure,
+    Formula,
+    Heading,
+    Level,
+    Paragraph,
+    Part,
+    Prose,
+    Result,
+    Status,
+    Step,
+    Table,
+    Value,
     Verdict,
 )
-from derive.tree import Matrix, Node, Relation, Vector
+from derive.tree import Matrix, Node, Relation, Vector, decimal, free_symbols, numeric
+from derive.write.numbers import approximate
 from derive.write.text import text
 
 DETAILS = ("brief", "normal", "full")
@@ -99,10 +113,15 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The verification line, and which marks the page used, for the legend."""
+    """The verification line: words, and the marks that explain themselves beside their words."""
 
-    text: str
-    marks: tuple[Status, ...]
+    parts: tuple[str | Status, ...]
+
+    @property
+    def text(self) -> str:
+        """The words without the marks."""
+        words = "".join("" if isinstance(part, Status) else part for part in self.parts)
+        return words.replace(" ,", ",").replace(" .", ".").replace("  ", " ")
 
 
 Block = Section | Text | Rows | Grid | Picture
@@ -127,15 +146,6 @@ class Document:
     pages: tuple[Page, ...]
 
 
-MEANING = {
-    Status.PROVED: "proved exactly",
-    Status.CHECKED: "agrees numerically, not proved",
-    Status.ASSUMED: "assumed",
-    Status.UNDECIDED: "not decided",
-}
-"""What each mark says, in the words of the legend."""
-
-
 def document(title: str, derivations: Sequence[Derivation], detail: str = "normal") -> Document:
     """The document of a sheet. Raises :class:`RefutedError` when any step is refuted."""
     numbers = _Numbers()
@@ -146,18 +156,20 @@ def page(derivation: Derivation, detail: str = "normal", numbers: _Numbers | Non
     """The page of one derivation. Raises :class:`RefutedError` when a step is refuted."""
     refuse_refuted(derivation)
     numbers = numbers or _Numbers()
+    numbers.said = {n for prose in derivation.given for n in prose if isinstance(n, Node)}
     blocks = tuple(b for part in derivation.parts for b in _blocks(part, detail, numbers))
     return Page(
-        derivation.title, _statements(derivation), blocks, _outcome(derivation), _summary(derivation, blocks),
+        derivation.title, _statements(derivation), blocks, _outcome(derivation), _summary(derivation),
     )
 
 
 @dataclass(slots=True)
 class _Numbers:
-    """The counters of figures and tables through one sheet."""
+    """The counters of figures and tables through one sheet, and what the current problem has already stated."""
 
     figure: int = 0
     table: int = 0
+    said: set[Node] = field(default_factory=set)
 
     def next(self, kind: str) -> int:
         value = int(getattr(self, kind)) + 1
@@ -214,31 +226,35 @@ def _blocks(part: Part, detail: str, numbers: _Numbers) -> Iterator[Block]:
         case Heading(words):
             yield Section(words)
         case Paragraph(words, remark):
+            numbers.said.update(n for n in words if isinstance(n, Node))
             yield Text(words, remark)
         case Formula(node, reason):
+            numbers.said.add(node)
             yield Rows((Row(None, "", node, reason),))
         case Chain():
-            yield from _chain(part, detail)
+            yield from _chain(part, detail, numbers.said)
         case Table(header, rows, caption):
             yield Grid(header, rows, caption, numbers.next("table"))
         case Figure():
             yield Picture(part, numbers.next("figure"))
 
 
-def _chain(chain: Chain, detail: str) -> Iterator[Block]:
+def _chain(chain: Chain, detail: str, said: set[Node]) -> Iterator[Block]:
     rows = chain_rows(chain, detail)
     if rows:
         yield Rows(rows)
-    if chain.where:
-        yield Text(_where(chain))
+    stated = [Relation((definition.name, definition.body), ("=",)) for definition in chain.where]
+    new = [relation for relation in stated if relation not in said]
+    said.update(new)
+    if new:
+        yield Text(("where ", *_listed(new), "."))
 
 
-def _where(chain: Chain) -> Prose:
-    parts: list[str | Node] = ["where "]
-    for i, definition in enumerate(chain.where):
-        parts += [", "] if i else []
-        parts.append(Relation((definition.name, definition.body), ("=",)))
-    return (*parts, ".")
+def _listed(nodes: Sequence[Node]) -> Iterator[str | Node]:
+    for i, node in enumerate(nodes):
+        if i:
+            yield ", "
+        yield node
 
 
 def chain_rows(chain: Chain, detail: str = "normal") -> tuple[Row, ...]:
@@ -260,7 +276,7 @@ def chain_rows(chain: Chain, detail: str = "normal") -> tuple[Row, ...]:
 
 
 def _step_row(left: Node | None, step: Step, detail: str) -> Row:
-    return Row(left, step.relation, step.after, _reason(step, detail), step.verdict and step.verdict.status)
+    return Row(left, step.relation, step.after, _reason(step, detail), step.verdict.status if step.verdict else None)
 
 
 def _reason(step: Step, detail: str) -> str:
@@ -357,7 +373,25 @@ def _result_rows(result: Result) -> Iterator[Row | Text]:
     elif result.label is None:
         yield Text((f"{result.name}: ", value))
     else:
-        yield Row(result.label, "=", value)
+        yield Row(result.label, "=", _with_decimals(value))
+
+
+LARGE_DENOMINATOR = 100  # a fraction with a larger one says little without its decimals
+
+
+def _with_decimals(value: Node) -> Node:
+    """A number that is not read at a glance, with its decimals: ``8 + 2e`` becomes ``8 + 2e = about 13.4366``."""
+    exact = numeric(value)
+    if isinstance(value, (Matrix, Vector, Relation)) or free_symbols(value):
+        return value
+    if exact is not None and (decimal(exact) is not None or exact.denominator <= LARGE_DENOMINATOR):
+        return value
+    from derive.numeric.value import value_of  # NumPy is not needed for most pages
+
+    try:
+        return Relation((value, approximate(value_of(value) if exact is None else exact)), ("~=",))
+    except (DeriveError, ArithmeticError, ValueError, TypeError, KeyError):
+        return value
 
 
 def _number_text(number: object) -> str:
@@ -383,29 +417,27 @@ def _nodes(values: tuple[Value, ...]) -> Iterator[Node]:
             yield node
 
 
-def _summary(derivation: Derivation, blocks: Sequence[Block]) -> Summary | None:
-    words = verification(derivation)
-    if not words:
-        return None
-    marks = {row.mark for block in blocks if isinstance(block, Rows) for row in block.rows}
-    return Summary(words, tuple(status for status in MEANING if status in marks))
-
-
-def verification(derivation: Derivation) -> str:
-    """The last line of a page: how many steps, and what is known of them. Empty when there are no steps."""
-    counts = derivation.verdicts()
-    total = sum(1 for _ in derivation.all_steps())
-    if not total:
-        return ""
-    told = [_count(counts[status.value], status) for status in Status if counts[status.value]]
-    missing = total - sum(counts.values())
-    if missing:
-        told.append(f"{missing} not verified")
-    return f"Verification: {total} step{'s' if total != 1 else ''}: {', '.join(told)}."
-
-
 _NOTE = {Status.CHECKED: " (agrees numerically, not proved)"}
 
 
-def _count(number: int, status: Status) -> str:
-    return f"{number} {status.value}{_NOTE.get(status, '')}"
+def _summary(derivation: Derivation) -> Summary | None:
+    """How many steps there are and what is known of them, each count with its mark; None without steps."""
+    counts = derivation.verdicts()
+    total = sum(1 for _ in derivation.all_steps())
+    if not total:
+        return None
+    parts: list[str | Status] = [f"Verification: {total} step{'s' if total != 1 else ''}"]
+    for status in Status:
+        if counts[status.value]:
+            parts += [": " if len(parts) == 1 else ", ", f"{counts[status.value]} {status.value} ", status,
+                      _NOTE.get(status, "")]
+    missing = total - sum(counts.values())
+    if missing:
+        parts.append(f"{': ' if len(parts) == 1 else ', '}{missing} not verified")
+    return Summary((*parts, "."))
+
+
+def verification(derivation: Derivation) -> str:
+    """The verification line as plain words. Empty when there are no steps."""
+    summary = _summary(derivation)
+    return summary.text if summary else ""

@@ -17,7 +17,18 @@ from derive.documents._pieces import TypstNotation
 from derive.documents._rows import BOX_ROOM, INLINE, LINE, ROOM, AlignedLine, aligned, displayed
 from derive.documents._template import environment
 from derive.documents._tree import (
-    MEANING, Block, Document, Grid, Page, Picture, Row, Rows, Section, Statement, Summary, Text, cut,
+    Block,
+    Document,
+    Grid,
+    Page,
+    Picture,
+    Row,
+    Rows,
+    Section,
+    Statement,
+    Summary,
+    Text,
+    cut,
 )
 from derive.steps import Prose, Status
 from derive.tree import Node
@@ -57,7 +68,7 @@ def _page(page: Page, drawn: Drawn, folder: Path) -> View:
         "statements": [_statement(s) for s in page.statements],
         "blocks": [view for block in page.blocks for view in _views(block, drawn, folder)],
         "outcome": [_outcome_row(row) for row in page.outcome.rows] if page.outcome else [],
-        "summary": _summary(page.summary) if page.summary else None,
+        "summary": _summary(page.summary) if page.summary else "",
     }
 
 
@@ -109,8 +120,9 @@ def _line(line: AlignedLine) -> str:
     right = sign + (_NOTATION.fitted(right, line.room) if line.room else right)
     left = f"$display({_NOTATION.line(line.left)})$" if line.left else ""
     mark = MARKS.get(line.mark, "") if line.mark else ""
+    why = _escape.typst_string(line.reason)
     return (
-        f"(left: [{left}], right: [$display({right})$], indent: {line.indent}, why: {_escape.typst_string(line.reason)}, "
+        f"(left: [{left}], right: [$display({right})$], indent: {line.indent}, why: {why}, "
         f"mark: [{mark}], last: {str(line.last).lower()})"
     )
 
@@ -127,9 +139,8 @@ def _picture(block: Picture, file: str) -> View:
             "number": block.number}
 
 
-def _summary(summary: Summary) -> View:
-    legend = [f"{MARKS[status]}~{_escape.typst(MEANING[status])}" for status in summary.marks]
-    return {"text": summary.text, "legend": f" ({'; '.join(legend)})" if legend else ""}
+def _summary(summary: Summary) -> str:
+    return "".join(f"{MARKS[p]};" if isinstance(p, Status) else _escape.typst(p) for p in summary.parts)
 
 
 # --- tables ---------------------------------------------------------------------------------------------

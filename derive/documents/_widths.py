@@ -9,12 +9,37 @@ of node needs a row in :func:`_inner`.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 from derive.functions import FUNCTIONS
 from derive.tree import (
-    At, Call, Cases, Constant, Derivative, Gradient, Indexed, Integral, Limit, Matrix, Negative, Node, Number, Power,
-    Product, ProductOver, Quotient, Relation, Root, Sum, SumOver, Symbol, Transpose, Vector, children,
+    At,
+    Call,
+    Cases,
+    Constant,
+    Derivative,
+    Gradient,
+    Indexed,
+    Integral,
+    Limit,
+    Matrix,
+    Negative,
+    Node,
+    Number,
+    Power,
+    Product,
+    ProductOver,
+    Quotient,
+    Relation,
+    Root,
+    Sum,
+    SumOver,
+    Symbol,
+    Transpose,
+    Vector,
+    children,
 )
+from derive.write._names import GREEK
 
 SCALE = (1.0, 1.0, 0.74, 0.56)
 """The size of display, text, script and second script style."""
@@ -33,8 +58,7 @@ _LETTERS = {
 _WIDE_GREEK = {"alpha": 0.64, "lambda": 0.59, "mu": 0.61, "pi": 0.61, "omega": 0.64, "chi": 0.63, "psi": 0.69,
                "phi": 0.6, "varphi": 0.66, "Omega": 0.73, "Theta": 0.78, "Phi": 0.73, "Psi": 0.78, "Delta": 0.84,
                "Gamma": 0.63, "Lambda": 0.7, "Sigma": 0.73, "Pi": 0.75, "Xi": 0.67, "Upsilon": 0.78}
-_GREEK = frozenset((*_WIDE_GREEK, *"beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa nu xi "
-                    "rho varrho sigma varsigma tau upsilon".split()))
+_GREEK = frozenset(GREEK)
 
 
 def width(node: Node, style: int = 0) -> float:
@@ -61,7 +85,7 @@ def _character(c: str) -> float:
 
 
 def height(node: Node) -> int:
-    """How tall brackets around it must be: 0 flat, 1 an exponent, 2 a fraction, 3 a fraction of fractions or a matrix."""
+    """How tall brackets around it must be: 0 flat, 1 an exponent, 2 a fraction, 3 two fractions or a matrix."""
     match node:
         case Quotient(top, bottom):
             return 3 if max(height(top), height(bottom)) >= 2 else 2
@@ -213,7 +237,7 @@ def _sum(terms: tuple[Node, ...], style: int) -> float:
 
 def _product(factors: tuple[Node, ...], style: int) -> float:
     total = _factor(factors[0], style)
-    for before, after in zip(factors, factors[1:], strict=False):
+    for before, after in pairwise(factors):
         total += between(before, after, style) + _factor(after, style)
     return total
 

@@ -20,8 +20,20 @@ from derive.documents._pieces import TexNotation
 from derive.documents._rows import BOX_ROOM, INLINE, LINE, ROOM, AlignedLine, aligned, displayed
 from derive.documents._template import environment
 from derive.documents._tree import (
-    MEANING, Block, Document, Grid, Options, Outcome, Page, Picture, Row, Rows, Section, Statement, Summary, Text,
-    cut, document,
+    Block,
+    Document,
+    Grid,
+    Options,
+    Page,
+    Picture,
+    Row,
+    Rows,
+    Section,
+    Statement,
+    Summary,
+    Text,
+    cut,
+    document,
 )
 from derive.steps import Derivation, Prose, Status
 from derive.tree import Node
@@ -59,9 +71,10 @@ def source(shown: Document, drawn: Drawn, folder: Path) -> str:
     """The LaTeX source of a document whose figures have been drawn below ``folder``."""
     pages = [_page(page, drawn, folder) for page in shown.pages]
     single = len(pages) == 1 and shown.pages[0].title.strip() == shown.title.strip()
-    return _template().render(
+    text: str = _template().render(
         title=shown.title, pages=pages, single=single, header=cut(shown.title), pdf_title=_ascii(shown.title),
     )
+    return text
 
 
 @cache
@@ -79,7 +92,7 @@ def _page(page: Page, drawn: Drawn, folder: Path) -> View:
         "statements": [_statement(s) for s in page.statements],
         "blocks": [view for block in page.blocks for view in _views(block, drawn, folder)],
         "outcome": [_outcome_row(row) for row in page.outcome.rows] if page.outcome else [],
-        "summary": _summary(page.summary) if page.summary else None,
+        "summary": _summary(page.summary) if page.summary else "",
     }
 
 
@@ -157,9 +170,8 @@ def _picture(block: Picture, file: str) -> View:
             "number": block.number}
 
 
-def _summary(summary: Summary) -> View:
-    legend = [f"{MARKS[status]}~{_escape.tex(MEANING[status])}" for status in summary.marks]
-    return {"text": summary.text, "legend": f"({'; '.join(legend)})" if legend else ""}
+def _summary(summary: Summary) -> str:
+    return "".join(MARKS[p] + "{}" if isinstance(p, Status) else _escape.tex(p) for p in summary.parts)
 
 
 # --- tables ---------------------------------------------------------------------------------------------
@@ -205,6 +217,3 @@ def _ascii(words: str) -> str:
     """Words for bookmarks, the PDF's title and alternative texts: letters, digits and harmless marks only."""
     plain = _escape.plain(words)
     return "".join(c if c.isalnum() or c in " .,:;!?()+-=*/'" else " " for c in plain).strip()
-
-
-__all__ = ["SUFFIX", "Outcome", "source", "write"]

@@ -27,9 +27,9 @@ ZERO_DECADES = 16  # a value this many powers of ten below the largest counts as
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """An axis from ``low`` to ``high``; linear where ``threshold`` is 0, else logarithmic outside +-threshold.
+    """An axis from ``low`` to ``high``; linear where ``threshold`` is 0, else logarithmic on both sides of 0.
 
-    The position is ``sign(x) (1 + log10(|x|/threshold))`` outside the threshold and ``x/threshold`` inside.
+    The position is ``arsinh(x/threshold)``: like x inside the threshold, like log |x| outside, and smooth.
     """
 
     low: float
@@ -38,18 +38,11 @@ class Scale:
 
     def forward(self, x: Array) -> Array:
         """Positions along the axis, up to a linear map."""
-        if not self.threshold:
-            return np.asarray(x, dtype=float)
-        scaled = np.asarray(x, dtype=float) / self.threshold
-        outside = np.sign(scaled) * (1 + np.log10(np.maximum(np.abs(scaled), 1)))
-        return np.where(np.abs(scaled) <= 1, scaled, outside)
+        return np.arcsinh(np.asarray(x, dtype=float) / self.threshold) if self.threshold else np.asarray(x, dtype=float)
 
     def inverse(self, position: Array) -> Array:
         """The values at positions."""
-        if not self.threshold:
-            return np.asarray(position, dtype=float)
-        outside = np.sign(position) * 10.0 ** (np.abs(position) - 1)
-        return np.asarray(np.where(np.abs(position) <= 1, position, outside) * self.threshold)
+        return np.sinh(position) * self.threshold if self.threshold else np.asarray(position, dtype=float)
 
     def grid(self, n: int) -> Array:
         """``n`` values that are evenly spaced on the page."""

@@ -47,6 +47,7 @@ DASHES: tuple[Any, ...] = (
 )  # fmt: skip
 MARKERS = ("o", "s", "D", "^", "v", "P", "X")
 MINUS = "\N{MINUS SIGN}"
+DRAWN = 2_000  # points of a line; more only make files large
 WORDS = 60  # characters of a formula in a description
 GUIDE = "0.55"  # the grey of guide lines
 
@@ -128,7 +129,7 @@ def _metadata(suffix: str, alt: str) -> dict[str, Any]:
             return {"CreationDate": None, "Subject": alt}
         case "svg":
             return {"Date": None, "Description": alt}
-    return {"Description": alt.encode("ascii", "replace").decode()}  # PNG keeps Latin text only
+    return {"Description": alt}
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -315,6 +316,11 @@ def needed(data: Mapping[str, object], key: str) -> Any:
     if key not in data or data[key] is None:
         raise DeriveError(f"the picture's data have no '{key}'")
     return data[key]
+
+
+def thinned(length: int) -> NDArray[np.intp]:
+    """Which of so many points to draw: all of them, or evenly chosen ones with both ends."""
+    return np.unique(np.linspace(0, length - 1, min(length, DRAWN)).round().astype(np.intp))
 
 
 def padded(low: float, high: float, share: float = 0.06) -> tuple[float, float]:

@@ -199,9 +199,9 @@ def _arrows(axes: Axes, path: _style.Array) -> None:
 def _draw_path(axes: Axes, path: _style.Array) -> None:
     if not len(path):
         return
-    many = len(path) > MARKED
+    many, shown = len(path) > MARKED, path[_style.thinned(len(path))]
     axes.plot(
-        *path.T, color=_style.VERMILLION, linewidth=1.4, marker="" if many else "o", markersize=3.6, zorder=3,
+        *shown.T, color=_style.VERMILLION, linewidth=1.4, marker="" if many else "o", markersize=3.6, zorder=3,
         markeredgecolor="white", markeredgewidth=0.5, path_effects=[withStroke(linewidth=2.8, foreground="white")],
     )  # fmt: skip
     ends: dict[str, Any] = {"markeredgecolor": "black", "markeredgewidth": 0.9, "linestyle": "none", "zorder": 5}

@@ -55,10 +55,10 @@ def _scales(axes: Axes, values: _style.Array, asked: object, name: str) -> None:
 
 
 def _line(axes: Axes, i: int, name: str, values: _style.Array) -> None:
-    steps = np.arange(len(values))
+    steps, shown = np.arange(len(values)), _style.thinned(len(values))
     axes.plot(
-        steps,
-        np.where(np.isfinite(values), values, np.nan),
+        shown,
+        np.where(np.isfinite(values), values, np.nan)[shown],
         color=_style.COLOURS[i % 7],
         linestyle=_style.DASHES[i % 7],
         marker=_style.MARKERS[i % 7] if len(values) <= MARKED else "",

@@ -26,6 +26,8 @@ from derive.numeric.evaluate import compile
 
 RANGE = (-5.0, 5.0)  # without any marked point
 EMPTY = 0.08  # of the width may be left empty where no function has a value
+FLATTENED = 20.0  # a height so many times that of the inner half of the range is too much
+NARROWINGS = 2
 WIDER = (1.0, 10.0, 100.0)  # ranges tried, in multiples of the first, until a function has a value
 
 
@@ -84,6 +86,25 @@ def _trimmed(functions: Sequence[Function], low: float, high: float) -> tuple[fl
     return max(low, float(first - room)), min(high, float(last + room))
 
 
+def _height(functions: Sequence[Function], low: float, high: float) -> float:
+    """How far the values worth showing reach."""
+    x = np.linspace(low, high, 201)
+    ends = [end for f in functions for end in _sampling.visible(f(x)) if np.isfinite(end)]
+    return max(ends) - min(ends) if ends else 0.0
+
+
+def _narrowed(functions: Sequence[Function], centre: float, half: float) -> tuple[float, float] | None:
+    """The trimmed range around what is marked, halved where its outer part would press the inner one flat."""
+    trimmed = _trimmed(functions, centre - half, centre + half)
+    for _ in range(NARROWINGS):
+        half /= 2
+        near = _trimmed(functions, centre - half, centre + half)
+        if trimmed is None or near is None or _height(functions, *trimmed) <= FLATTENED * _height(functions, *near):
+            break
+        trimmed = near
+    return trimmed
+
+
 def _range(data: Mapping[str, object], functions: Sequence[Function], points: Sequence[_Marked]) -> tuple[float, float]:
     given = data.get("range")
     if given is not None:
@@ -94,8 +115,8 @@ def _range(data: Mapping[str, object], functions: Sequence[Function], points: Se
     widest = 5.0 if _guides(data, "horizontal") else 4.0  # an asymptote wants more of the curve to be seen
     low, high = _first_range(points, _guides(data, "vertical"), widest)
     for factor in WIDER:
-        half = factor * (high - low) / 2
-        trimmed = _trimmed(functions, (low + high) / 2 - half, (low + high) / 2 + half)
+        centre, half = (low + high) / 2, factor * (high - low) / 2
+        trimmed = _narrowed(functions, centre, half) if points else _trimmed(functions, centre - half, centre + half)
         if trimmed and trimmed[0] < trimmed[1]:
             return trimmed
     raise MathError("the functions have no value anywhere near 0: there is nothing to draw")
@@ -103,7 +124,7 @@ def _range(data: Mapping[str, object], functions: Sequence[Function], points: Se
 
 def _plot(data: Mapping[str, object]) -> _Plot:
     rows, variable = _style.needed(data, "curves"), _style.needed(data, "variable")
-    functions = [compile(row["node"], [variable]) for row in rows]
+    functions = [compile(_style.needed(row, "node"), [variable]) for row in rows]
     if not functions:
         raise DeriveError("a plot of functions needs at least one curve")
     points = _marked(data)

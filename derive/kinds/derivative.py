@@ -3,6 +3,7 @@ r"""Derivatives of a function of one variable: any order, to a requested form, w
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 from derive.errors import DeriveError, LimitError
@@ -64,7 +65,8 @@ def solve(problem: Problem) -> Derivation:
     )
     parts += value_parts + property_parts
     if given["figure"]:
-        parts.append(_figure(function, variable, forms, given["at"], marks))
+        domain = problem.domains.get(variable, "real")
+        parts.append(_figure(function, variable, forms, given["at"], marks, domain))
     return Derivation(
         problem.title, problem.kind, _given(function), _asked(function, given), tuple(parts),
         (*results, *value_results, *property_results), context_of(dict(problem.domains), function),
@@ -133,22 +135,21 @@ def _orders(function: Definition, variable: Symbol, order: int) -> tuple[list[Pa
 
 
 _ORDINALS = {1: "First", 2: "Second", 3: "Third"}
-_CONDITIONS = {rule.name: rule.when for rule in CALCULUS if rule.when}
+_CONDITIONS = {rule.name: rule.kink for rule in CALCULUS if rule.kink}
 
 
 def _exceptions(steps: Sequence[Step]) -> list[Part]:
     """A remark where a rule that was used has points at which it does not hold."""
     names = dict.fromkeys(f.rule for s in steps for f in (s.steps or (s,)))
-    kinks = [(name, _CONDITIONS[name]) for name in names if name in _CONDITIONS and "not" in _CONDITIONS[name]]
-    parts: list[Part] = []
-    for name, when in kinks:
-        text = (
-            f"The {name} holds {when}: there the two one-sided derivatives differ, so the function is not "
-            "differentiable. Programs use a subgradient there, by convention the value 0 (any number between the "
-            "two one-sided derivatives is one)."
-        )
-        parts.append(Paragraph((text,), remark=True))
-    return parts
+    kinks = [(name, _CONDITIONS[name]) for name in names if name in _CONDITIONS]
+    return [Paragraph((_KINK.format(*kink),), remark=True) for kink in kinks]
+
+
+_KINK = (
+    "The rule “{}” does not hold {}: there the two one-sided derivatives may differ, and then the function is not "
+    "differentiable. Programs use a subgradient at such a point, by convention the value 0; any number between the two "
+    "one-sided derivatives is one."
+)
 
 
 def _asked_form(function: Definition, node: Node, given: Mapping[str, Any]) -> tuple[Node, list[Part]]:
@@ -203,11 +204,17 @@ def _values(
 
 
 def _figure(
-    function: Definition, variable: Symbol, forms: Sequence[Node], points: Sequence[Node], marks: Sequence[object]
+    function: Definition,
+    variable: Symbol,
+    forms: Sequence[Node],
+    points: Sequence[Node],
+    marks: Sequence[object],
+    domain: str,
 ) -> Figure:
     shown = [0, 1] if len(forms) == 2 else range(min(len(forms), 4))
     curves = [{"node": forms[n], "label": applied(function, n)} for n in shown]
-    data = {"curves": curves, "variable": variable, "range": None, "points": _marks(forms[0], variable, points, marks)}
+    marked = _marks(forms[0], variable, points, marks)
+    data = {"curves": curves, "variable": variable, "range": _range(domain), "points": marked}
     from derive.figures.function_plot import describe
 
     names: list[str | Node] = []
@@ -215,6 +222,12 @@ def _figure(
         names += [" and " if n == shown[-1] else ", "] if names else []
         names.append(applied(function, n))
     return Figure("function_plot", data, ("The graphs of ", *names, "."), describe(data), "graph")
+
+
+def _range(domain: str) -> list[float] | None:
+    """The ends of a declared interval; None lets the picture choose."""
+    ends = domain.strip("()[]").split(",")
+    return [float(Fraction(end)) for end in ends] if len(ends) == 2 else None
 
 
 def _marks(

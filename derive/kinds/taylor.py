@@ -255,7 +255,8 @@ def _remainder(
     left = Sum((applied(expansion.function), Negative(expansion.name(order))))
     parts: list[Part] = [
         Heading(("The error",)),
-        Paragraph(("By Taylor's theorem there is a point ", xi, " between the centre and ", expansion.variable, " with")),
+        Paragraph(("By Taylor's theorem there is a point ", xi, " between the centre and ", expansion.variable,
+                   " with")),
         Formula(Relation((left, rest), ("=",))),
     ]
     n = expansion.next_term(order) if given["next"] else None

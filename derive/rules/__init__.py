@@ -26,7 +26,8 @@ class Rule:
 
     ``law`` is LaTeX to print (``D(u)`` for a derivative); ``reason`` one sentence; ``when`` a condition in
     words that the law needs beyond both sides being defined. ``wrong`` marks a slip that people make. ``left``
-    is the pattern of a rule made by :func:`law`, by which the engine finds the rules worth trying.
+    is the pattern of a rule made by :func:`law`, by which the engine finds the rules worth trying. ``kink`` says
+    in words where a rule of differentiation does not hold although both sides are defined.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Rule:
     when: str = ""
     wrong: bool = False
     left: str = ""
+    kink: str = ""
 
 
 def law(

@@ -292,9 +292,10 @@ CALCULUS: tuple[Rule, ...] = (
          "With u^v = e^{v log u}, the derivative is u^v times that of v log u.",
          _power_with_variable_exponent, Level.CALCULUS, "u > 0"),
     Rule("maximum rule", r"D(\max(u, v)) = D(u) for u > v, D(v) for u < v",
-         "Away from a tie, the larger one is differentiated.", _maximum, Level.CALCULUS, "u and v differ"),
+         "Away from a tie, the larger one is differentiated.", _maximum, Level.CALCULUS,
+         kink="where the two are equal"),
     Rule("cases rule", "case by case", "Each branch is differentiated inside its own interval.",
-         _cases, Level.CALCULUS, "not at the seams"),
+         _cases, Level.CALCULUS, kink="where one case ends and the next begins"),
     *(_unfold(name, f.definition) for name, f in FUNCTIONS.items()
       if f.definition and name not in DERIVATIVES),
 )

@@ -74,9 +74,10 @@ def _derivative_of(name: str, row: Row) -> Rule:
     function = FUNCTIONS[name]
     argument = r"\left|u\right|" if name == "abs" else f"{function.latex}(u)"
     reason = f"Derivative of the {function.title}, times the derivative of its argument."
-    when = f"not where the argument is {row.kink}" if row.kink else ""
+    kink = f"where its argument is {row.kink}" if row.kink else ""
+    shown = f"D({argument}) = {row.derivative} D(u)"
     return Rule(
-        f"{function.title}, chain rule", f"D({argument}) = {row.derivative} D(u)", reason, apply, Level.CALCULUS, when
+        f"{function.title}, chain rule", shown, reason, apply, Level.CALCULUS, left=f"D({argument})", kink=kink
     )
 
 

@@ -5,27 +5,124 @@ nothing of the rules. Layers of rising cost, first answer wins: identical trees;
 differential field (:mod:`field`, :mod:`kernels`, :mod:`differential`, by cases of signs in :mod:`cases`);
 refutation with number balls at points of the domain (:mod:`balls`, :mod:`refute`); SymPy's opinion in a bounded
 process (:mod:`worker`). Whatever exceeds a limit is "too large" or "too slow", never "wrong".
+
+A statement is judged where both its sides have values in real numbers. What it needs beyond the declared
+domain is listed in the verdict's conditions.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 from derive.limits import CHECK_SECONDS
-from derive.steps import Context, Status, Verdict
-from derive.tree import Node
-from derive.verify.equality import equality
+from derive.steps import Chain, Context, Derivation, Part, Status, Step, Verdict
+from derive.tree import Node, Relation
+from derive.verify.equality import equality, weakest
+from derive.verify.equations import implication
+from derive.verify.inequality import SIGNS, inequality
 from derive.verify.matrices import written_out
-from derive.verify.meaning import Meaning
+from derive.verify.meaning import Meaning, has_abstract_matrices
+from derive.verify.rounding import rounding
 from derive.verify.signals import Clock, Undecidable
+
+__all__ = ["equal", "verify", "verify_step"]
+
+Judge = Callable[[Node, Node, Context, Clock], Verdict]
+
+_JUDGES: dict[str, Judge] = {
+    "=": lambda a, b, context, clock: equality(a, b, context.domains, clock),
+    "===": lambda a, b, context, clock: equality(a, b, context.domains, clock),
+    "~=": lambda a, b, context, clock: rounding(a, b, clock),
+    "=>": lambda a, b, context, clock: implication(a, b, False, context.domains, clock),
+    "<=>": lambda a, b, context, clock: implication(a, b, True, context.domains, clock),
+    ":=": lambda a, b, context, clock: Verdict(Status.ASSUMED, "stated"),
+}
+"""How each relation of a step is judged; inequalities are added below."""
+
+
+def _inequality(sign: str) -> Judge:
+    return lambda a, b, context, clock: inequality(a, b, sign, context.domains, clock)
+
+
+_REFLEXIVE = frozenset({"=", "===", "~=", "<=", ">=", "=>", "<=>"})
+"""Relations in which everything stands to itself."""
+_JUDGES |= {sign: _inequality(sign) for sign in SIGNS}
 
 
 def equal(a: Node, b: Node, context: Context) -> Verdict:
-    if a == b:
+    """Whether two expressions are equal wherever both have values in the declared domain."""
+    return verify_step(a, b, "=", context)
+
+
+def verify_step(before: Node, after: Node, relation: str, context: Context) -> Verdict:
+    """The verdict on one statement ``before relation after``; never an exception."""
+    if relation == ":=":
+        return Verdict(Status.ASSUMED, "stated")
+    if before == after and relation in _REFLEXIVE:
         return Verdict(Status.PROVED, "identical")
+    judge = _JUDGES.get(relation)
+    if judge is None:
+        return Verdict(Status.UNDECIDED, detail=f"no method for the relation {relation}")
+    if relation == "=" and isinstance(before, Relation) and isinstance(after, Relation):
+        judge = _JUDGES["<=>"]
     clock = Clock(CHECK_SECONDS)
-    m = Meaning(context, clock)
-    m.note(a, b)
     try:
-        x, y = (written_out(m.unfold(n)) for n in (a, b))
-    except Undecidable as o:
-        return Verdict(Status.UNDECIDED, detail=str(o))
-    return equality(x, y, context.domains, clock)
+        meaning = Meaning(context, clock)
+        meaning.note(before, after)
+        sides = [written_out(meaning.unfold(side)) for side in (before, after)]
+        if sides[0] == sides[1] and relation in _REFLEXIVE:
+            return Verdict(Status.PROVED, "identical")
+        if any(has_abstract_matrices(side) for side in sides):
+            return Verdict(Status.UNDECIDED, detail="vectors and matrices without their entries")
+        return judge(sides[0], sides[1], context, clock)
+    except Undecidable as outcome:
+        return Verdict(Status.UNDECIDED, detail=str(outcome))
+    except RecursionError:
+        return Verdict(Status.UNDECIDED, detail="nested too deeply")
+
+
+def verify(derivation: Derivation) -> Derivation:
+    """The derivation with a verdict in every step and every finer step.
+
+    A chain's own definitions hold in its steps. A step that is not proved by itself is proved by its finer
+    steps when these are equations that lead from its left side to its right side, each one proved.
+    """
+    known: dict[tuple[int, Node, Node, str], Verdict] = {}
+    parts = tuple(
+        _chain(part, derivation.context, known, k) if isinstance(part, Chain) else part
+        for k, part in enumerate(derivation.parts)
+    )
+    return replace(derivation, parts=parts)
+
+
+Known = dict[tuple[int, Node, Node, str], Verdict]
+
+
+def _chain(chain: Chain, context: Context, known: Known, k: int) -> Part:
+    if chain.where:
+        context = context.including(*chain.where)
+    scope = k if chain.where else -1
+    return replace(chain, steps=tuple(_step(step, context, known, scope) for step in chain.steps))
+
+
+def _step(step: Step, context: Context, known: Known, scope: int) -> Step:
+    finer = tuple(_step(s, context, known, scope) for s in step.steps)
+    key = (scope, step.before, step.after, step.relation)
+    if key not in known:
+        known[key] = verify_step(step.before, step.after, step.relation, context)
+    verdict = known[key]
+    if verdict.status in (Status.CHECKED, Status.UNDECIDED) and _leads_through(step, finer):
+        verdict = weakest([s.verdict for s in finer if s.verdict is not None])
+        verdict = replace(verdict, method="by its finer steps", detail="")
+    return replace(step, verdict=verdict, steps=finer)
+
+
+def _leads_through(step: Step, finer: tuple[Step, ...]) -> bool:
+    """Whether proved equations lead from the step's left side to its right side without a gap."""
+    if step.relation != "=" or not finer:
+        return False
+    if any(s.relation != "=" or s.verdict is None or s.verdict.status is not Status.PROVED for s in finer):
+        return False
+    ends = [step.before, *(s.after for s in finer)]
+    return ends[-1] == step.after and all(s.before == end for s, end in zip(finer, ends, strict=False))

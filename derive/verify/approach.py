@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from itertools import pairwise
 
 from derive.steps import Status, Verdict
 from derive.tree import INFINITY, Limit, Negative, Node, Sum, Symbol, map_children, number, substitute
@@ -35,7 +36,7 @@ def approach(a: Node, b: Node, domains: Mapping[Symbol, str], clock: Clock) -> V
 
 
 def _shrinks(gaps: list[float]) -> bool:
-    return gaps[-1] < 1e-6 and all(b <= a / 2 or b < 1e-12 for a, b in zip(gaps, gaps[1:], strict=False))
+    return gaps[-1] < 1e-6 and all(b <= a / 2 or b < 1e-12 for a, b in pairwise(gaps))
 
 
 def _gap(

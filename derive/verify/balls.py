@@ -18,7 +18,7 @@ from hashlib import blake2b
 from math import factorial
 from typing import Any
 
-from flint import acb, arb, arb_mat, ctx, fmpq
+from flint import acb, arb, arb_mat, ctx, fmpq, fmpq_mat
 
 from derive.limits import DERIVATIVE_ORDER, NUMBER_EXPONENT
 from derive.tree import (
@@ -42,9 +42,8 @@ from derive.tree import (
     Sum,
     SumOver,
     Symbol,
-    walk,
 )
-from derive.verify.core import DerivativeAt, is_opaque
+from derive.verify.core import DerivativeAt, is_opaque, number_value, walk
 from derive.verify.jets import Ball, Jet
 from derive.verify.signals import Clock, TooLarge, Unclear, Undecidable, Undefined
 
@@ -125,7 +124,7 @@ class Evaluation:
     def _value(self, node: Node) -> Value:
         match node:
             case Number():
-                return ball(node.value)
+                return ball(number_value(node.text))
             case Symbol():
                 return self._symbol(node)
             case Sum(terms):
@@ -327,12 +326,20 @@ class Evaluation:
         return total
 
     def _of_matrix(self, name: str, args: tuple[Node, ...]) -> Value:
-        if len(args) != 1 or not isinstance(args[0], Matrix) or name == "rank":
+        if len(args) != 1 or not isinstance(args[0], Matrix):
             raise Undecidable(f"{name} has no number here")
         rows = [[self.value(e) for e in row] for row in args[0].rows]
+        if name == "rank":
+            return self._rank(rows)
         if any(isinstance(v, Jet) for row in rows for v in row):
             return self._determinant(rows)
         return arb_mat(rows).det()
+
+    @staticmethod
+    def _rank(rows: list[list[Value]]) -> Value:
+        if not all(not isinstance(v, Jet) and v.is_exact() for row in rows for v in row):
+            raise Undecidable("the rank of rounded numbers")
+        return arb(fmpq_mat([[v.fmpq() for v in row] for row in rows]).rank())
 
     def _determinant(self, rows: list[list[Value]]) -> Value:
         """Expansion along the first row."""
@@ -381,7 +388,7 @@ class Evaluation:
             raise Undecidable("a condition that is no comparison")
         values = [self.value(s) for s in condition.sides]
         pairs = zip(values, values[1:], condition.signs, strict=False)
-        return all([self._compare(a, b, sign) for a, b, sign in pairs])
+        return all(self._compare(a, b, sign) for a, b, sign in pairs)
 
     def _compare(self, a: Value, b: Value, sign: str) -> bool:
         if sign not in COMPARISONS:

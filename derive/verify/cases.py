@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from derive.tree import Integral, Node, Symbol, substitute, walk
+from derive.tree import Integral, Node, Symbol, substitute
 from derive.verify.convert import Converter, Domains
-from derive.verify.core import is_fresh
+from derive.verify.core import is_fresh, walk
 from derive.verify.field import Element, Field, Needs, Poly
 from derive.verify.requirements import Need, requirements
 from derive.verify.signals import Clock, Infeasible, Restart, Split, Undecidable, Undefined
@@ -52,7 +52,7 @@ def proof(
     A goal that holds on the closure of wherever it holds is ``closed`` (equations, ``<=``); for another the
     boundaries between all cases are proved too. Undecidable when the expressions are beyond the method.
     """
-    needs = Needs(_room(a, b))
+    needs = Needs(room(a, b))
     for _ in range(_ATTEMPTS):
         try:
             return _Claim(a, b, domains, Field(needs, clock), goal, closed, depth).proof()
@@ -61,7 +61,8 @@ def proof(
     raise Undecidable("the generators do not settle")
 
 
-def _room(*nodes: Node) -> int:
+def room(*nodes: Node) -> int:
+    """How many generators a field for these expressions will probably need."""
     found = {p for n in nodes for p in walk(n) if isinstance(p, Symbol)}
     return 8 if len(found) < 4 else 2 * len(found) + 4
 
@@ -85,6 +86,8 @@ class _Claim:
             return None
         converter = Converter(self.field, self.domains)
         left = [tree(self.field, Element(p, self.field.unit)) for p in self._open_boundaries(converter)]
+        if left and not self.closed:
+            return None
         return Proof(self.cells, tuple(left))
 
     def _proved(self, facts: list[Fact]) -> bool:
@@ -135,7 +138,7 @@ class _Claim:
         needed = [(converter.element(r.node), r.need is Need.POSITIVE) for r in self.needs]
         again = True
         while again:
-            again = any([_learn_positive(converter, e, strict) for e, strict in needed])
+            again = any(learn_positive(converter, e, strict) for e, strict in needed)
 
     # --- boundaries -----------------------------------------------------------------------------------------
 
@@ -168,7 +171,7 @@ def _antiderivative_variable(node: Node) -> Symbol | None:
     return node.variable if isinstance(node, Integral) and node.lower is None else None
 
 
-def _learn_positive(converter: Converter, element: Element, strict: bool) -> bool:
+def learn_positive(converter: Converter, element: Element, strict: bool) -> bool:
     """Learn the sign of the one factor whose sign is not known, when the product must be positive."""
     signs, field = converter.signs, converter.field
     if element.top.is_zero():

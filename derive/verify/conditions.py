@@ -6,36 +6,37 @@ equation that divides by x on both sides says nothing new by "x ≠ 0".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from derive.tree import Node, Symbol
+from derive.tree import Node, Symbol, map_children
+from derive.verify.cases import learn_positive
 from derive.verify.convert import Converter
+from derive.verify.core import free_symbols, is_fresh, walk
 from derive.verify.domains import whole_symbols
 from derive.verify.field import Element, Field, Needs, Poly
 from derive.verify.requirements import Need, Requirement, requirements
-from derive.verify.signals import Clock, Restart, Split, Undecidable, Undefined
+from derive.verify.signals import Clock, Infeasible, Restart, Split, Undecidable, Undefined
 from derive.verify.trees import tree
 
 _ATTEMPTS = 12
 _SHOWN = 4  # conditions in one verdict
 _SIGNS = {Need.POSITIVE: ">", Need.NONNEGATIVE: "≥", Need.NONZERO: "≠"}
-_STRONGER = {Need.NONZERO: (Need.POSITIVE,), Need.NONNEGATIVE: (Need.POSITIVE,), Need.POSITIVE: ()}
+_LETTERS = "ijklmn"
 
-Condition = tuple[str, Need]
+Wanted = dict[str, tuple[Poly, Need]]
+"""What must hold of polynomials, by their text."""
 
 
 def conditions(a: Node, b: Node, domains: Mapping[Symbol, str], clock: Clock) -> tuple[str, ...]:
     """The conditions that one side of ``a = b`` needs and the other does not."""
     whole = whole_symbols(domains)
     needed = [requirements(side, whole) for side in (a, b)]
-    if not (needed[0] or needed[1]) or set(needed[0]) == set(needed[1]):
+    if set(needed[0]) == set(needed[1]):
         return ()
     needs = Needs(16)
     for _ in range(_ATTEMPTS):
         try:
-            scribe = _Scribe(Converter(Field(needs, clock), domains))
-            first, second = (scribe.conditions(n) for n in needed)
-            return _difference(first, second)
+            return _Scribe(Field(needs, clock), domains).difference(needed[0], needed[1])
         except Restart:
             continue
         except Undecidable:
@@ -43,59 +44,100 @@ def conditions(a: Node, b: Node, domains: Mapping[Symbol, str], clock: Clock) ->
     return ()
 
 
-def _difference(first: dict[Condition, str], second: dict[Condition, str]) -> tuple[str, ...]:
-    found = {c: t for one, other in ((first, second), (second, first)) for c, t in one.items() if not _given(c, other)}
-    return tuple(t for c, t in found.items() if not any((c[0], n) in found for n in _STRONGER[c[1]]))[:_SHOWN]
-
-
-def _given(condition: Condition, by: dict[Condition, str]) -> bool:
-    key, need = condition
-    return any((key, n) in by for n in (need, *_STRONGER[need]))
-
-
 class _Scribe:
-    """Conditions on irreducible factors, as text."""
+    """Conditions as signs of polynomials over one field, and their text."""
 
-    def __init__(self, converter: Converter) -> None:
-        self.converter, self.field, self.signs = converter, converter.field, converter.signs
+    def __init__(self, field: Field, domains: Mapping[Symbol, str]) -> None:
+        self.field, self.domains = field, domains
 
-    def conditions(self, needed: list[Requirement]) -> dict[Condition, str]:
-        result: dict[Condition, str] = {}
+    def difference(self, first: list[Requirement], second: list[Requirement]) -> tuple[str, ...]:
+        """What one list asks for and the other does not imply, as text."""
+        wanted = [self._wanted(first), self._wanted(second)]
+        found: Wanted = {}
+        for mine, other in (wanted, wanted[::-1]):
+            knowing = self._knowing(other)
+            for key, (poly, need) in mine.items():
+                if not self._implied(knowing, other, poly, need):
+                    found[key] = poly, need
+        return tuple(f"{self._text(p)} {_SIGNS[need]} 0" for p, need in found.values())[:_SHOWN]
+
+    def _text(self, poly: Poly) -> str:
+        return node_text(tree(self.field, Element(poly, self.field.unit)))
+
+    def _wanted(self, needed: list[Requirement]) -> Wanted:
+        """The needs that the declared domain leaves open."""
+        converter = Converter(self.field, self.domains)
+        result: Wanted = {}
         for requirement in needed:
             try:
-                element = self.converter.element(requirement.node)
+                element = converter.element(requirement.node)
             except (Split, Undefined):
                 continue
-            for poly, need in self._open(element, requirement.need):
-                text = f"{node_text(self._tree(poly))} {_SIGNS[need]} 0"
-                result[str(poly), need] = text
+            for poly, need in self._open(converter, element, requirement.need):
+                known = result.get(str(poly), (poly, need))[1]
+                result[str(poly)] = poly, need if known is need else Need.POSITIVE
         return result
 
-    def _tree(self, poly: Poly) -> Node:
-        return tree(self.field, Element(poly, self.field.unit))
-
-    def _open(self, element: Element, need: Need) -> list[tuple[Poly, Need]]:
+    def _open(self, converter: Converter, element: Element, need: Need) -> list[tuple[Poly, Need]]:
         """The factors that decide whether the need is met and whose sign the domain does not give."""
-        odd, even, sign = [], [], 1
+        if element.top.is_zero():
+            return []
+        odd, result, sign = self.field.unit, [], 1
         for poly in element:
-            if poly.is_zero():
-                return []
             content, parts = self.field.factors(poly)
             sign *= -1 if content < 0 else 1
             for part, times in parts:
-                found, strict = self.signs.sign(part)
+                part = self._simpler(converter, part)
+                found, strict = converter.signs.sign(part)
                 if times % 2 and need is not Need.NONZERO and not (found and (strict or need is Need.NONNEGATIVE)):
-                    odd.append(part)
+                    odd = odd * part
                 elif not strict and need is not Need.NONNEGATIVE:
-                    even.append(part)
-                sign *= found or 1
-        result = [(p, Need.NONZERO) for p in even]
-        if odd:
-            product = self.field.unit * sign
-            for part in odd:
-                product = product * part
-            result.append((product, need))
+                    result.append((part, Need.NONZERO))
+                sign *= found if found and times % 2 else 1
+        if not odd.is_one():
+            result.append((odd * sign, need))
         return result
+
+    def _simpler(self, converter: Converter, part: Poly) -> Poly:
+        """A polynomial that vanishes at the same places, with the same sign: what stands below a root."""
+        larger, strict = converter.signs.dominant(part)
+        if larger is not None and strict:
+            return larger
+        places = self.field.used(part)
+        kernel = self.field.kernels[places[0]]
+        if len(part) == 1 and len(places) == 1 and kernel.kind == "root":
+            return self._simpler(converter, kernel.inner[0].top) if kernel.symbols else part
+        return part
+
+    def _knowing(self, wanted: Wanted) -> Converter:
+        """A converter that takes the other side's needs as facts."""
+        converter = Converter(self.field, self.domains)
+        positive = [(Element(p, self.field.unit), need) for p, need in wanted.values() if need is not Need.NONZERO]
+        try:
+            while any(learn_positive(converter, e, need is Need.POSITIVE) for e, need in positive):
+                pass
+        except Infeasible:
+            pass
+        return converter
+
+    def _implied(self, knowing: Converter, other: Wanted, poly: Poly, need: Need) -> bool:
+        """Whether the other side's needs imply this one."""
+        sign, strict = 1, True
+        never_zero = self._factors(p for p, n in other.values() if n is not Need.NONNEGATIVE)
+        same = other.get(str(poly))
+        if same is not None and same[1] in (need, Need.POSITIVE):
+            return True
+        for part, times in self.field.factors(poly)[1]:
+            found, certain = knowing.signs.sign(part)
+            strict = strict and (certain or str(part) in never_zero)
+            sign *= found if times % 2 else 1
+        sign *= 1 if self.field.factors(poly)[0] > 0 else -1
+        if need is Need.NONZERO:
+            return strict
+        return sign > 0 and (strict or need is Need.NONNEGATIVE)
+
+    def _factors(self, polys: Iterable[Poly]) -> set[str]:
+        return {str(part) for p in polys for part, _ in self.field.factors(p)[1]}
 
 
 def zero_text(node: Node) -> str:
@@ -104,7 +146,21 @@ def zero_text(node: Node) -> str:
 
 
 def node_text(node: Node) -> str:
-    """A short expression as text."""
+    """A short expression as text; bound variables get letters."""
     from derive.write.text import text
 
-    return text(node)
+    taken = {s.name for s in free_symbols(node)}
+    letters = [c for c in _LETTERS if c not in taken]
+    bound = sorted({s for s in _symbols(node) if is_fresh(s)}, key=repr)
+    return text(_renamed(node, dict(zip(bound, map(Symbol, letters), strict=False))))
+
+
+def _symbols(node: Node) -> set[Symbol]:
+    return {p for p in walk(node) if isinstance(p, Symbol)}
+
+
+def _renamed(node: Node, names: Mapping[Symbol, Symbol]) -> Node:
+    """Symbols renamed everywhere, bound ones too."""
+    if isinstance(node, Symbol):
+        return names.get(node, node)
+    return map_children(node, lambda c: _renamed(c, names))

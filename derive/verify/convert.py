@@ -35,11 +35,9 @@ from derive.tree import (
     Sum,
     SumOver,
     Symbol,
-    free_symbols,
     substitute,
-    walk,
 )
-from derive.verify.core import PRIMITIVES, DerivativeAt, fresh, is_fresh
+from derive.verify.core import PRIMITIVES, DerivativeAt, free_symbols, fresh, is_fresh, number_value, walk
 from derive.verify.differential import Derivation
 from derive.verify.field import Element, Field, Kernel, Poly, key_of
 from derive.verify.intervals import ANY, FROM_ONE, NONNEGATIVE, POSITIVE, UNIT, Interval
@@ -61,11 +59,14 @@ class Converter:
     def __init__(self, field: Field, domains: Domains) -> None:
         self.field, self.domains = field, domains
         self.signs = Signs(field, self._range)
-        self.kernels = Kernels(field, self.signs, lambda k: self.sums.log_of_product(k))
+        self.kernels = Kernels(field, self.signs, self._log_of_product)
         self.sums = Sums(self.kernels, self.element, self.derivative)
         self.memo: dict[int, tuple[Node, Element]] = {}
         self.derivations: dict[Symbol, Derivation] = {}
         self.small = 0
+
+    def _log_of_product(self, kernel: Kernel) -> Element:
+        return self.sums.log_of_product(kernel)
 
     def element(self, node: Node) -> Element:
         """The element that a scalar expression stands for. Undefined where it has no value anywhere."""
@@ -79,7 +80,7 @@ class Converter:
         field = self.field
         match node:
             case Number():
-                return field.number(node.value)
+                return field.number(number_value(node.text))
             case Symbol():
                 return self.symbol(node)
             case Sum(terms):
@@ -134,7 +135,7 @@ class Converter:
 
     def _indexed(self, base: Symbol, indices: list[Element]) -> Element:
         symbols = self.field.symbols(*indices) | {base}
-        kernel = Kernel("indexed", tuple(indices), 1, base, symbols)
+        kernel = Kernel("indexed", tuple(indices), data=base, symbols=symbols)
         return self.field.generator(kernel, ("indexed", base, key_of(*indices)))
 
     # --- arithmetic -------------------------------------------------------------------------------------
@@ -296,7 +297,7 @@ class Converter:
 
     def _antiderivative(self, body: Node, variable: Symbol) -> Element:
         inner = self.field.canonical(self.element(body))
-        kernel = Kernel("antiderivative", (inner,), 1, variable, self.field.symbols(inner) | {variable})
+        kernel = Kernel("antiderivative", (inner,), data=variable, symbols=self.field.symbols(inner) | {variable})
         return self.field.generator(kernel, ("antiderivative", variable, key_of(inner)))
 
     def _of_antiderivative(self, kernel: Kernel, x: Symbol) -> Element:
@@ -395,6 +396,11 @@ class Converter:
                 return POSITIVE if self.signs.sign(kernel.inner[0].top)[1] else NONNEGATIVE
             case "sin" | "cos" | "erf":
                 return UNIT
+            case "sum" | "product":
+                body = kernel.inner[2]
+                sign, strict = self.signs.sign(body.top)
+                positive = sign * self.signs.sign(body.bottom)[0] > 0
+                return ANY if not positive else POSITIVE if strict and kernel.kind == "product" else NONNEGATIVE
             case "arcsin" | "arctan":
                 return Interval(Fraction(-8, 5), Fraction(8, 5))
         return ANY

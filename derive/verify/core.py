@@ -10,12 +10,29 @@ the plain nodes of :mod:`derive.tree` it has one of its own, and these conventio
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
 
-from derive.tree import Call, Node, Number, Quotient, Symbol, numeric
+from derive.tree import (
+    Call,
+    Constant,
+    Negative,
+    Node,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Root,
+    Sum,
+    Symbol,
+    children,
+    numeric,
+)
 
-PRIMITIVES = frozenset("exp log sin cos arcsin arctan erf abs max min det rank".split())
+PRIMITIVES = frozenset(["exp", "log", "sin", "cos", "arcsin", "arctan", "erf", "abs", "max", "min", "det", "rank"])
 """The functions that the evaluators know by themselves."""
 
 _FRESH = "#"
@@ -29,6 +46,47 @@ class DerivativeAt(Node):
     variable: Symbol
     order: int
     point: Node
+
+
+_PARTS: dict[type[Node], Callable[[Any], tuple[Node, ...]]] = {
+    Number: lambda n: (),
+    Symbol: lambda n: (),
+    Constant: lambda n: (),
+    Sum: lambda n: n.terms,
+    Product: lambda n: n.factors,
+    Quotient: lambda n: (n.numerator, n.denominator),
+    Negative: lambda n: (n.operand,),
+    Power: lambda n: (n.base, n.exponent),
+    Root: lambda n: (n.radicand, n.degree),
+    Call: lambda n: n.args,
+}
+
+
+def parts(node: Node) -> tuple[Node, ...]:
+    """The parts directly below a node; what :func:`derive.tree.children` gives, faster for the common nodes."""
+    row = _PARTS.get(type(node))
+    return children(node) if row is None else row(node)
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """The node and every part below it, outermost first."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        yield current
+        stack.extend(reversed(parts(current)))
+
+
+def free_symbols(node: Node) -> frozenset[Symbol]:
+    """The symbols that are not bound: here every bound one is fresh, so these are the written ones."""
+    found = {p for p in walk(node) if isinstance(p, Symbol)}
+    return frozenset(s for s in found if not s.name.startswith(_FRESH))
+
+
+@lru_cache(maxsize=4096)
+def number_value(text: str) -> Fraction:
+    """The exact value of a written number."""
+    return Fraction(text)
 
 
 def fresh(number: int, mark: str = "") -> Symbol:
@@ -55,8 +113,3 @@ def is_opaque(node: Node) -> bool:
 def quotient(top: Node, bottom: Node) -> Node:
     """``top/bottom``, without a denominator 1."""
     return top if bottom == Number("1") else Quotient(top, bottom)
-
-
-def distinct(nodes: Iterator[Node]) -> list[Node]:
-    """The nodes in order of first appearance, each once."""
-    return list(dict.fromkeys(nodes))

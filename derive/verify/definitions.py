@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 
 from derive.functions import FUNCTIONS
 from derive.tree import Node, Symbol
@@ -11,7 +11,7 @@ ARGUMENT = Symbol("u")
 """The argument in every definition."""
 
 
-@lru_cache(maxsize=None)
+@cache
 def definition(name: str) -> Node | None:
     """The meaning of a known function as an expression in ``u``; None for a primitive or an unknown name."""
     row = FUNCTIONS.get(name)

@@ -14,7 +14,6 @@ from derive.verify.field import Element, Kernel, Poly
 from derive.verify.kernels import Kernels
 from derive.verify.signals import Undecidable
 
-
 Slope = Callable[[Kernel, Symbol], Element]
 
 
@@ -80,7 +79,7 @@ class Derivation:
 
 
 def _exp(k: Kernels, kernel: Kernel, u: Element, itself: Element) -> Element:
-    return k.field.scaled(itself, Fraction(1, kernel.scale))  # (e^{u/N})' = e^{u/N}/N u'
+    return k.field.scaled(itself, kernel.unit)  # (e^{q u})' = q e^{q u} u'
 
 
 def _log(k: Kernels, kernel: Kernel, u: Element, itself: Element) -> Element:
@@ -88,15 +87,15 @@ def _log(k: Kernels, kernel: Kernel, u: Element, itself: Element) -> Element:
 
 
 def _root(k: Kernels, kernel: Kernel, u: Element, itself: Element) -> Element:
-    return k.field.over(itself, k.field.scaled(u, kernel.scale))  # (u^{1/N})' = u^{1/N}/(N u) u'
+    return k.field.over(k.field.scaled(itself, kernel.unit), u)  # (u^q)' = q u^q/u u'
 
 
 def _sin(k: Kernels, kernel: Kernel, u: Element, itself: Element) -> Element:
-    return k.field.scaled(k.make("cos", u, scale=kernel.scale), Fraction(1, kernel.scale))
+    return k.field.scaled(k.make("cos", u, unit=kernel.unit), kernel.unit)
 
 
 def _cos(k: Kernels, kernel: Kernel, u: Element, itself: Element) -> Element:
-    return k.field.scaled(k.make("sin", u, scale=kernel.scale), Fraction(-1, kernel.scale))
+    return k.field.scaled(k.make("sin", u, unit=kernel.unit), -kernel.unit)
 
 
 def _arcsin(k: Kernels, kernel: Kernel, u: Element, itself: Element) -> Element:

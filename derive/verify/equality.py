@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from derive.steps import Status, Verdict, Witness
-from derive.tree import Limit, Matrix, Node, Symbol, free_symbols, walk
+from derive.tree import Limit, Matrix, Node, Symbol
 from derive.verify.balls import has_unknowns
 from derive.verify.cases import proof
 from derive.verify.conditions import conditions, zero_text
+from derive.verify.core import free_symbols, walk
 from derive.verify.refute import DIGITS, Points
-from derive.verify.signals import Clock, TooLarge, Undecidable, Undefined
+from derive.verify.signals import Clock, Undecidable, Undefined
 
-_SANITY = 3  # points at which a proof is held against numbers
+_SANITY = 2  # points at which a proof is held against numbers
 _CONSTANT_DIGITS = 60
 _ENOUGH = 8  # agreeing points without which nothing is claimed
 
@@ -85,7 +87,7 @@ def _exact(a: Node, b: Node, domains: Domains, clock: Clock) -> Verdict | None:
 def _sanity(a: Node, b: Node, domains: Domains, clock: Clock) -> Verdict | None:
     """A proof must agree with numbers: at some point both sides have values, and they are not different."""
     try:
-        trial = Points(a, b, domains, clock).trial(enough=_SANITY)
+        trial = Points(a, b, domains, clock).trial(_overlap, enough=_SANITY)
     except (Undecidable, Undefined):
         return None  # no numbers for this: the proof stands alone
     if trial.witness is not None:
@@ -93,6 +95,10 @@ def _sanity(a: Node, b: Node, domains: Domains, clock: Clock) -> Verdict | None:
     if not trial.agreeing:
         return Verdict(Status.UNDECIDED, detail="outside the domain")
     return None
+
+
+def _overlap(a: Any, b: Any) -> bool:
+    return bool(a.overlaps(b))
 
 
 def _by_points(a: Node, b: Node, domains: Domains, clock: Clock, reason: str) -> Verdict:
@@ -117,6 +123,3 @@ def _refuted(a: Node, b: Node, witness: Witness) -> Verdict:
     if has_unknowns(a, b):
         return Verdict(Status.UNDECIDED, "number balls", "differs for some choices of the unknown functions")
     return Verdict(Status.REFUTED, "number balls", witness=witness)
-
-
-__all__ = ["TooLarge", "equality", "weakest"]

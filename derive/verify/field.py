@@ -6,8 +6,8 @@ root with its relation). Kernels are made by :mod:`derive.verify.kernels`; this 
 algebraic: ``kernel**degree`` equals a polynomial and is replaced by it. An element whose numerator reduces to
 the zero polynomial is zero: that is the proof the verifier gives. A non-zero numerator proves nothing.
 
-The ring is made with room for a fixed number of generators; when they are used up, or a kernel is needed at a
-finer scale (``exp(x/6)`` after ``exp(x/2)``), :class:`~derive.verify.signals.Restart` is raised and the caller
+The ring is made with room for a fixed number of generators; when they are used up, or a kernel is needed in a
+finer unit (``exp(x/6)`` after ``exp(x/2)``), :class:`~derive.verify.signals.Restart` is raised and the caller
 begins again with a field that knows.
 """
 
@@ -30,6 +30,7 @@ Poly = Any
 
 _WORK = 200 * EXPANSION_TERMS  # products of terms in one multiplication: below 50 ms
 _GCD_WORK = 40_000  # product of the lengths of two polynomials whose common factor is looked for
+_MULTIPLE = 12  # multiples of ``1/d`` that are kept as such; beyond, the multiple itself becomes the unit
 _FACTOR_WORK = 6_000  # length times degree of a polynomial that is factored
 
 
@@ -42,21 +43,21 @@ class Element(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Kernel:
-    """What a generator stands for: its kind, its arguments, its scale N (``exp(u/N)``), and what it depends on."""
+    """What a generator stands for: its kind, its arguments, its unit q (``exp(q u)``), and what it depends on."""
 
     kind: str
     inner: tuple[Element, ...] = ()
-    scale: int = 1
+    unit: Fraction = Fraction(1)
     data: Any = None
     symbols: frozenset[Symbol] = frozenset()
 
 
 @dataclass(slots=True)
 class Needs:
-    """What a field must provide, learnt from attempts that failed: room for generators, scales of kernels."""
+    """What a field must provide, learnt from attempts that failed: room for generators, units of kernels."""
 
     room: int = 12
-    scales: dict[Hashable, int] = field(default_factory=dict)
+    units: dict[Hashable, Fraction] = field(default_factory=dict)
 
 
 class Field:
@@ -103,11 +104,15 @@ class Field:
         """Declare that the generator to the power ``degree`` equals ``poly``."""
         self.relations[place] = (degree, poly)
 
-    def scale(self, key: Hashable, denominator: int) -> int:
-        """The scale N of a kernel, a multiple of ``denominator``; asks for a new attempt when N must grow."""
-        known = self.needs.scales.setdefault(key, denominator)
-        if known % denominator:
-            self.needs.scales[key] = known * denominator // gcd(known, denominator)
+    def unit_of(self, key: Hashable, q: Fraction) -> Fraction:
+        """The unit of a kernel, of which ``q`` is a whole multiple; asks for a new attempt to make it finer."""
+        known = self.needs.units.get(key)
+        if known is None:
+            known = Fraction(1, q.denominator) if abs(q.numerator) <= _MULTIPLE else abs(q)
+            self.needs.units[key] = known
+        if (q / known).denominator != 1:
+            below = known.denominator * q.denominator // gcd(known.denominator, q.denominator)
+            self.needs.units[key] = Fraction(gcd(int(known * below), int(q * below)), below)
             raise Restart
         return known
 
@@ -263,7 +268,7 @@ def _lowest(top: Poly, bottom: Poly) -> Element:
 
 
 def _bits(p: Poly) -> int:
-    return max((int(c).bit_length() for c in p.coeffs()), default=0)
+    return max((int(c).bit_length() - 1 for c in p.coeffs()), default=0)
 
 
 def _bounded(p: Poly) -> Poly:

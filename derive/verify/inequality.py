@@ -6,18 +6,19 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from derive.steps import Status, Verdict
-from derive.tree import Matrix, Node, Symbol, free_symbols
+from derive.tree import Matrix, Node, Symbol
 from derive.verify.balls import COMPARISONS, NEGATED, has_unknowns
 from derive.verify.cases import proof
 from derive.verify.conditions import zero_text
 from derive.verify.convert import Converter
+from derive.verify.core import free_symbols
 from derive.verify.field import Element
 from derive.verify.refute import Points
 from derive.verify.signals import Clock, Undecidable
 
 SIGNS = ("<", "<=", ">", ">=", "!=")
 _ENOUGH = 8
-_WANTED = {"<": -1, "<=": -1, ">": 1, ">=": 1, "!=": 0}
+_WANTED = {"<": (-1,), "<=": (-1,), ">": (1,), ">=": (1,), "!=": (1, -1)}
 
 
 def inequality(a: Node, b: Node, sign: str, domains: Mapping[Symbol, str], clock: Clock) -> Verdict:
@@ -42,16 +43,15 @@ def inequality(a: Node, b: Node, sign: str, domains: Mapping[Symbol, str], clock
 def _goal(sign: str) -> Callable[[Converter, Element], bool]:
     """Whether the sign of ``a - b`` is certain and the wanted one."""
 
+    strict = sign not in ("<=", ">=")
+
     def goal(converter: Converter, difference: Element) -> bool:
-        strict = sign not in ("<=", ">=")
+        if difference.top.is_zero():
+            return not strict
         found, certain = sign_of(converter, difference)
-        return found != 0 and (certain or not strict) and (_WANTED[sign] in (0, found) or _is_zero(difference, sign))
+        return found in _WANTED[sign] and (certain or not strict)
 
     return goal
-
-
-def _is_zero(difference: Element, sign: str) -> bool:
-    return bool(difference.top.is_zero()) and sign in ("<=", ">=")
 
 
 def sign_of(converter: Converter, element: Element) -> tuple[int, bool]:

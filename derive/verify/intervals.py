@@ -113,7 +113,7 @@ def _finite(value: Fraction | float) -> Bound:
 def _grown(interval: Interval, n: int) -> Bound:
     if interval.low is None or interval.high is None or n > 8:
         return None
-    return max(abs(interval.low), abs(interval.high)) ** n
+    return max(abs(interval.low), abs(interval.high)) ** int(n)
 
 
 def _low_key(end: tuple[Bound, bool]) -> tuple[float | Fraction, bool]:

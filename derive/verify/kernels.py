@@ -2,7 +2,7 @@
 
 Each function takes elements and gives an element, making generators for what is left after the laws are used:
 
-* ``exp(sum q m)`` is the product of ``exp(m/N)^(q N)`` over monomials m, one scale N for each m;
+* ``exp(sum q m)`` is the product of ``exp(m/N)^(q N)`` over monomials m, one unit 1/N for each m;
 * ``log u`` (u > 0) is the sum of ``log|f|`` over the irreducible factors of u, whole numbers into primes;
 * ``u^q`` (u >= 0) is the product of ``(|f|^(1/N))^(q N)``, whole powers taken out;
 * ``sin`` and ``cos`` of a sum are expanded by the addition formulas, ``sin^2`` becomes ``1 - cos^2``;
@@ -24,11 +24,12 @@ from derive.verify.signals import TooLarge, Undefined
 from derive.verify.signs import Signs
 
 _TURNS = 64  # multiples of one angle that are expanded
+_ROOT = 64  # the highest root that is a generator
 _FACTOR_BITS = 128  # whole numbers that are split into primes
 
 
 class Kernels:
-    """The laws over one field, in one case of signs. ``log_of_product`` gives the logarithm of a product over an index."""
+    """The laws over one field, in one case of signs; ``log_of_product`` takes the logarithm of an indexed product."""
 
     def __init__(self, field: Field, signs: Signs, log_of_product: Callable[[Kernel], Element]) -> None:
         self.field, self.signs = field, signs
@@ -51,14 +52,14 @@ class Kernels:
 
     def single(self, atom: Element) -> Kernel | None:
         """The kernel that a monomial consists of, if it is just one."""
-        if atom.bottom.is_one() and atom.top.total_degree() == 1:
+        if atom.bottom.is_one() and len(atom.top) == 1 and atom.top.total_degree() == 1:
             return self.field.kernels[self.field.used(atom.top)[0]]
         return None
 
-    def make(self, kind: str, *inner: Element, scale: int = 1, data: object = None) -> Element:
+    def make(self, kind: str, *inner: Element, unit: Fraction = Fraction(1), data: object = None) -> Element:
         """The generator of a kind with canonical arguments."""
-        key = (kind, key_of(*inner), scale, data)
-        return self.field.generator(Kernel(kind, inner, scale, data, self.field.symbols(*inner)), key)
+        key = (kind, key_of(*inner), unit, data)
+        return self.field.generator(Kernel(kind, inner, unit, data, self.field.symbols(*inner)), key)
 
     # --- exponential, logarithm, powers ---------------------------------------------------------------
 
@@ -70,8 +71,8 @@ class Kernels:
             if kernel is not None and kernel.kind == "log":
                 result = field.times(result, self.absolute_power(kernel.inner[0].top, q))
                 continue
-            scale = field.scale(("exp", key_of(atom)), q.denominator)
-            result = field.times(result, field.power(self.make("exp", atom, scale=scale), int(q * scale)))
+            unit = field.unit_of(("exp", key_of(atom)), q)
+            result = field.times(result, field.power(self.make("exp", atom, unit=unit), int(q / unit)))
         return result
 
     def log(self, u: Element) -> Element:
@@ -101,9 +102,9 @@ class Kernels:
         if kernel is not None:
             match kernel.kind:
                 case "exp":
-                    return self.field.scaled(kernel.inner[0], Fraction(1, kernel.scale))
+                    return self.field.scaled(kernel.inner[0], kernel.unit)
                 case "root":
-                    return self.field.scaled(self._log_absolute(kernel.inner[0].top), Fraction(1, kernel.scale))
+                    return self.field.scaled(self._log_absolute(kernel.inner[0].top), kernel.unit)
                 case "parity":
                     return self.field.zero
                 case "product":
@@ -120,9 +121,9 @@ class Kernels:
             return self.field.power(self.field.polynomial(f), int(q))
         kernel = self.single(Element(f, self.field.unit))
         if kernel is not None and kernel.kind == "exp":
-            return self.exp(self.field.scaled(kernel.inner[0], q / kernel.scale))
+            return self.exp(self.field.scaled(kernel.inner[0], q * kernel.unit))
         if kernel is not None and kernel.kind == "root" and q.denominator != 1:
-            return self._root_power(kernel.inner[0].top, q / kernel.scale)
+            return self._root_power(kernel.inner[0].top, q * kernel.unit)
         absolute = self.field.polynomial(f) if f.is_constant() else self.absolute_factor(f)
         if q.denominator == 1:
             return self.field.power(absolute, int(q))
@@ -131,10 +132,12 @@ class Kernels:
     def _root_power(self, radicand: Poly, q: Fraction) -> Element:
         """``radicand^q`` where the radicand is nowhere negative: a power of its N-th root."""
         inner = Element(radicand, self.field.unit)
-        scale = self.field.scale(("root", key_of(inner)), q.denominator)
-        root = self.make("root", inner, scale=scale)
-        self.field.relate(self.field.used(root.top)[0], scale, radicand)
-        return self.field.power(root, int(q * scale))
+        unit = Fraction(1, self.field.unit_of(("root", key_of(inner)), Fraction(1, q.denominator)).denominator)
+        if unit.denominator > _ROOT:
+            raise TooLarge("too large")
+        root = self.make("root", inner, unit=unit)
+        self.field.relate(self.field.used(root.top)[0], unit.denominator, radicand)
+        return self.field.power(root, int(q / unit))
 
     def power(self, u: Element, q: Fraction) -> Element:
         """``u^q`` for a rational q that is not whole and u >= 0 (the caller sees to it)."""
@@ -232,7 +235,7 @@ class Kernels:
         return sine, f.minus(f.times(a[1], b[1]), f.times(a[0], b[0]))
 
     def _turned(self, q: Fraction, atom: Element) -> tuple[Element, Element]:
-        """Sine and cosine of ``q m``: the |k|-fold of the angle ``m/N``."""
+        """Sine and cosine of ``q m``: the |k|-fold of the angle in its unit."""
         kernel = self.single(atom)
         exact = self._of_pi(q) if kernel is not None and kernel.kind == "pi" else None
         if exact is not None:
@@ -240,8 +243,8 @@ class Kernels:
         if kernel is not None and kernel.kind in ("arcsin", "arctan") and q.denominator == 1:
             base, turns = self._of_inverse(kernel), int(q)
         else:
-            scale = self.field.scale(("angle", key_of(atom)), q.denominator)
-            base, turns = self._angle(atom, scale), int(q * scale)
+            unit = self.field.unit_of(("angle", key_of(atom)), q)
+            base, turns = self._angle(atom, unit), int(q / unit)
         if abs(turns) > _TURNS:
             raise TooLarge("too large")
         result = (self.field.zero, self.field.one)
@@ -249,9 +252,9 @@ class Kernels:
             result = self._added(result, base)
         return (self.field.scaled(result[0], -1), result[1]) if turns < 0 else result
 
-    def _angle(self, atom: Element, scale: int) -> tuple[Element, Element]:
-        cosine = self.make("cos", atom, scale=scale)
-        sine = self.make("sin", atom, scale=scale)
+    def _angle(self, atom: Element, unit: Fraction) -> tuple[Element, Element]:
+        cosine = self.make("cos", atom, unit=unit)
+        sine = self.make("sin", atom, unit=unit)
         self.field.relate(self.field.used(sine.top)[0], 2, self.field.unit - cosine.top**2)
         return sine, cosine
 

@@ -27,12 +27,10 @@ from derive.tree import (
     Transpose,
     Vector,
     map_children,
-    substitute,
     times,
     total,
-    walk,
 )
-from derive.verify.core import DerivativeAt, whole
+from derive.verify.core import DerivativeAt, walk, whole
 from derive.verify.signals import TooLarge, Undecidable
 
 Rows = tuple[tuple[Node, ...], ...]
@@ -226,6 +224,3 @@ def _cases(branches: tuple[tuple[Node, Node | None], ...]) -> Node:
             for i in range(height)
         )
     )
-
-
-__all__ = ["substitute", "written_out"]

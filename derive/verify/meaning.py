@@ -15,10 +15,10 @@ from contextlib import contextmanager
 from derive.limits import DERIVATIVE_ORDER, EXPANSION_TERMS, PARTS
 from derive.steps import Context, Definition
 from derive.tree import (
-    ONE,
     ZERO,
     At,
     Call,
+    Constant,
     Derivative,
     Gradient,
     Indexed,
@@ -26,13 +26,13 @@ from derive.tree import (
     Limit,
     Matrix,
     Node,
+    Number,
     ProductOver,
     Quotient,
     SumOver,
     Symbol,
     Transpose,
     entries,
-    free_symbols,
     map_children,
     number,
     substitute,
@@ -42,7 +42,7 @@ from derive.tree import (
 )
 from derive.verify.core import PRIMITIVES, DerivativeAt, fresh, whole
 from derive.verify.definitions import ARGUMENT, definition
-from derive.verify.signals import Clock, TooLarge, Undecidable, Undefined
+from derive.verify.signals import Clock, TooLarge, Undecidable
 
 _WRITTEN_OUT = 200  # terms of a sum between numbers that are written out
 _VISITS = 25 * PARTS  # nodes looked at while unfolding one side
@@ -250,13 +250,9 @@ def _differentiated(body: Node, variable: Symbol, order: int, point: Node) -> No
         raise TooLarge("too large")
     if order == 0:
         return substitute(body, {variable: point})
-    if variable not in free_symbols(body) and _is_plain(body):
+    if isinstance(body, (Symbol, Number, Constant)) and body != variable:
         return ZERO
     return DerivativeAt(body, variable, order, point)
-
-
-def _is_plain(body: Node) -> bool:
-    return isinstance(body, Symbol) or not free_symbols(body)
 
 
 def has_abstract_matrices(node: Node) -> bool:
@@ -272,6 +268,3 @@ def has_abstract_matrices(node: Node) -> bool:
 
 def _written_out_matrix(node: Node) -> bool:
     return any(entries(p) is not None or isinstance(p, Matrix) for p in walk(node))
-
-
-__all__ = ["ONE", "Meaning", "Undefined", "has_abstract_matrices"]

@@ -16,11 +16,12 @@ from typing import Any
 from flint import arb
 
 from derive.steps import Witness
-from derive.tree import Node, Symbol, free_symbols
+from derive.tree import Node, Symbol
 from derive.verify.balls import Evaluation, precision
+from derive.verify.convert import domain_interval
+from derive.verify.core import free_symbols
 from derive.verify.domains import Point, family_member, points, switches, variables, whole_symbols, with_counts
 from derive.verify.intervals import Interval
-from derive.verify.convert import domain_interval
 from derive.verify.signals import Clock, Unclear, Undecidable, Undefined
 
 _BITS = (64, 160, 1024)
@@ -74,8 +75,10 @@ class Points:
 
     def points(self, count: int) -> Iterator[Point]:
         """Points of the domain, and points on the missing side of every switch."""
-        base = list(points(self.symbols, self.domains, count))
-        yield from base
+        base = []
+        for point in points(self.symbols, self.domains, count):
+            base.append(point)
+            yield point
         if self.symbols:
             found = (self._beyond(s, base) for s in switches(self.a, self.b)[:_SWITCHES])
             yield from chain.from_iterable(found)
@@ -106,12 +109,9 @@ class Points:
     # --- switches -----------------------------------------------------------------------------------------
 
     def _beyond(self, switch: Node, base: list[Point]) -> Iterator[Point]:
-        """Points at which a switch has the sign that it has at none of the given points."""
-        signs = {s for s in (self._sign(switch, p) for p in base) if s}
-        if len(signs) != 1:
-            return
+        """Points close to where a switch changes its sign, on both sides and in between."""
         for symbol in sorted(free_symbols(switch) & set(self.symbols), key=lambda s: s.plain):
-            for point in base[:3]:
+            for point in base[:2]:
                 root = self._root(switch, point, symbol)
                 if root is not None:
                     yield from self._around(point, symbol, root)
@@ -123,10 +123,6 @@ class Points:
         except (Undefined, Unclear, Undecidable, OverflowError):
             return None
 
-    def _sign(self, switch: Node, point: Point) -> int:
-        value = self._value(switch, point)
-        return 0 if not value else 1 if value > 0 else -1
-
     def _root(self, switch: Node, point: Point, symbol: Symbol) -> Fraction | None:
         """Where the switch would vanish if it were linear in the symbol."""
         here = self._value(switch, point)
@@ -137,7 +133,7 @@ class Points:
 
     def _around(self, point: Point, symbol: Symbol, root: Fraction) -> Iterator[Point]:
         interval = domain_interval(self.domains.get(symbol, "real"))
-        for step in (1, -1, Fraction(1, 8), Fraction(-1, 8)):
+        for step in (0, 1, -1, Fraction(1, 8), Fraction(-1, 8)):
             value = Fraction(round((root + step) * 64), 64)
             if symbol in self.whole:
                 value = Fraction(round(value))

@@ -16,20 +16,20 @@ from derive.tree import (
     E,
     Integral,
     Limit,
+    Negative,
     Node,
     Number,
     Power,
     ProductOver,
     Quotient,
     Root,
+    Sum,
     SumOver,
     Symbol,
-    children,
-    free_symbols,
     numeric,
     substitute,
 )
-from derive.verify.core import DerivativeAt
+from derive.verify.core import DerivativeAt, parts, walk
 
 
 class Need(Enum):
@@ -62,26 +62,32 @@ def _needs(node: Node, whole: frozenset[Symbol]) -> Iterator[Requirement]:
         case DerivativeAt(body, variable, _, point):
             yield from _needs(point, whole)
             for need in _needs(body, whole):
-                yield Requirement(substitute(need.node, {variable: point}), need.need)
+                yield Requirement(substitute(need.node, {variable: point}), _OPEN.get(need.need, need.need))
             return
-    for child in children(node):
+    for child in parts(node):
         yield from _needs(child, whole)
     found = _own(node, whole)
-    if found is not None and (free_symbols(found.node) or not isinstance(found.node, Number)):
+    if found is not None and not isinstance(found.node, Number):
         yield found
+
+
+_OPEN = {Need.NONNEGATIVE: Need.POSITIVE}
+"""A function has a derivative only inside its domain."""
 
 
 def _own(node: Node, whole: frozenset[Symbol]) -> Requirement | None:
     match node:
         case Call("log", (u, *_)):
             return Requirement(u, Need.POSITIVE)
-        case Quotient(_, u) if free_symbols(u):
+        case Call("arcsin", (u,)):
+            return Requirement(Sum((Number("1"), Negative(Power(u, Number("2"))))), Need.NONNEGATIVE)
+        case Quotient(_, u) if _symbols(u):
             return Requirement(u, Need.NONZERO)
         case Root(u, degree):
             value = numeric(degree)
             even = value is not None and value.denominator == 1 and value % 2 == 0
             return Requirement(u, Need.NONNEGATIVE) if even else None
-        case Power(base, exponent) if base != E and free_symbols(base):
+        case Power(base, exponent) if base != E and _symbols(base):
             return _of_power(base, exponent, whole)
     return None
 
@@ -89,8 +95,13 @@ def _own(node: Node, whole: frozenset[Symbol]) -> Requirement | None:
 def _of_power(base: Node, exponent: Node, whole: frozenset[Symbol]) -> Requirement | None:
     n = numeric(exponent)
     if n is None:
-        symbols = free_symbols(exponent)
+        symbols = _symbols(exponent)
         return None if symbols and symbols <= whole else Requirement(base, Need.POSITIVE)
     if n.denominator != 1:
         return Requirement(base, Need.NONNEGATIVE if n > 0 else Need.POSITIVE)
     return Requirement(base, Need.NONZERO) if n < 0 else None
+
+
+def _symbols(node: Node) -> frozenset[Symbol]:
+    """All symbols, bound ones too."""
+    return frozenset(p for p in walk(node) if isinstance(p, Symbol))

@@ -6,8 +6,9 @@ from fractions import Fraction
 from typing import Any
 
 from derive.steps import Status, Verdict, Witness
-from derive.tree import Matrix, Negative, Node, Number, Power, Product, free_symbols, numeric
+from derive.tree import Matrix, Negative, Node, Number, Power, Product, numeric
 from derive.verify.balls import Evaluation, ball, precision
+from derive.verify.core import free_symbols
 from derive.verify.equality import rows_of, weakest
 from derive.verify.refute import decimal
 from derive.verify.signals import Clock, Unclear, Undecidable, Undefined
@@ -48,9 +49,10 @@ def _rounded(exact: Node, written: Node, clock: Clock) -> Verdict:
                 continue
             gap = abs(value - shown)
             if gap <= ball(half):
-                return Verdict(Status.PROVED, "rounding", f"within half a unit of the last place, {half:g}")
+                return Verdict(Status.PROVED, "rounding", f"within half a unit of the last place, {float(half):g}")
             if gap > ball(half):
-                return Verdict(Status.REFUTED, "rounding", f"more than {half:g} apart", witness=_values(value, shown))
+                apart = f"more than {float(half):g} apart"
+                return Verdict(Status.REFUTED, "rounding", apart, witness=_values(value, shown))
     return _on_the_boundary(exact, written, half, clock)
 
 
@@ -58,7 +60,7 @@ def _on_the_boundary(exact: Node, written: Node, half: Fraction, clock: Clock) -
     """Exactly half a unit away, as 0.125 ≈ 0.13: rounded either way is right."""
     value, shown = numeric(exact), numeric(written)
     if value is not None and shown is not None and abs(value - shown) == half:
-        return Verdict(Status.PROVED, "rounding", f"within half a unit of the last place, {half:g}")
+        return Verdict(Status.PROVED, "rounding", f"within half a unit of the last place, {float(half):g}")
     return Verdict(Status.UNDECIDED, "rounding", "too close to half a unit to tell")
 
 

@@ -69,7 +69,7 @@ class Signs:
         places = self.field.used(poly)
         if len(places) != 1 or poly.total_degree() != 1:
             return
-        slope, offset = _univariate(poly, places[0])[::-1] if len(poly) == 2 else (int(poly.leading_coefficient()), 0)
+        slope, offset = univariate(poly, places[0])[::-1] if len(poly) == 2 else (int(poly.leading_coefficient()), 0)
         root = Fraction(-offset, slope)
         above = (slope > 0) == (sign > 0)
         half = Interval(root, None, strict) if above else Interval(None, root, True, strict)
@@ -102,7 +102,10 @@ class Signs:
         places = self.field.used(poly)
         if len(places) == 1:
             return self._by_roots(poly, places[0])
-        return self._by_discriminant(poly, places, depth) if depth < _DEPTH else (0, False)
+        if depth >= _DEPTH:
+            return 0, False
+        found = self._by_discriminant(poly, places, depth)
+        return found if found[0] else self._by_square(poly, depth)
 
     def interval(self, poly: Poly) -> Interval:
         """A range that holds all values of a polynomial."""
@@ -111,7 +114,7 @@ class Signs:
             term = Interval(Fraction(int(coefficient)), Fraction(int(coefficient)), False, False)
             for place, power in enumerate(powers):
                 if power:
-                    term = term.times(self.range(place).power(power))
+                    term = term.times(self.range(place).power(int(power)))
             result = result.plus(term)
             if result == ANY:
                 return ANY
@@ -121,9 +124,9 @@ class Signs:
         """A polynomial in one generator has one sign where it has no root."""
         if poly.total_degree() > _DEGREE:
             return 0, False
-        coefficients = _univariate(poly, place)
+        coefficients = univariate(poly, place)
         within = self.range(place)
-        inside = [times for root, times in real_roots(coefficients) if not _outside(root, within)]
+        inside = [times for root, times in real_roots(coefficients) if not outside(root, within)]
         if any(times % 2 for times in inside):
             return 0, False
         value = _value(coefficients, _inside(within, coefficients))
@@ -143,6 +146,29 @@ class Signs:
             if below < 0:
                 return sign, certain
         return 0, False
+
+    def _by_square(self, poly: Poly, depth: int) -> tuple[int, bool]:
+        larger, strict = self.dominant(poly, depth)
+        if larger is None:
+            return 0, False
+        sign, certain = self.sign(larger, depth + 1)
+        return sign, strict and certain
+
+    def dominant(self, poly: Poly, depth: int = 0) -> tuple[Poly | None, bool]:
+        """Of ``a + b r`` with a square root r: a or b, whichever decides the sign, and whether strictly.
+
+        It is b where ``b^2 r^2 - a^2`` is positive and a where it is negative.
+        """
+        degrees = poly.degrees()
+        for place in self.field.used(poly):
+            degree, square = self.field.relations.get(place, (0, None))
+            if degree != 2 or degrees[place] != 1 or self.range(place).sign <= 0:
+                continue
+            a, b, _ = _coefficients(self.field, poly, place)
+            larger, strict = self.sign(self.field.reduced(b * b * square - a * a), depth + 1)
+            if larger:
+                return (b if larger > 0 else a), strict
+        return None, False
 
     # --- decisions ----------------------------------------------------------------------------------
 
@@ -192,7 +218,8 @@ class Signs:
         return result
 
 
-def _univariate(poly: Poly, place: int) -> list[int]:
+def univariate(poly: Poly, place: int) -> list[int]:
+    """The coefficients, lowest first, of a polynomial in one generator."""
     found = {powers[place]: int(c) for powers, c in zip(poly.monoms(), poly.coeffs(), strict=True)}
     return [found.get(k, 0) for k in range(max(found) + 1)]
 
@@ -210,7 +237,7 @@ def real_roots(coefficients: list[int]) -> list[tuple[Any, int]]:
     return [(arb(root.real), int(times)) for root, times in found if root.imag.is_zero()]
 
 
-def _outside(root: Any, within: Interval) -> bool:
+def outside(root: Any, within: Interval) -> bool:
     """Whether a root (a real ball) is certainly no member of the interval."""
     low, high = _ball(within.low), _ball(within.high)
     below = low is not None and (root < low or (within.open_low and _same(root, low)))

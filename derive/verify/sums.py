@@ -8,7 +8,6 @@ ones is counted; a product is split factor by factor; the same linearity holds f
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 
 from derive.tree import Integral, Node, ProductOver, SumOver, Symbol, children, substitute
 from derive.verify.core import fresh
@@ -65,7 +64,7 @@ class Sums:
         field = self.field
         symbols = field.symbols(lower, upper) | (field.symbols(body) - {name})
         body = field.canonical(body)
-        kernel = Kernel(kind, (lower, upper, body), 1, name, symbols)
+        kernel = Kernel(kind, (lower, upper, body), data=name, symbols=symbols)
         return field.generator(kernel, (kind, key_of(lower, upper, body)))
 
     def _separated(self, powers: tuple[int, ...], index: Symbol) -> tuple[Poly, Poly]:
@@ -122,7 +121,7 @@ class Sums:
             return self.kernels.symbolic_power(element, count, whole=True)
         kernel = self.kernels.single(element)
         if kernel is not None and kernel.kind == "exp":
-            exponent = self.field.scaled(kernel.inner[0], Fraction(1, kernel.scale))
+            exponent = self.field.scaled(kernel.inner[0], kernel.unit)
             return self.kernels.exp(self._linear("sum", exponent, index, lower, upper, True))
         return self._generator("product", element, index, lower, upper)
 

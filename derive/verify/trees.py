@@ -5,9 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 
 from derive.tree import (
-    E,
     PI,
     Call,
+    E,
     Indexed,
     Integral,
     Negative,
@@ -32,7 +32,7 @@ def tree(field: Field, element: Element) -> Node:
 
 
 def _polynomial(field: Field, p: Poly) -> Node:
-    pairs = zip(p.monoms(), p.coeffs(), strict=True)
+    pairs = sorted(zip(p.monoms(), p.coeffs(), strict=True), key=lambda pair: pair[1] < 0)
     return total([_term(field, powers, int(c)) for powers, c in pairs])
 
 
@@ -50,22 +50,21 @@ def _power(base: Node, n: int) -> Node:
 def kernel_tree(field: Field, kernel: Kernel) -> Node:
     """What a generator stands for, as an expression in the core language."""
     inner = [tree(field, e) for e in kernel.inner]
-    part = number(Fraction(1, kernel.scale))
     match kernel.kind:
         case "symbol":
             node: Node = kernel.data
         case "pi":
             node = PI
         case "exp":
-            node = Power(E, Product((part, inner[0])))
+            node = Power(E, _multiple(kernel.unit, inner[0]))
         case "log":
             node = Call("log", (Call("abs", (inner[0],)),))
         case "root":
-            node = Root(inner[0], Number(str(kernel.scale)))
+            node = Root(inner[0], Number(str(kernel.unit.denominator)))
         case "parity":
             node = Power(Negative(Number("1")), inner[0])
         case "sin" | "cos":
-            node = Call(kernel.kind, (Product((part, inner[0])),))
+            node = Call(kernel.kind, (_multiple(kernel.unit, inner[0]),))
         case "indexed":
             node = Indexed(kernel.data, tuple(inner))
         case "call":
@@ -82,6 +81,10 @@ def kernel_tree(field: Field, kernel: Kernel) -> Node:
         case name:
             node = Call(name, tuple(inner))
     return node
+
+
+def _multiple(unit: Fraction, node: Node) -> Node:
+    return node if unit == 1 else Product((number(unit), node))
 
 
 def _unknown(name: str, orders: tuple[int, ...], arguments: list[Node]) -> Node:

@@ -310,8 +310,12 @@ class Printer:
     # --- tables ---------------------------------------------------------------------------------------
 
     def _matrix(self, node: t.Matrix) -> Piece:
-        lines = [self.matrix_line % self.matrix_cell.join(map(self.write, row)) for row in node.rows]
+        lines = [self.matrix_line % self.matrix_cell.join(map(self._cell, row)) for row in node.rows]
         return Piece(self.matrix % self.matrix_row.join(lines), tall=True)
+
+    def _cell(self, node: Node) -> str:
+        """An entry of a matrix; documents give tall ones more room."""
+        return self.write(node)
 
     def _vector(self, node: t.Vector) -> Piece:
         return self.listed(node.items)

@@ -3,8 +3,8 @@
 :func:`to_text` writes what ``sympy.sympify`` reads, without importing SymPy (JSON results); :func:`to_sympy` builds
 the objects themselves, never through text; :func:`from_sympy` turns what SymPy proposes into a tree. Both
 directions out go through :class:`Term`, a node said in SymPy's names, so that each node's meaning stands here once.
-A new kind of node is a case of :func:`_term`; a function that SymPy has is a row of :data:`SYMPY_NAMES`, one that it
-lacks is written out by its definition in :mod:`derive.functions`.
+A new kind of node is a case of :func:`_term` or of the two functions that go on from it. A function that SymPy has
+is a row of :data:`SYMPY_NAMES`; one that it lacks is written out by its definition in :mod:`derive.functions`.
 
 Symbols are scalars here: a product of matrix *names* would commute, so only matrices written out are multiplied.
 """
@@ -123,6 +123,11 @@ def _term(node: Node) -> Term:
             return _of("sqrt", _term(radicand)) if degree == t.TWO else _of("root", _term(radicand), _term(degree))
         case t.Call():
             return _call(node)
+    return _collection(node)
+
+
+def _collection(node: Node) -> Term:
+    match node:
         case t.Matrix(rows):
             return _of("Matrix", Term("List", tuple(Term("List", _terms(row)) for row in rows)))
         case t.Vector(items):

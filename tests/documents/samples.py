@@ -3,12 +3,41 @@
 from __future__ import annotations
 
 from derive.steps import (
-    Chain, Context, Definition, Derivation, Formula, Heading, Level, Paragraph, Result, Status, Step, Table, Verdict,
+    Chain,
+    Context,
+    Definition,
+    Derivation,
+    Formula,
+    Heading,
+    Level,
+    Paragraph,
+    Result,
+    Status,
+    Step,
+    Table,
+    Verdict,
     Witness,
 )
 from derive.tree import (
-    At, Call, Derivative, E, Integral, Matrix, Negative, Node, Number, Power, Product, Quotient, Relation, Sum,
-    SumOver, Symbol, Transpose, Vector, number,
+    At,
+    Call,
+    Derivative,
+    E,
+    Integral,
+    Matrix,
+    Negative,
+    Node,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Relation,
+    Sum,
+    SumOver,
+    Symbol,
+    Transpose,
+    Vector,
+    number,
 )
 
 X, Y, S = Symbol("x"), Symbol("y"), Symbol("s")
@@ -147,9 +176,10 @@ def descent() -> Derivation:
             Chain(steps(start, ("evaluate", add(before, neg(mul(n(1), gradient)))),
                         ("subtract", after), verdict=CHECKED if i == 2 else PROVED), theta[i + 1]),
         ]
+    sizes = [("31.1448", "29"), ("136.0294", "1260"), ("615.1683", "31104"), ("2106.8", "689472.25")]
     rows = [
         ((f"{i}",), (n(points[i][0]),), (n(points[i][1]),), (n(norm),), (n(cost),))
-        for i, (norm, cost) in enumerate([("31.1448", "29"), ("136.0294", "1260"), ("615.1683", "31104"), ("2106.8", "689472.25")])
+        for i, (norm, cost) in enumerate(sizes)
     ]
     parts += [
         Table((("step",), (T1,), (T2,), ("norm of ", Symbol("g")), ("cost ", Symbol("C"))), tuple(rows),
@@ -184,7 +214,8 @@ def jacobian() -> Derivation:
     matrix = Matrix(((mul(n(2), X), neg(mul(n(2), Y))), (add(mul(n(2), Y), Power(E, X)), mul(n(2), X))))
     det = steps(
         Call("det", (matrix,)),
-        ("determinant of a 2 × 2 matrix", add(mul(n(2), X, n(2), X), neg(mul(neg(mul(n(2), Y)), add(mul(n(2), Y), Power(E, X)))))),
+        ("determinant of a 2 × 2 matrix",
+         add(mul(n(2), X, n(2), X), neg(mul(neg(mul(n(2), Y)), add(mul(n(2), Y), Power(E, X)))))),
         ("expand", add(mul(n(4), power(X, 2)), mul(n(4), power(Y, 2)), mul(n(2), Y, Power(E, X)))),
     )
     wide = Matrix(tuple(tuple(frac(add(power(X, 2), mul(n(12345), Y)), power(add(X, Y, n(1)), 2)) for _ in range(7))
@@ -239,7 +270,8 @@ def long_rows() -> Derivation:
                         "solve for x", relation="<=>", verdict=PROVED),)),
             Formula(eq(Call("f", (X,)), LONG, factors), "stated"),
             Table(tuple((f"column {i}",) for i in range(14)),
-                  tuple(tuple((n(f"{j}.{'5' * (1 + (i + j) % 4)}"),) for i in range(14)) for j in range(4)), ("Wide.",)),
+                  tuple(tuple((n(f"{j}." + "5" * (1 + (i + j) % 4)),) for i in range(14)) for j in range(4)),
+                  ("Wide.",)),
             Table((("k",), ("value",)), tuple(((n(i),), (n(f"-{i}.25"),)) for i in range(45)), ("Long.",)),
         ),
         (Result("f", LONG, Call("f", (X,))), Result("a number only", None, number=0.125)),

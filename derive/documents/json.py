@@ -1,0 +1,206 @@
+"""Derivations as JSON, for other programs: schema ``derive/1``.
+
+The command line prints :func:`as_json` for ``--json`` and writes it with :func:`write`; ``derive.saved`` reads it
+back and verifies it again. Formulas are LaTeX that the reader reads back; results also have text for SymPy and,
+where they have no letters, numbers. A key is added, never renamed, without a new schema number.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from derive import files
+from derive.documents._tree import Options, as_node, refuse_refuted
+from derive.errors import DeriveError
+from derive.functions import FUNCTIONS
+from derive.numeric.value import value_of
+from derive.steps import Chain, Context, Definition, Derivation, Result, Step, Value, Verdict
+from derive.tree import Call, Gradient, Indexed, Matrix, Node, Relation, Vector, free_symbols, numeric, walk
+from derive.write import sympy
+from derive.write.latex import latex
+
+SUFFIX = ".json"
+SCHEMA = "derive/1"
+
+Data = dict[str, Any]
+
+
+def as_json(derivations: Sequence[Derivation], files: Iterable[Path | str] = ()) -> Data:
+    """Derivations as JSON values; ``files`` are the paths written for them."""
+    written = [str(file) for file in files]
+    return {"schema": SCHEMA, "problems": [_problem(d, written) for d in derivations]}
+
+
+def dumps(data: Data) -> str:
+    """JSON text: UTF-8 characters as they are, no NaN, two blanks of indentation."""
+    return json.dumps(data, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
+
+
+def write(
+    sheet_title: str, derivations: Sequence[Derivation], folder: Path, stem: str, options: Options | None = None,
+) -> list[Path]:
+    """Write ``<stem>.json``; returns its path. Raises as ``tex.write``."""
+    for derivation in derivations:
+        refuse_refuted(derivation)
+    path = folder / f"{stem}{SUFFIX}"
+    return [files.write_text(path, dumps({**as_json(derivations, [path]), "title": sheet_title}))]
+
+
+def _problem(derivation: Derivation, written: list[str]) -> Data:
+    return {
+        "title": derivation.title,
+        "kind": derivation.kind,
+        "results": [_result(r) for r in derivation.results],
+        "steps": [_step(s) | _where(chain) for chain in derivation.chains() for s in chain.steps],
+        "verdicts": {name: count for name, count in derivation.verdicts().items() if count},
+        "files": written,
+        "context": _context(derivation),
+    }
+
+
+# --- steps ---------------------------------------------------------------------------------------------
+
+
+def _step(step: Step) -> Data:
+    return {
+        "before": latex(step.before),
+        "after": latex(step.after),
+        "relation": step.relation,
+        "rule": step.rule,
+        "reason": step.reason,
+        "verdict": _verdict(step.verdict) if step.verdict is not None else None,
+        "steps": [_step(fine) for fine in step.steps],
+    }
+
+
+def _verdict(verdict: Verdict) -> Data:
+    data: Data = {"status": verdict.status.value, "method": verdict.method}
+    if verdict.detail:
+        data["detail"] = verdict.detail
+    if verdict.condition:
+        data["condition"] = list(verdict.condition)
+    if verdict.witness is not None:
+        data["witness"] = {
+            "point": dict(verdict.witness.point), "left": verdict.witness.left, "right": verdict.witness.right,
+        }
+    return data
+
+
+def _where(chain: Chain) -> Data:
+    """The definitions that hold in a chain only."""
+    return {"where": [_definition(d) for d in chain.where]} if chain.where else {}
+
+
+def _context(derivation: Derivation) -> Data:
+    """What a reader must know to read the steps back: domains, definitions, and which names are what."""
+    context: Context = derivation.context
+    nodes = list(_all_nodes(derivation))
+    return {
+        "domains": {latex(symbol): domain for symbol, domain in context.domains.items()},
+        "definitions": [_definition(d) for d in context.definitions],
+        "functions": sorted({n.name for n in nodes if isinstance(n, (Call, Gradient)) and n.name not in FUNCTIONS}),
+        "indexed": sorted({n.base.plain for n in nodes if isinstance(n, Indexed)}),
+    }
+
+
+def _all_nodes(derivation: Derivation) -> Iterator[Node]:
+    definitions = [*derivation.context.definitions, *(d for chain in derivation.chains() for d in chain.where)]
+    for definition in definitions:
+        yield from walk(definition.body)
+    for step in derivation.all_steps():
+        yield from walk(step.before)
+        yield from walk(step.after)
+
+
+def _definition(definition: Definition) -> str:
+    """``f(x) = ...`` or ``s = ...``."""
+    name: Node = definition.name
+    if definition.parameters:
+        name = Call(definition.name.plain, definition.parameters)
+    return latex(Relation((name, definition.body), ("=",)))
+
+
+# --- results -------------------------------------------------------------------------------------------
+
+
+def _result(result: Result) -> Data:
+    node = as_node(result.value)
+    number = result.number if result.number is not None else result.value
+    return {
+        "name": result.name,
+        "latex": latex(node) if node is not None else None,
+        "sympy": _nested(result.value, _sympy),
+        "value": _nested(number, _number),
+    }
+
+
+def _parts(value: object) -> list[object] | None:
+    """The components of a vector or the rows of a matrix, however it is given; None for a single quantity."""
+    match value:
+        case Vector(items):
+            return list(items)
+        case Matrix(rows) if len(rows[0]) == 1:
+            return [row[0] for row in rows]
+        case Matrix(rows):
+            return list(rows)
+        case tuple() | list():
+            return list(value)
+    return list(value.tolist()) if hasattr(value, "tolist") and getattr(value, "ndim", None) else None
+
+
+def _nested(value: object, leaf: Any) -> Any:
+    """Nested lists of leaves. Numbers that are missing anywhere are missing as a whole."""
+    parts = _parts(value)
+    if parts is None:
+        return leaf(value)
+    made = [_nested(part, leaf) for part in parts]
+    return None if leaf is _number and None in made else made
+
+
+def _sympy(value: Value | None) -> str | None:
+    """Text for SymPy, or None for what SymPy has no words for."""
+    if not isinstance(value, Node):
+        return None
+    try:
+        return sympy.to_text(value)
+    except ValueError:
+        return None
+
+
+def _number(value: object) -> int | float | bool | None:
+    """A number as JSON has it: whole numbers exact, others in double precision; None where there is none."""
+    match value:
+        case bool() | int():
+            return value
+        case Fraction():
+            return value.numerator if value.denominator == 1 else _finite(value)
+        case Node():
+            return _node_number(value)
+    item = getattr(value, "item", None)
+    return _finite(item() if callable(item) else value)
+
+
+def _finite(value: Any) -> int | float | None:
+    """A finite number, or None for what is too large for a float, not finite or no number."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _node_number(node: Node) -> int | float | None:
+    exact = numeric(node)
+    if exact is not None:
+        return exact.numerator if exact.denominator == 1 else _finite(exact)
+    if isinstance(node, Relation) or free_symbols(node):
+        return None
+    try:
+        return _finite(value_of(node))
+    except (DeriveError, ArithmeticError, ValueError, TypeError, KeyError):
+        return None

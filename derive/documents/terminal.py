@@ -1,0 +1,234 @@
+"""The derivation in a terminal: Unicode mathematics, aligned, legible in 80 columns.
+
+The command line shows :func:`render` with rich, which leaves colours out where the output is no terminal or
+``NO_COLOR`` is set; :func:`write` puts the same into a text file. A new block is a row in :func:`_block`.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from rich.cells import cell_len
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text as Line
+
+from derive import files
+from derive.documents import _table
+from derive.documents._layout import Measure
+from derive.documents._pieces import TextNotation
+from derive.documents._rows import AlignedLine, aligned
+from derive.documents._tree import (
+    Block,
+    Grid,
+    Options,
+    Outcome,
+    Page,
+    Picture,
+    Row,
+    Rows,
+    Section,
+    Statement,
+    Summary,
+    Text,
+    document,
+    page,
+    sign_text,
+)
+from derive.steps import Derivation, Prose, Status
+from derive.tree import Node
+from derive.write.text import text
+
+SUFFIX = ".txt"
+WIDTH = 80
+INDENT = 2  # before every derivation
+STEP = 2  # one indentation of a broken row
+LABEL = 7  # "Given", "Find"
+
+MARKS = {
+    Status.PROVED: ("✓", "green"), Status.CHECKED: ("≈", "yellow"), Status.ASSUMED: ("·", "cyan"),
+    Status.UNDECIDED: ("?", "bold magenta"), Status.REFUTED: ("✗", "bold red"),
+}
+"""The mark of each verdict and its colour; the mark says it without the colour."""
+
+_NOTATION = TextNotation()
+
+
+def _sign_width(sign: str) -> float:
+    return len(_NOTATION.plain[sign]) if sign in _NOTATION.plain else cell_len(sign_text(sign)) + 2
+
+
+MEASURE = Measure(
+    node=lambda node: cell_len(text(node)),
+    sign=_sign_width,
+    bracket=lambda height: 1,
+    head=lambda node: cell_len(_NOTATION.head(node)),
+    inline=True,
+)
+
+
+def render(derivation: Derivation, width: int = WIDTH, detail: str = "normal") -> RenderableType:
+    """One derivation for a console of that many columns. Raises RefutedError when a step is refuted."""
+    return _page(page(derivation, detail), width)
+
+
+def write(
+    sheet_title: str, derivations: Sequence[Derivation], folder: Path, stem: str, options: Options | None = None,
+) -> list[Path]:
+    """Write what the terminal shows, without colours, as ``<stem>.txt``; errors as in ``tex.write``."""
+    shown = document(sheet_title, derivations, (options or Options()).detail)
+    console = Console(file=io.StringIO(), width=WIDTH, color_system=None, force_terminal=False, highlight=False)
+    console.print(sheet_title, "=" * min(WIDTH, cell_len(sheet_title)), sep="\n", markup=False)
+    for one in shown.pages:
+        console.print(_page(one, WIDTH))
+    assert isinstance(console.file, io.StringIO)
+    lines = [line.rstrip() for line in console.file.getvalue().splitlines()]
+    return [files.write_text(folder / f"{stem}{SUFFIX}", "\n".join(lines).strip() + "\n")]
+
+
+def _page(shown: Page, width: int) -> RenderableType:
+    parts: list[RenderableType] = [Rule(Line(shown.title, style="bold"), align="left", style="dim")]
+    parts += [_statement(s, width) for s in shown.statements]
+    parts += [part for block in shown.blocks for part in _block(block, width)]
+    if shown.outcome is not None:
+        parts += ["", _outcome(shown.outcome, width)]
+    if shown.summary is not None:
+        parts.append(_summary(shown.summary))
+    return Group(*parts, "")
+
+
+# --- blocks --------------------------------------------------------------------------------------------
+
+
+def _block(block: Block, width: int) -> Iterator[RenderableType]:
+    match block:
+        case Section(words):
+            yield Line(f"\n{prose(words)}", style="bold")
+        case Text(words, remark):
+            lead = Line("Remark. ", style="italic") if remark else Line()
+            yield Padding(lead + Line(prose(words)), (1, 2 * INDENT if remark else 0, 0, 2 * INDENT if remark else 0))
+        case Rows(rows):
+            yield ""
+            yield from _rows(rows, width)
+        case Grid():
+            yield from _grid(block, width)
+        case Picture():
+            yield Line(f"\nFigure {block.number}. {prose(block.figure.caption)}", style="dim")
+
+
+def prose(words: Prose) -> str:
+    """Running text with its formulas on the line."""
+    return "".join(text(part) if isinstance(part, Node) else part for part in words)
+
+
+def _statement(statement: Statement, width: int) -> RenderableType:
+    grid = Table.grid(padding=(0, 0))
+    grid.add_column(width=LABEL, style="bold", no_wrap=True)
+    grid.add_column(width=max(10, width - LABEL))
+    for i, item in enumerate(statement.items):
+        grid.add_row(statement.label if i == 0 else "", Line(prose(item)))
+    return grid
+
+
+def _rows(rows: Sequence[Row], width: int) -> Iterator[Line]:
+    lines, column = aligned(rows, width - INDENT - 2, MEASURE, STEP)
+    for line in lines:
+        yield from _line(line, int(column), width)
+
+
+def _line(line: AlignedLine, column: int, width: int) -> Iterator[Line]:
+    """One line of mathematics, its reason at the right edge, or below where both do not fit."""
+    left = _NOTATION.line(line.left)
+    sign = f"{sign_text(line.sign)} " if line.sign else ""
+    gap = " " if column and line.sign else ""
+    below = "" if line.sign or not column else " " * 3  # what continues a row stands below its right side
+    lead = " " * (INDENT + column - cell_len(left)) + left + gap + below
+    shown = Line(lead + " " * (STEP * line.indent) + sign + _NOTATION.line(line.right), overflow="fold")
+    why = _why(line)
+    if not why:
+        yield shown
+        return
+    room = width - shown.cell_len - why.cell_len
+    if room >= 2:
+        yield shown + Line(" " * room) + why
+    else:
+        yield shown
+        yield from _wrapped(why, width)
+
+
+def _why(line: AlignedLine) -> Line:
+    why = Line(line.reason, style="dim italic")
+    if line.mark is not None:
+        sign, colour = MARKS[line.mark]
+        why = why + Line(f" {sign}", style=colour)
+    elif line.reason:
+        why = why + Line("  ")
+    return why
+
+
+def _wrapped(why: Line, width: int) -> Iterator[Line]:
+    """A reason on lines of its own, flush right."""
+    console = Console(width=width)
+    for part in why.wrap(console, max(20, width - 4 * INDENT)):
+        part.rstrip()
+        yield Line(" " * max(0, width - part.cell_len)) + part
+
+
+def _outcome(outcome: Outcome, width: int) -> RenderableType:
+    inner: list[RenderableType] = []
+    for row in outcome.rows:
+        inner += [Line(prose(row.prose))] if isinstance(row, Text) else list(_rows((row,), width - 4))
+    return Panel(Group(*inner), title="Result", title_align="left", border_style="dim", width=width)
+
+
+def _summary(summary: Summary) -> RenderableType:
+    words = Line()
+    for part in summary.parts:
+        words += Line(*MARKS[part]) if isinstance(part, Status) else Line(part, style="dim")
+    return words
+
+
+# --- tables ----------------------------------------------------------------------------------------------
+
+
+def _grid(block: Grid, width: int) -> Iterator[RenderableType]:
+    """The table; one too wide for the terminal is split by columns, the first repeated."""
+    columns = _table.columns(block)
+    cells = [[_cell(c, column) for c, column in zip(row, columns, strict=True)] for row in block.rows]
+    heads = [prose(head) for head in block.header]
+    widths = [max(map(cell_len, (head, *(row[i] for row in cells)))) + 2 for i, head in enumerate(heads)]
+    yield Line(f"\nTable {block.number}. {prose(block.caption)}", style="dim")
+    for group in _groups(widths, width):
+        table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", pad_edge=False)
+        for i in group:
+            table.add_column(Line(_justified(heads[i], widths[i] - 2, columns[i].right)), no_wrap=True)
+        for row in cells:
+            table.add_row(*(Line(_justified(row[i], widths[i] - 2, columns[i].right)) for i in group))
+        yield Padding(table, (0, 0, 0, INDENT))
+
+
+def _justified(cell: str, width: int, right: bool) -> str:
+    """Padded here, because rich strips the blanks that align decimals."""
+    return " " * (width - cell_len(cell)) + cell if right else cell
+
+
+def _groups(widths: Sequence[int], width: int) -> list[list[int]]:
+    groups: list[list[int]] = [[0]]
+    for i in range(1, len(widths)):
+        if len(groups[-1]) > 1 and sum(widths[j] for j in (*groups[-1], i)) > width - INDENT:
+            groups.append([0])
+        groups[-1].append(i)
+    return groups
+
+
+def _cell(cell: Prose, column: _table.Column) -> str:
+    number = _table.number_text(cell)
+    if number is None:
+        return prose(cell)
+    shown = number.replace("-", "−")
+    return shown + " " * len(_table.padding(cell, column.places)) if column.right else shown

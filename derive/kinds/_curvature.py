@@ -1,0 +1,223 @@
+"""What a symmetric matrix of second derivatives says about a stationary point, in steps.
+
+For two variables the eigenvalues come from the characteristic polynomial; a diagonal matrix shows them; else the
+leading principal minors decide (Sylvester's criterion; Horn and Johnson, Matrix Analysis, theorem 7.2.5). Called by
+the kinds that ask for the nature of a point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from derive.goals import end_of, free_letter, simple, simplify, through
+from derive.kinds._partials import plainer, sign_of
+from derive.kinds._systems import solution_set
+from derive.rules import algebra
+from derive.steps import Chain, Level, Paragraph, Part, Prose, Step
+from derive.tree import (
+    TWO,
+    ZERO,
+    Call,
+    Matrix,
+    Negative,
+    Node,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Relation,
+    Root,
+    Set,
+    Sum,
+    Symbol,
+    free_symbols,
+    total,
+)
+
+LAMBDA = Symbol("lambda")
+
+
+@dataclass(slots=True)
+class Curvature:
+    """``nature`` is ``minimum``, ``maximum``, ``saddle point`` or empty when the test does not decide.
+
+    ``eigenvalues`` are exact, smaller first, where they were found; ``definite`` says in words what the matrix is.
+    ``semidefinite`` holds when no eigenvalue is negative.
+    """
+
+    parts: list[Part] = field(default_factory=list)
+    nature: str = ""
+    definite: str = ""
+    eigenvalues: tuple[Node, ...] = ()
+    semidefinite: bool = False
+
+
+_NATURES = {"positive definite": "minimum", "negative definite": "maximum", "indefinite": "saddle point"}
+
+
+def curvature(matrix: Matrix, name: Node) -> Curvature:
+    """Judge a symmetric matrix of numbers; ``name`` is how it is written, ``H`` or ``H(0, 0)``."""
+    if len(matrix.rows) == 1 or _is_diagonal(matrix):
+        return _diagonal(matrix, name)
+    return _by_eigenvalues(matrix, name) if len(matrix.rows) == 2 else _by_minors(matrix, name)
+
+
+def _is_diagonal(matrix: Matrix) -> bool:
+    return all(entry == ZERO for i, row in enumerate(matrix.rows) for j, entry in enumerate(row) if i != j)
+
+
+def _diagonal(matrix: Matrix, name: Node) -> Curvature:
+    entries = tuple(matrix.rows[i][i] for i in range(len(matrix.rows)))
+    found = Curvature(eigenvalues=_ordered(entries))
+    if len(entries) > 1:
+        found.parts.append(Paragraph(("The matrix ", name, " is diagonal, so its eigenvalues are its diagonal entries: ",
+                                      *_listed(found.eigenvalues), ".")))
+    return _judged(found)
+
+
+def _ordered(values: Sequence[Node]) -> tuple[Node, ...]:
+    from derive.numeric.value import value_of
+
+    if any(free_symbols(v) for v in values):
+        return tuple(values)
+    return tuple(sorted(values, key=value_of))
+
+
+def _listed(values: Sequence[Node]) -> Prose:
+    words: list[str | Node] = []
+    for i, value in enumerate(values):
+        words += [" and " if i == len(values) - 1 else ", "] if i else []
+        words.append(value)
+    return tuple(words)
+
+
+def _judged(found: Curvature) -> Curvature:
+    """The verdict by the signs of the eigenvalues."""
+    signs = [sign_of(v) for v in found.eigenvalues]
+    if None in signs:
+        return found
+    if all(s == 1 for s in signs):
+        found.definite = "positive definite"
+    elif all(s == -1 for s in signs):
+        found.definite = "negative definite"
+    elif 1 in signs and -1 in signs:
+        found.definite = "indefinite"
+    found.semidefinite = -1 not in signs
+    found.nature = _NATURES.get(found.definite, "")
+    return found
+
+
+# --- two variables ----------------------------------------------------------------------------------
+
+
+def _by_eigenvalues(matrix: Matrix, name: Node) -> Curvature:
+    (a, b), (c, d) = matrix.rows
+    trace, trace_steps = _worked_out(Sum((a, d)))
+    determinant, determinant_steps = _worked_out(Call("det", (matrix,)))
+    found = Curvature([
+        Chain(tuple(trace_steps), Call("tr", (name,))), Chain(tuple(determinant_steps), Call("det", (name,))),
+    ])
+    if free_symbols(trace) | free_symbols(determinant):
+        return found
+    letter = free_letter(matrix, LAMBDA)
+    shifted = Matrix(((_minus(a, letter), b), (c, _minus(d, letter))))
+    polynomial = _polynomial(letter, trace, determinant)
+    equation = Relation((Call("det", (shifted,)), ZERO), ("=",))
+    steps = [_equivalent(equation, Relation((polynomial, ZERO), ("=",)), "characteristic polynomial",
+                         "It is the square minus trace times unknown plus determinant.")]
+    steps += _roots(letter, trace, determinant, steps[-1].after)
+    found.parts += [Paragraph(("The eigenvalues ", letter, " of ", name, " are the roots of its characteristic polynomial:")),
+                    Chain(tuple(steps))]
+    found.eigenvalues = _values(steps[-1].after)
+    return _judged(found)
+
+
+def _minus(entry: Node, letter: Symbol) -> Node:
+    return Negative(letter) if entry == ZERO else Sum((entry, Negative(letter)))
+
+
+def _worked_out(start: Node) -> tuple[Node, list[Step]]:
+    steps = [*through(start, (algebra.DETERMINANTS,))]
+    steps += simplify(end_of(start, steps))
+    return end_of(start, steps), steps
+
+
+def _polynomial(letter: Symbol, trace: Node, determinant: Node) -> Node:
+    linear = simple(Product((Negative(trace), letter)))
+    terms = [t for t in (Power(letter, TWO), linear, determinant) if t != ZERO]
+    return total([u for t in terms for u in (t.terms if isinstance(t, Sum) else (t,))])
+
+
+def _equivalent(before: Node, after: Node, rule: str, reason: str) -> Step:
+    return Step(before, after, rule, reason, "<=>", Level.ALGEBRA)
+
+
+def _roots(letter: Symbol, trace: Node, determinant: Node, equation: Node) -> list[Step]:
+    """From the characteristic polynomial to its roots, the shortest way that its coefficients allow."""
+    if trace == ZERO:
+        return _square_roots(letter, simple(Negative(determinant)), equation)
+    if determinant == ZERO:
+        return _zero_root(letter, trace, equation)
+    inside = Sum((Power(trace, TWO), Negative(Product((Number("4"), determinant)))))
+    written = [Quotient(Sum((trace, sign(Root(inside)))), TWO) for sign in (Negative, lambda u: u)]
+    formula = Relation((letter, Set(tuple(written))), ("in",))
+    return [
+        _equivalent(equation, formula, "quadratic formula", "The two roots of a quadratic equation."),
+        _equivalent(formula, _are(letter, written), "work out the numbers", "Both roots are simplified."),
+    ]
+
+
+def _square_roots(letter: Symbol, square: Node, equation: Node) -> list[Step]:
+    isolated = Relation((Power(letter, TWO), square), ("=",))
+    return [
+        _equivalent(equation, isolated, "isolate the square", "The number goes to the other side."),
+        _equivalent(isolated, _are(letter, [Negative(Root(square)), Root(square)]), "take square roots",
+                    "Both signs solve the equation."),
+    ]
+
+
+def _zero_root(letter: Symbol, trace: Node, equation: Node) -> list[Step]:
+    product = Relation((Product((letter, Sum((letter, simple(Negative(trace)))))), ZERO), ("=",))
+    return [
+        _equivalent(equation, product, "factor out", "The unknown is a common factor."),
+        _equivalent(product, _are(letter, [ZERO, trace]), "zero product", "One of the factors is zero."),
+    ]
+
+
+def _are(letter: Symbol, written: Sequence[Node]) -> Relation:
+    return solution_set(letter, list(dict.fromkeys(_ordered([plainer(w) for w in written]))))
+
+
+def _values(relation: Node) -> tuple[Node, ...]:
+    match relation:
+        case Relation((_, Set(items))):
+            return items
+        case Relation((_, value)):
+            return (value,)
+    return ()
+
+
+# --- more variables ---------------------------------------------------------------------------------
+
+
+def _by_minors(matrix: Matrix, name: Node) -> Curvature:
+    """Sylvester's criterion: the determinants of the upper left corners."""
+    found = Curvature([Paragraph(("The determinants of the upper left corners of ", name,
+                                  " decide (Sylvester's criterion):"))])
+    minors = []
+    for k in range(1, len(matrix.rows) + 1):
+        corner = Matrix(tuple(row[:k] for row in matrix.rows[:k]))
+        value, steps = _worked_out(Call("det", (corner,)))
+        found.parts.append(Chain(tuple(steps), Symbol("Delta", str(k))))
+        minors.append(value)
+    signs = [sign_of(m) for m in minors]
+    if all(s == 1 for s in signs):
+        found.definite, found.semidefinite = "positive definite", True
+    elif all(s is not None and s == (-1) ** k for k, s in enumerate(signs, 1)):
+        found.definite = "negative definite"
+    elif signs[-1] and None not in signs:
+        found.definite = "indefinite"
+    found.nature = _NATURES.get(found.definite, "")
+    return found
+

@@ -1,0 +1,243 @@
+"""Steps between equations: ``2x - 4 = 0  <=>  x = 2``.
+
+``implication(before, after, both)`` proves that one follows from the other where the numerators of the two
+differences have a quotient that cannot vanish (divide by ``e^x``, bring to the other side), or where ``after``
+is solved for symbols: every value is put in and proved to satisfy ``before``, and no other solution is left,
+by counting (a polynomial of degree n in a generator that takes each value once has at most n; one with numbers
+as coefficients exactly its real roots; a linear system of full rank one).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flint import fmpq, fmpq_mat
+
+from derive.steps import Status, Verdict, Witness
+from derive.tree import ZERO, Negative, Node, Relation, Sum, Symbol, substitute
+from derive.verify.balls import Evaluation, precision
+from derive.verify.cases import room
+from derive.verify.convert import Converter
+from derive.verify.core import free_symbols
+from derive.verify.equality import rows_of, scalars, weakest
+from derive.verify.field import Element, Field, Needs, Poly
+from derive.verify.inequality import sign_of
+from derive.verify.refute import decimal
+from derive.verify.signals import Clock, Infeasible, Restart, Split, Unclear, Undecidable, Undefined
+from derive.verify.signs import outside, real_roots, univariate
+
+Domains = Mapping[Symbol, str]
+_ATTEMPTS = 12
+_INJECTIVE = frozenset({"exp", "log", "erf", "arctan", "arcsin"})  # generators that take each value once
+_EQUAL = frozenset({"=", "===", "in", ":="})
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """``after`` as values of symbols: each solution gives every one of ``unknowns`` a value."""
+
+    unknowns: tuple[Symbol, ...]
+    solutions: tuple[tuple[Node, ...], ...]
+
+
+def implication(before: Node, after: Node, both: bool, domains: Domains, clock: Clock) -> Verdict:
+    """The verdict on ``before => after``, with ``both`` on ``<=>``, for relations in the core language."""
+    if before == after:
+        return Verdict(Status.PROVED, "identical")
+    if not isinstance(before, Relation) or not isinstance(after, Relation):
+        return Verdict(Status.UNDECIDED, detail="one side is no equation")
+    try:
+        return _implication(before, after, both, domains, clock)
+    except (Undecidable, Undefined, Infeasible, Split) as outcome:
+        detail = str(outcome) if isinstance(outcome, Undecidable) else "the solutions depend on signs"
+        return Verdict(Status.UNDECIDED, "equations", detail)
+
+
+def _implication(before: Relation, after: Relation, both: bool, domains: Domains, clock: Clock) -> Verdict:
+    proportional = _proportional(before, after, both, domains, clock)
+    if proportional is not None:
+        return proportional
+    solved = _solved(after)
+    if solved is None or not set(before.signs) <= _EQUAL:
+        return Verdict(Status.UNDECIDED, "equations", "no method for these equations")
+    return _solutions(_differences(before), solved, both, domains, clock)
+
+
+# --- proportional equations ----------------------------------------------------------------------------
+
+
+def _proportional(before: Relation, after: Relation, both: bool, domains: Domains, clock: Clock) -> Verdict | None:
+    first, second = _differences(before), _differences(after)
+    if len(first) != len(second) or before.signs != after.signs:
+        return None
+    turns = [_in_field([a, b], domains, clock, lambda c, e: _quotient_holds(c, e, before.signs[0], both))
+             for a, b in zip(first, second, strict=True)]
+    return Verdict(Status.PROVED, "exact") if all(turns) else None
+
+
+def _quotient_holds(converter: Converter, elements: list[Element], sign: str, both: bool) -> bool:
+    """Whether the differences are the same up to a factor that vanishes nowhere (and is positive for ``<``)."""
+    a, b = elements
+    if a.top.is_zero() or b.top.is_zero():
+        return bool(a.top.is_zero() and b.top.is_zero())
+    ratio = converter.field.canonical(converter.field.over(a, b))
+    above, never_zero = sign_of(converter, ratio)
+    if not never_zero:
+        return False  # b = a/ratio must vanish wherever a does
+    if both and not sign_of(converter, converter.field.over(converter.field.one, ratio))[1]:
+        return False
+    return sign in ("=", "===", "!=") or above > 0
+
+
+def _in_field(nodes: list[Node], domains: Domains, clock: Clock, question: Any) -> Any:
+    """Ask a question about expressions as elements of one field, in one case of signs."""
+    needs = Needs(room(*nodes))
+    for _ in range(_ATTEMPTS):
+        try:
+            converter = Converter(Field(needs, clock), domains)
+            return question(converter, [converter.element(n) for n in nodes])
+        except Restart:
+            clock.check()
+    raise Undecidable("the generators do not settle")
+
+
+def _differences(relation: Relation) -> list[Node]:
+    """``left - right`` for every equation of a chain, entry by entry."""
+    result: list[Node] = []
+    for left, right in zip(relation.sides, relation.sides[1:], strict=False):
+        first, second = rows_of(left), rows_of(right)
+        if second == ((ZERO,),):
+            second = tuple(tuple(ZERO for _ in row) for row in first)
+        if [len(r) for r in first] != [len(r) for r in second]:
+            raise Undecidable("an equation between different shapes")
+        pairs = [(x, y) for r, s in zip(first, second, strict=True) for x, y in zip(r, s, strict=True)]
+        result += [x if y == ZERO else Sum((x, Negative(y))) for x, y in pairs]
+    return result
+
+
+# --- solved equations ------------------------------------------------------------------------------------
+
+
+def _solved(after: Relation) -> Solved | None:
+    if len(after.sides) != 2 or after.signs[0] not in _EQUAL:
+        return None
+    left, right = after.sides
+    unknowns = tuple(e for row in rows_of(left) for e in row)
+    if not all(isinstance(u, Symbol) for u in unknowns):
+        return None
+    symbols = tuple(u for u in unknowns if isinstance(u, Symbol))
+    values = tuple(e for row in rows_of(right) for e in row)
+    if any(s in free_symbols(v) for s in symbols for v in values):
+        return None
+    if len(symbols) == 1:
+        return Solved(symbols, tuple((v,) for v in values))
+    if len(values) != len(symbols):
+        return None
+    return Solved(symbols, (values,))
+
+
+def _solutions(equations: list[Node], solved: Solved, both: bool, domains: Domains, clock: Clock) -> Verdict:
+    checks = []
+    for values in solved.solutions:
+        put_in: dict[Node, Node] = dict(zip(solved.unknowns, values, strict=True))
+        checks += [scalars(substitute(e, put_in), ZERO, domains, clock) for e in equations]
+    satisfied = weakest(checks)
+    if satisfied.status is Status.REFUTED and both:
+        return Verdict(Status.REFUTED, "equations", "the value does not satisfy the equation",
+                       witness=satisfied.witness)
+    missing = _missing(equations, solved, domains, clock)
+    if isinstance(missing, Witness):
+        return Verdict(Status.REFUTED, "equations", "a solution is missing", witness=missing)
+    if satisfied.status is Status.REFUTED or satisfied.status is Status.UNDECIDED:
+        return Verdict(Status.UNDECIDED, "equations", "the value is not shown to satisfy the equation")
+    if missing is None or satisfied.status is not Status.PROVED:
+        return Verdict(Status.CHECKED, "equations", "each solution satisfies it")
+    return Verdict(Status.PROVED, "equations", "each solution satisfies it, and there are no others",
+                   satisfied.condition)
+
+
+def _missing(equations: list[Node], solved: Solved, domains: Domains, clock: Clock) -> Witness | bool | None:
+    """False: no other solution; a witness: another one; None: not known."""
+    values = [v for solution in solved.solutions for v in solution]
+
+    def question(converter: Converter, elements: list[Element]) -> Witness | bool | None:
+        tops = [e.top for e in elements[: len(equations)]]
+        given = elements[len(equations) :]
+        if len(solved.unknowns) > 1:
+            return False if _full_rank(converter, tops, solved.unknowns) else None
+        return _others(converter, tops, solved.unknowns[0], given, values)
+
+    return _in_field([*equations, *values], domains, clock, question)  # type: ignore[no-any-return]
+
+
+def _full_rank(converter: Converter, tops: list[Poly], unknowns: tuple[Symbol, ...]) -> bool:
+    """Whether linear equations with numbers as coefficients have at most one solution."""
+    field = converter.field
+    places = [field.used(converter.symbol(u).top)[0] for u in unknowns]
+    rows = []
+    for top in tops:
+        slopes = [top.derivative(p) for p in places]
+        if not all(s.is_constant() for s in slopes):
+            return False
+        rows.append([fmpq(int(s.leading_coefficient()) if len(s) else 0) for s in slopes])
+    return int(fmpq_mat(rows).rank()) == len(unknowns)
+
+
+def _others(
+    converter: Converter, tops: list[Poly], x: Symbol, given: list[Element], values: list[Node]
+) -> Witness | bool | None:
+    """Solutions of one equation in one unknown beside the given ones."""
+    if len(tops) != 1 or tops[0].is_zero():
+        return None
+    result: bool | None = False
+    for part, _ in converter.field.factors(tops[0])[1]:
+        found = _others_of_factor(converter, part, x, given, values)
+        if isinstance(found, Witness):
+            return found
+        if found is None:
+            result = None
+    return result
+
+
+def _others_of_factor(
+    converter: Converter, part: Poly, x: Symbol, given: list[Element], values: list[Node]
+) -> Witness | bool | None:
+    field, signs = converter.field, converter.signs
+    sign, strict = signs.sign(part)
+    if sign and strict:
+        return False
+    places = [i for i in field.used(part) if x in field.kernels[i].symbols]
+    if len(places) != 1:
+        return None
+    kernel, degree = field.kernels[places[0]], part.degrees()[places[0]]
+    if kernel.kind == "symbol" and field.used(part) == places:
+        return _missing_root(converter, part, places[0], x, values)
+    if kernel.kind != "symbol" and not _takes_values_once(converter, kernel.kind, kernel.inner, x):
+        return None
+    distinct = len({f"{e.top}/{e.bottom}" for e in given})
+    return False if (kernel.kind == "symbol" and degree <= distinct) or degree == distinct == 1 else None
+
+
+def _takes_values_once(converter: Converter, kind: str, inner: tuple[Element, ...], x: Symbol) -> bool:
+    """Whether a generator is a strictly monotonic function of a linear function of the unknown."""
+    if kind not in _INJECTIVE:
+        return False
+    slope = converter.derivative(inner[0], x)
+    return converter.field.rational(slope) not in (None, 0)
+
+
+def _missing_root(converter: Converter, part: Poly, place: int, x: Symbol, values: list[Node]) -> Witness | bool | None:
+    """Every real root in the domain must be one of the given values."""
+    within = converter.signs.range(place)
+    with precision(256):
+        roots = [r for r, _ in real_roots(univariate(part, place)) if not outside(r, within)]
+        try:
+            balls = [Evaluation({}).value(v) for v in values]
+        except (Unclear, Undefined, Undecidable):
+            return None
+        for root in roots:
+            if not any(root.overlaps(b) for b in balls):
+                return Witness(((x.plain, decimal(root, 6)),), "0", "a solution")
+    return False

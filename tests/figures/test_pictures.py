@@ -1,0 +1,305 @@
+"""Every picture with ordinary and extreme data: it is written, the same each time, and nothing in it is cut."""
+
+import math
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
+
+from derive import choices
+from derive.errors import DeriveError
+from derive.figures import _style, contour_path, cost_curve, error_plot, function_plot, map_grid
+from derive.numeric.evaluate import compile
+from derive.numeric.optimisers import Plain, run
+from derive.read.latex import read
+from derive.tree import Symbol, Vector
+
+X, Y, R, PHI = Symbol("x"), Symbol("y"), Symbol("r"), Symbol("phi")
+
+
+def descent(cost, gradient, start, step_size, steps, stationary=((0, 0, "saddle"),), name="C"):
+    trace = run(Plain(step_size), compile(Vector(tuple(map(read, gradient))), [X, Y]), start, steps)
+    return {
+        "function": read(cost),
+        "variables": [X, Y],
+        "path": trace.points.tolist(),
+        "name": name,
+        "stationary": [list(p) for p in stationary],
+    }
+
+
+SADDLE = "2x^2 + 3xy", ("4x + 3y", "3x")
+BOWL = "x^2 + 10y^2", ("2x", "20y")
+ROUND = "x^2 + y^2", ("2x", "2y")
+
+
+def contour(cost, path, stationary=(), name="C"):
+    return {"function": read(cost), "variables": [X, Y], "path": path, "name": name, "stationary": stationary}
+
+
+def curves(*formulas, **more):
+    return {"curves": [{"node": read(f), "label": read(f)} for f in formulas], "variable": X, "range": None, **more}
+
+
+def errors(function, *polynomials, centre=0, span=None):
+    return {
+        "function": read(function),
+        "polynomials": [read(p) for p in polynomials],
+        "variable": X,
+        "centre": centre,
+        "range": span,
+        "name": "f",
+    }
+
+
+def plane(first, second, point, variables=(X, Y), **more):
+    return {"map": [read(first), read(second)], "variables": variables, "point": point, **more}
+
+
+LONG = r"\frac{x^3 + 3x^2 - 7x + 1 + 12\sin(x)}{x^2 + 4 + 12\sin(x)\cos(x)}"
+CASES = r"\begin{cases} x & x > 0 \\ -x & x \le 0 \end{cases}"
+
+SCENES = {
+    "diverging descent": (contour_path, descent(*SADDLE, (1, 9), 1, 3)),
+    "falling descent": (contour_path, descent(*SADDLE, (2, 9), 0.1, 3)),
+    "growing by a million": (contour_path, descent(*SADDLE, (1, 9), 1, 10)),
+    "growing without bounds": (contour_path, descent(*SADDLE, (1, 9), 1, 100)),
+    "zigzag": (contour_path, descent(*BOWL, (10, 1), 0.09, 30, [(0, 0, "minimum")])),
+    "converging": (contour_path, descent(*ROUND, (3, 4), 0.1, 10, [(0, 0, "minimum")])),
+    "tiny steps": (contour_path, descent(*ROUND, (1, 1), 1e-9, 5)),
+    "no movement": (contour_path, descent(*BOWL, (0, 0), 0.1, 3, [(0, 0, "minimum")])),
+    "along a line": (contour_path, descent(*ROUND, (3, 0), 0.9, 6)),
+    "a million steps": (contour_path, descent(*ROUND, (3, 1), 1e-3, 5000)),
+    "lost path": (contour_path, contour("x^2 - y", [[1, 9], [5, 6], [math.inf, 3]])),
+    "constant cost": (contour_path, contour("3", [[1, 2], [1.5, 2]])),
+    "half defined": (contour_path, contour(r"\log(x) + y^2", [[1, 1], [0.5, 0.5], [0.1, 0.2]])),
+    "undefined": (contour_path, contour(r"\log(-1 - x^2)", [[1, 1], [0.5, 0.5]])),
+    "flat side": (contour_path, contour(r"\max(0, x)", [[1, 1], [-1, 0.5]])),
+    "no path": (contour_path, contour("xy", [], [[0, 0, "saddle"]])),
+    "nothing": (contour_path, contour("xy", [])),
+    "far stationary point": (contour_path, contour("xy", [[200, 300], [201, 302]], [[0, 0, "saddle"]])),
+    "two maxima": (contour_path, contour("-x^4 + 2x^2 - y^2", [], [[-1, 0, "maximum"], [1, 0, "maximum"]])),
+    "rising cost": (cost_curve, {"costs": [29, 1260, 31104, 689472], "name": "C"}),
+    "falling cost": (cost_curve, {"costs": [62, -33.3, -67.4, -95.1], "name": "C"}),
+    "alternating cost": (cost_curve, {"costs": [(-3.0) ** k for k in range(20)], "name": "C"}),
+    "infinite cost": (cost_curve, {"costs": [1, 10, 1e200, math.inf, math.nan], "name": "C"}),
+    "no finite cost": (cost_curve, {"costs": [math.inf, math.nan], "name": "C"}),
+    "constant costs": (cost_curve, {"costs": [3, 3, 3], "name": "C"}),
+    "zero cost": (cost_curve, {"costs": [0.0, 0.0], "name": "C", "log": True}),
+    "one cost": (cost_curve, {"costs": [3], "name": "J(θ) for $5"}),
+    "late difference": (cost_curve, {"costs": [100000 + 1e-4 * k for k in range(10)], "name": "C"}),
+    "large costs": (cost_curve, {"costs": [10**12 + 10**11 * k for k in range(5)], "name": "C"}),
+    "several methods": (
+        cost_curve,
+        {"costs": {"plain": [1 / (k + 1) for k in range(5000)], "Adam": [0.99**k for k in range(900)]}, "log": True},
+    ),
+    "logistic function": (
+        function_plot,
+        curves(
+            r"\sigma(x)",
+            r"\sigma(x)(1 - \sigma(x))",
+            points=[{"x": 0, "y": 0.5, "label": None}, {"x": 0, "y": 0.25, "label": read(r"\frac{1}{4}")}],
+            horizontal=[0, 1],
+        ),
+    ),
+    "kink": (function_plot, curves(r"\operatorname{ReLU}(x)", points=[{"x": 0, "y": 0, "label": "kink"}])),
+    "logarithm": (function_plot, curves(r"\log x", r"\frac{1}{x}", points=[{"x": 1, "y": 0, "label": None}])),
+    "poles": (function_plot, curves(r"\tan x")),
+    "double pole": (function_plot, curves(r"\frac{1}{x^2}", vertical=[0])),
+    "constant": (function_plot, curves("3")),
+    "tiny range": (function_plot, curves("x^2", range=[1e-9, 2e-9])),
+    "far range": (function_plot, curves("x^2", range=[1000, 1000.001])),
+    "overflow": (function_plot, curves("e^{x^2}", range=[-30, 30])),
+    "steep": (function_plot, curves("x^x", points=[{"x": 0.3679, "y": 0.6922, "label": "minimum"}])),
+    "part of the range": (function_plot, curves(r"\sqrt{x}", r"\sqrt{1 - x^2}")),
+    "far domain": (function_plot, curves(r"\sqrt{x - 40}")),
+    "long labels": (function_plot, curves(LONG, CASES)),
+    "one long label": (function_plot, curves(LONG)),
+    "wild": (function_plot, curves(r"\sin(\frac{1}{x})")),
+    "six curves": (
+        function_plot,
+        curves(*(rf"\operatorname{{{n}}}(x)" for n in ("GELU", "swish", "ELU", "softplus", "LeakyReLU")), r"\tanh x"),
+    ),
+    "many points": (
+        function_plot,
+        curves(r"\sin x", points=[{"x": k / 2, "y": math.sin(k / 2), "label": None} for k in range(12)]),
+    ),
+    "units": (function_plot, curves("2x", units={"x": "s", "y": "m"})),
+    "sine": (error_plot, errors(r"\sin x", "x", r"x - \frac{x^3}{6}", r"x - \frac{x^3}{6} + \frac{x^5}{120}")),
+    "no error": (error_plot, errors("x^2", "x^2", span=[-1, 1])),
+    "large error": (error_plot, errors("e^{x}", r"1 + x + \frac{x^2}{2}", span=[-10, 10])),
+    "error at a pole": (error_plot, errors(r"\frac{1}{1 - x}", "1 + x + x^2 + x^3", span=[-2, 2])),
+    "error of a logarithm": (error_plot, errors(r"\log x", "x - 1", centre=1)),
+    "polar": (map_grid, plane(r"r\cos(\phi)", r"r\sin(\phi)", [2, 0.785398], (R, PHI))),
+    "singular": (map_grid, plane("x^2", "xy", [0, 1])),
+    "constant map": (map_grid, plane("1", "2", [1, 1])),
+    "map at an edge": (map_grid, plane(r"\log x", "xy", [0.01, 100])),
+    "stretched map": (map_grid, plane("1000x", "y^2", [1, 1])),
+    "softmax": (map_grid, plane(r"\frac{e^x}{e^x + e^y}", r"\frac{e^y}{e^x + e^y}", [0, 0])),
+    "given Jacobian": (map_grid, plane("2x", "3y", [0, 0], jacobian=[[2, 0], [0, 3]], size=1, names=["u", "v"])),
+}
+
+
+@pytest.fixture
+def figure_of(monkeypatch, tmp_path):
+    """The figure that a picture draws, laid out, instead of its file."""
+
+    def drawn(module, data):
+        kept = []
+
+        def keep(figure, suffix, alt):
+            kept.append(figure)
+            FigureCanvasAgg(figure).draw()
+            return b""
+
+        monkeypatch.setattr(_style, "_rendered", keep)
+        module.draw(data, tmp_path / "picture.png")
+        return kept[0]
+
+    return drawn
+
+
+def _shown_texts(figure):
+    renderer = figure.canvas.get_renderer()
+    for text in figure.findobj(Text):
+        if text.get_visible() and text.get_text() and not _outside(text, figure):
+            yield text, text.get_window_extent(renderer)
+
+
+def _outside(text, figure):
+    """Tick labels beyond the limits exist but are not drawn."""
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            ticks = [*axis.get_major_ticks(), *axis.get_minor_ticks()]
+            if any(text in (tick.label1, tick.label2) for tick in ticks):
+                return not any(text in (tick.label1, tick.label2) for tick in axis._update_ticks())
+    return False
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_no_text_is_cut_and_no_tick_labels_overlap(name, figure_of):
+    figure = figure_of(*SCENES[name])
+    whole = figure.bbox
+    for text, box in _shown_texts(figure):
+        assert box.x0 >= whole.x0 - 1 and box.x1 <= whole.x1 + 1, text.get_text()
+        assert box.y0 >= whole.y0 - 1 and box.y1 <= whole.y1 + 1, text.get_text()
+    for axes in figure.axes:
+        for axis, side in ((axes.xaxis, "x"), (axes.yaxis, "y")):
+            labels = [text for tick in axis._update_ticks() for text in (tick.label1, tick.label2)]
+            boxes = [text.get_window_extent() for text in labels if text.get_visible() and text.get_text()]
+            ends = sorted((getattr(b, f"{side}0"), getattr(b, f"{side}1")) for b in boxes)
+            assert all(first[1] <= second[0] + 0.5 for first, second in pairwise(ends)), (side, ends)
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_a_picture_is_described_in_one_sentence(name):
+    module, data = SCENES[name]
+    text = module.describe(data)
+    assert text.endswith(".") and text[0].isupper()
+    assert not set(text) & set("\\\n$")
+
+
+@pytest.mark.parametrize("suffix", _style.FORMATS)
+@pytest.mark.parametrize("name", ["falling descent", "rising cost", "logistic function", "sine", "polar"])
+def test_equal_data_give_equal_files(name, suffix, tmp_path):
+    module, data = SCENES[name]
+    files = [tmp_path / f"{i}.{suffix}" for i in (1, 2)]
+    for file in files:
+        module.draw(data, file)
+    first, second = (file.read_bytes() for file in files)
+    assert first == second
+    assert b"CreationDate" not in first and b"<dc:date>" not in first
+    assert first.startswith({"pdf": b"%PDF", "svg": b"<?xml", "png": b"\x89PNG"}[suffix])
+    assert {p.name for p in tmp_path.iterdir()} == {file.name for file in files}
+
+
+@pytest.mark.slow
+def test_another_process_writes_the_same_file(tmp_path):
+    program = (
+        "import sys; from pathlib import Path; from derive.figures import cost_curve\n"
+        "cost_curve.draw({'costs': {'b': [1, 2, 4], 'a': [3, 2, 1]}, 'name': 'C'}, Path(sys.argv[1]))"
+    )
+    files = [tmp_path / f"{seed}.{suffix}" for suffix in _style.FORMATS for seed in (1, 2)]
+    for file in files:
+        environment = {"PYTHONHASHSEED": file.stem, "MPLCONFIGDIR": str(tmp_path / "settings")}
+        subprocess.run([sys.executable, "-c", program, str(file)], check=True, env=environment, timeout=60)
+    for first, second in zip(files[::2], files[1::2], strict=True):
+        assert first.read_bytes() == second.read_bytes()
+
+
+def test_drawing_leaves_the_settings_of_matplotlib_alone(tmp_path):
+    import matplotlib as mpl
+
+    before = dict(mpl.rcParams)
+    cost_curve.draw({"costs": [1, 2]}, tmp_path / "a.png")
+    assert dict(mpl.rcParams) == before
+
+
+def test_neither_sympy_nor_scipy_nor_pyplot_is_imported():
+    program = (
+        "import sys; from derive import choices\nfor n in choices.names('figures'): choices.load('figures', n)\n"
+        "print([m for m in ('sympy', 'scipy', 'matplotlib.pyplot') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, timeout=60)
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_picture_is_a_choice_with_both_functions():
+    assert choices.names("figures") == ["contour-path", "cost-curve", "error-plot", "function-plot", "map-grid"]
+    for name in choices.names("figures"):
+        module = choices.load("figures", name)
+        assert callable(module.draw) and callable(module.describe)
+
+
+@pytest.mark.parametrize(
+    ("module", "data", "message"),
+    [
+        (cost_curve, {}, "no 'costs'"),
+        (cost_curve, {"costs": []}, "no costs"),
+        (cost_curve, {"costs": ["a"]}, "list of numbers"),
+        (contour_path, {"variables": [X, Y]}, "no 'function'"),
+        (contour_path, {"function": read("x"), "variables": [X], "path": []}, "two variables, not 1"),
+        (contour_path, {"function": read("x"), "variables": [X, Y], "path": [[1, 2, 3]]}, "two coordinates"),
+        (contour_path, {"function": read("z"), "variables": [X, Y], "path": []}, "z has no value"),
+        (function_plot, curves(), "at least one curve"),
+        (function_plot, curves("x", range=[1, 1]), "range"),
+        (function_plot, curves("x", range=[0, math.inf]), "range"),
+        (function_plot, curves(r"\log(-1 - x^2)"), "nothing to draw"),
+        (function_plot, curves(r"\log x", range=[-2, -1]), "nothing to draw"),
+        (error_plot, errors("x"), "at least one polynomial"),
+        (error_plot, errors(r"\log x", "x", span=[-2, -1]), "nothing to draw"),
+        (map_grid, plane(r"\log x", "y", [-1, 0]), "nothing to draw"),
+        (map_grid, plane("x", "y", [1, 2, 3]), "two coordinates"),
+        (map_grid, {"map": [X], "variables": [X], "point": [1]}, "two formulas"),
+        (map_grid, plane("x", "y", [1, 2], size=0), "positive"),
+    ],
+)
+def test_data_that_cannot_be_drawn_are_refused_and_nothing_is_written(module, data, message, tmp_path):
+    with pytest.raises(DeriveError, match=message):
+        module.draw(data, tmp_path / "a.svg")
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_unknown_format_is_refused(tmp_path):
+    with pytest.raises(DeriveError, match=r"'a\.gif'"):
+        cost_curve.draw({"costs": [1, 2]}, tmp_path / "a.gif")
+
+
+def test_a_file_that_cannot_be_written_is_refused(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DeriveError, match="cannot write"):
+        cost_curve.draw({"costs": [1, 2]}, tmp_path / "file" / "a.png")
+    (tmp_path / "a.png").mkdir()
+    with pytest.raises(DeriveError, match="cannot write"):
+        cost_curve.draw({"costs": [1, 2]}, tmp_path / "a.png")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.png", "file"]
+
+
+def test_missing_folders_are_made(tmp_path):
+    file = tmp_path / "new" / "folder" / "a.png"
+    cost_curve.draw({"costs": [1, 2]}, file)
+    assert Path(file).stat().st_size > 1000
