@@ -119,8 +119,10 @@ def as_step(before: Node, events: Sequence[Event], name: str = "", reason: str =
 
 
 def _titled(rules: Iterable[Rule]) -> tuple[str, str]:
-    """The names of the rules applied, each once; "simplify" where they are many."""
-    reasons = {rule.name: rule.reason for rule in rules}
+    """The names of the largest ideas applied, each once; "simplify" where they are many."""
+    rules = list(rules)
+    largest = max((rule.level for rule in rules), default=Level.ARITHMETIC)
+    reasons = {rule.name: rule.reason for rule in rules if rule.level == largest}
     if len(reasons) > 2:
         return "simplify", "; ".join(reasons)
     return ", ".join(reasons), " ".join(reasons.values())

@@ -7,7 +7,6 @@ kinds.
 
 from __future__ import annotations
 
-import math
 from contextlib import suppress
 from fractions import Fraction
 
@@ -29,6 +28,7 @@ from derive.tree import (
     Quotient,
     Symbol,
     free_symbols,
+    numeric,
     substitute,
     walk,
 )
@@ -99,8 +99,10 @@ def _lowest(limit: Limit) -> Step | None:
 def _has_value(limit: Limit) -> bool:
     """Whether the expression can simply be evaluated where the limit is taken."""
     value = substitute(limit.body, {limit.variable: limit.point})
+    divisors = [n.denominator for n in walk(value) if isinstance(n, Quotient)]
+    divisors += [n.base for n in walk(value) if isinstance(n, Power) and (numeric(n.exponent) or 0) < 0]
     with suppress(MathError, ZeroDivisionError):
-        return math.isfinite(value_of(value))
+        return value_of(value) is not None and all(value_of(d) != 0 for d in divisors)
     return False
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from derive.steps import Derivation, Step
 
 WIDEST = 120  # columns; longer lines are hard to read
-QUIET_SECONDS = 2.0  # a run shorter than this says nothing on its way
+QUIET_SECONDS = 5.0  # a run shorter than this says nothing on its way
 
 
 def complain(error: DeriveError) -> None:
@@ -79,7 +79,8 @@ def show(derivations: Iterable[Derivation], detail: str) -> None:
     for derivation in derivations:
         with console.capture() as capture:
             console.print(render(derivation, width, detail))
-        click.echo(capture.get(), color=True)
+        lines = capture.get().rstrip().split("\n")
+        click.echo("\n".join(line.rstrip() for line in lines) + "\n", color=True)
 
 
 def print_tex(derivations: Iterable[Derivation], detail: str) -> None:
@@ -112,8 +113,17 @@ def summary(batch: Batch) -> None:
         click.echo("Wrote")
     for file in files:
         click.echo(f"  {relative(file)}")
+    for derivation in batch.derivations():
+        _doubts(derivation, "undecided")
     if batch.derivations():
         click.echo(f"{_counted(len(batch.derivations()), 'problem')}, {verdicts(batch.verdicts())}")
+
+
+def _doubts(derivation: Derivation, *statuses: str) -> None:
+    """The steps with one of these verdicts."""
+    for step in derivation.all_steps():
+        if step.verdict is not None and step.verdict.status in statuses:
+            click.echo("\n".join(f"  {line}" for line in _doubt(step)))
 
 
 def verdicts(counts: dict[str, int]) -> str:
@@ -125,9 +135,7 @@ def verdicts(counts: dict[str, int]) -> str:
 def verified(saved: Saved) -> None:
     """The verdicts of one saved problem, and every step that is not proved."""
     click.echo(f"{saved.derivation.title}: {verdicts(saved.verdicts())}")
-    for step in saved.derivation.all_steps():
-        if step.verdict is not None and step.verdict.status != "proved":
-            click.echo("\n".join(f"  {line}" for line in _doubt(step)))
+    _doubts(saved.derivation, "checked", "assumed", "undecided", "refuted")
     for reason in saved.unread:
         click.echo(f"  not read: {reason}")
 

@@ -74,8 +74,10 @@ def solve_for_zero(node: Node, variable: Symbol) -> Solved:
         rest = _equation(build(_product(vanishing)))
         opening.append(_equivalent(product, rest, "divide by what is never zero", "Exponentials are positive."))
     branches = [_branch(p, variable) for p in vanishing]
-    found = [s for steps, solutions in branches for s in solutions]
-    return Solved(equation, opening, [steps for steps, _ in branches], tuple(sorted(dict.fromkeys(found), key=_size)))
+    found = list(dict.fromkeys(s for _, solutions in branches for s in solutions))
+    if not any(map(free_symbols, found)):
+        found.sort(key=_size)
+    return Solved(equation, opening, [steps for steps, _ in branches], tuple(found))
 
 
 def _product(parts: list[Node]) -> Monomial:

@@ -113,7 +113,7 @@ def count(text: str, title: str) -> Counter[str]:
     """The letters, digits and signs of a page's text; brackets and rules are drawn in pieces and left out."""
     lines = (line for line in text.splitlines() if line.strip() not in ("", title))
     plain = unicodedata.normalize("NFKC", _PAGE_NUMBER.sub("", "\n".join(lines)))
-    return Counter(c for c in plain if c.isalnum() or unicodedata.category(c) == "Sm" and c not in _DRAWN)
+    return Counter(c for c in plain if c.isalnum() or (unicodedata.category(c) == "Sm" and c not in _DRAWN))
 
 
 _DRAWN = "|‖√⎛⎜⎝⎞⎟⎠⎡⎢⎣⎤⎥⎦⎧⎨⎩⎫⎬⎭⎪⏐"

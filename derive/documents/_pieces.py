@@ -13,8 +13,8 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from derive.documents._layout import Close, Head, Line, Open, Piece, Sign, Stack, Tail, Whole
-from derive.documents._widths import height
-from derive.tree import ZERO, At, Call, Derivative, Integral, Node, Quotient, Relation
+from derive.documents._widths import FRACTION, height
+from derive.tree import ZERO, At, Call, Derivative, Indexed, Integral, Node, Product, Quotient, Relation, Symbol
 from derive.write._walk import Printer
 from derive.write.latex import Latex
 from derive.write.text import Text
@@ -33,12 +33,26 @@ class Notation:
     def __init__(self, printer: Printer) -> None:
         self.printer = printer
 
-    def line(self, line: Line) -> str:
-        """One line of a formula."""
-        return "".join(self.leading(p) if i == 0 else self.piece(p) for i, p in enumerate(line)).strip()
+    def line(self, line: Line, continued: bool = False) -> str:
+        """One line of a formula; one that continues a row may begin with a sign between two parts."""
+        written = [self.placed(line, i, continued) for i in range(len(line))]
+        return "".join(written).strip()
 
-    def leading(self, piece: Piece) -> str:
-        """The piece that a line begins with."""
+    def whole(self, node: Node) -> str:
+        """An unbroken formula."""
+        return self.line((Whole(node),))
+
+    def placed(self, line: Line, i: int, continued: bool) -> str:
+        """The piece at a place: a minus at the beginning is a sign, a bracket needs no dot before it."""
+        piece = line[i]
+        if i == 0 and isinstance(piece, Sign):
+            return self.leading(piece) if continued else self.printer.negative
+        if piece == Sign("*") and i + 1 < len(line) and isinstance(line[i + 1], Open) and _ends_plainly(line[i - 1]):
+            return self.printer.space
+        return self.piece(piece)
+
+    def leading(self, piece: Sign) -> str:
+        """The sign that a continued row begins with."""
         return self.piece(piece)
 
     def piece(self, piece: Piece) -> str:
@@ -58,7 +72,10 @@ class Notation:
             case Tail(node):
                 return self.tail(node)
             case Stack(top, bottom):
-                return self.stack([self.line(row) for row in top], [self.line(row) for row in bottom])
+                return self.stack(self._part(top), self._part(bottom))
+
+    def _part(self, lines: tuple[Line, ...]) -> list[str]:
+        return [self.line(line, i > 0) for i, line in enumerate(lines)]
 
     def sign(self, sign: str) -> str:
         """An arithmetic sign or that of a relation, with its spaces."""
@@ -104,12 +121,22 @@ class Notation:
         raise NotImplementedError
 
 
+def _ends_plainly(piece: Piece) -> bool:
+    """Whether a bracket may follow without being taken for the argument of a function."""
+    match piece:
+        case Whole(Product(factors), _):
+            return not isinstance(factors[-1], (Symbol, Indexed))
+        case Whole(node, _):
+            return not isinstance(node, (Symbol, Indexed))
+    return isinstance(piece, Close)
+
+
 class _PageLatex(Latex):
     """LaTeX with room: fractions in a matrix at full size, a dot between two fractions."""
 
     def _cell(self, node: Node) -> str:
         written = self.write(node)
-        return rf"\displaystyle {written} \tallcell" if height(node) >= TALL else written
+        return rf"\displaystyle {written} \tallcell" if height(node) >= FRACTION else written
 
     def beside(self, left: Node, right: Node) -> str:
         return self.dot if _fractions(left, right) else super().beside(left, right)
@@ -121,13 +148,10 @@ class _PageTypst(Typst):
     derivative = "display(%s) [%s]"
 
     def _cell(self, node: Node) -> str:
-        return f"display({super()._cell(node)})" if height(node) >= TALL else super()._cell(node)
+        return f"display({super()._cell(node)})" if height(node) >= FRACTION else super()._cell(node)
 
     def beside(self, left: Node, right: Node) -> str:
         return self.dot if _fractions(left, right) else super().beside(left, right)
-
-
-TALL = 2  # the height from which an entry of a matrix is set at full size
 
 
 def _fractions(left: Node, right: Node) -> bool:
@@ -149,13 +173,13 @@ class TexNotation(Notation):
     def __init__(self) -> None:
         super().__init__(_PageLatex())
 
-    def line(self, line: Line) -> str:
+    def line(self, line: Line, continued: bool = False) -> str:
         """One line; the operators of derivatives in it are set at full size even within a fraction."""
-        return _OPERATOR.sub(r"\\dfrac\1", super().line(line))
+        return _OPERATOR.sub(r"\\dfrac\1", super().line(line, continued))
 
-    def leading(self, piece: Piece) -> str:
+    def leading(self, piece: Sign) -> str:
         """An empty group keeps a sign at the start of a line a binary one."""
-        return ("{}" if isinstance(piece, Sign) else "") + self.piece(piece)
+        return "{}" + self.piece(piece)
 
     def fitted(self, written: str, room: float) -> str:
         return rf"\fitto{{{room:.1f}em}}{{{written}}}"
@@ -186,8 +210,9 @@ class TypstNotation(Notation):
     def __init__(self) -> None:
         super().__init__(_PageTypst())
 
-    def leading(self, piece: Piece) -> str:
-        return ('"" ' if isinstance(piece, Sign) else "") + self.piece(piece)
+    def leading(self, piece: Sign) -> str:
+        """An empty text keeps a sign at the start of a line a binary one."""
+        return '"" ' + self.piece(piece)
 
     def piece(self, piece: Piece) -> str:
         """Spaces keep Typst from reading two pieces as one name."""

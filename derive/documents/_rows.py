@@ -11,14 +11,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from derive.documents._layout import PAPER, Line, Measure, Whole, broken, line_width
-from derive.documents._tree import Row
-from derive.steps import Status
-from derive.tree import Node, Relation
+from derive.documents._tree import Row, Text
+from derive.documents._widths import FRACTION, height, text_width
+from derive.steps import Prose, Status
+from derive.tree import Matrix, Node, Relation, walk
 
 LINE = 41.5  # em of running text in a line: 160 mm at 10.95 pt
 ROOM = 39.8  # what is left for a formula after its indentation
 BOX_ROOM = 37.5  # inside the result box
 INLINE = 22.0  # the widest formula that stays in running text
+LONG_TABLE = 32  # rows after which a table may run over pages
 LEFT_SHARE = 0.3  # of the room: what a left side may take for itself
 NEARLY = 0.88  # of the room: a line estimated wider might be too wide when set
 
@@ -28,7 +30,8 @@ class AlignedLine:
     """One line: what stands left of the alignment, the relation, what stands right of it.
 
     ``indent`` counts steps of indentation right of the alignment. ``last`` ends a row; a page may end after it.
-    ``room`` is what ``right`` may take where it is estimated to take nearly all of it, else 0.
+    ``continued`` goes on with the right side of the line before. ``room`` is what ``right`` may take where it is
+    estimated to take nearly all of it, else 0.
     """
 
     left: Line
@@ -39,6 +42,7 @@ class AlignedLine:
     mark: Status | None = None
     last: bool = True
     room: float = 0.0
+    continued: bool = False
 
 
 def aligned(
@@ -83,7 +87,8 @@ class _Setting:
         """The left side on lines of its own, the relation indented below it."""
         if row.left is not None:
             for i, line in enumerate(broken(row.left, self.room, self.room - self.step, self.measure)):
-                yield AlignedLine((), "", line, min(i, 1), last=False, room=self._tight(line, self.room - self.step))
+                room = self._tight(line, self.room - self.step)
+                yield AlignedLine((), "", line, min(i, 1), last=False, room=room, continued=i > 0)
         indent = 1 if row.sign else 0
         yield from self._right(row, (), self.room - indent * self.step - self._sign(row), indent)
 
@@ -94,7 +99,7 @@ class _Setting:
             yield AlignedLine(
                 left if i == 0 else (), row.sign if i == 0 else "", line, indent + (i > 0),
                 row.reason if ends else "", row.mark if ends else None, ends,
-                self._tight(line, room if i == 0 else room - self.step),
+                self._tight(line, room if i == 0 else room - self.step), i > 0,
             )
 
     def _tight(self, line: Line, room: float) -> float:
@@ -103,6 +108,40 @@ class _Setting:
 
     def _sign(self, row: Row) -> float:
         return self.measure.sign(row.sign) if row.sign else 0.0
+
+
+BOX_HEIGHT = 36.0  # lines of text that a box which cannot break across pages may take
+
+
+def boxes(rows: Sequence[Row | Text]) -> list[list[Row | Text]]:
+    """The rows of a result box, in as many boxes as pages can hold."""
+    found: list[list[Row | Text]] = [[]]
+    room = BOX_HEIGHT
+    for row in rows:
+        need = _height_in_box(row)
+        if need > room and found[-1]:
+            found.append([])
+            room = BOX_HEIGHT
+        found[-1].append(row)
+        room -= need
+    return found
+
+
+def _height_in_box(row: Row | Text) -> float:
+    if isinstance(row, Text):
+        return 1.5
+    lines, _ = aligned((row,), BOX_ROOM)
+    return len(lines) * (1.6 if height(row.right) < FRACTION else 2.8) + _matrix_lines(row.right)
+
+
+def _matrix_lines(node: Node) -> float:
+    return max((1.3 * len(n.rows) for n in walk(node) if isinstance(n, Matrix)), default=0.0)
+
+
+def statement_room(words: Prose) -> float:
+    """What a formula may take inside a line of a statement without being displayed: what the words leave."""
+    others = sum(text_width(part) for part in words if isinstance(part, str))
+    return max(INLINE, ROOM - 6 - others)
 
 
 def displayed(node: Node) -> tuple[Row, ...]:

@@ -14,7 +14,18 @@ from typing import Any
 from derive.documents import _escape, _table, _widths
 from derive.documents._figures import Drawn, draw_all
 from derive.documents._pieces import TypstNotation
-from derive.documents._rows import BOX_ROOM, INLINE, LINE, ROOM, AlignedLine, aligned, displayed
+from derive.documents._rows import (
+    BOX_ROOM,
+    INLINE,
+    LINE,
+    LONG_TABLE,
+    ROOM,
+    AlignedLine,
+    aligned,
+    boxes,
+    displayed,
+    statement_room,
+)
 from derive.documents._template import environment
 from derive.documents._tree import (
     Block,
@@ -67,7 +78,7 @@ def _page(page: Page, drawn: Drawn, folder: Path) -> View:
         "title": page.title,
         "statements": [_statement(s) for s in page.statements],
         "blocks": [view for block in page.blocks for view in _views(block, drawn, folder)],
-        "outcome": [_outcome_row(row) for row in page.outcome.rows] if page.outcome else [],
+        "outcome": [[_outcome_row(row) for row in box] for box in boxes(page.outcome.rows)] if page.outcome else [],
         "summary": _summary(page.summary) if page.summary else "",
     }
 
@@ -87,20 +98,21 @@ def _views(block: Block, drawn: Drawn, folder: Path) -> list[View]:
 
 
 def _statement(statement: Statement) -> View:
-    return {"label": statement.label, "items": [prose(item, roomy=True) for item in statement.items]}
+    return {"label": statement.label, "items": [prose(item, statement_room(item)) for item in statement.items]}
 
 
-def prose(words: Prose, roomy: bool = False) -> str:
-    """Running text: words as literals, formulas inline, wide ones displayed. ``roomy`` sets fractions full size."""
-    return "".join(_inline(part, roomy) if isinstance(part, Node) else _escape.typst(part) for part in words)
+def prose(words: Prose, room: float = INLINE) -> str:
+    """Running text: words as literals, formulas inline; those wider than the room in em are displayed."""
+    return "".join(_inline(part, room) if isinstance(part, Node) else _escape.typst(part) for part in words)
 
 
-def _inline(node: Node, roomy: bool) -> str:
-    if _widths.width(node, 0 if roomy else 1) > (ROOM - 6 if roomy else INLINE):
+def _inline(node: Node, room: float) -> str:
+    """Fractions stay at full size in running text; only in tables (no room given) they are set small."""
+    tall = room > 0 and _widths.height(node) >= _widths.FRACTION
+    if room and _widths.width(node, 0 if tall else 1) > room:
         view = _rows(displayed(node), ROOM - 4)
-        lines = "".join(f"{line}, " for line in view["lines"])
-        return f"#chain({view['left']}, ({lines}));"
-    return formula(node, f"display({typst(node)})" if roomy else typst(node))
+        return f"#chain({view['left']}, ({''.join(f'{line}, ' for line in view['lines'])}));"
+    return formula(node, f"display({_NOTATION.whole(node)})" if tall else typst(node))
 
 
 def formula(node: Node, written: str) -> str:
@@ -116,7 +128,7 @@ def _rows(rows: Sequence[Row], room: float) -> View:
 def _line(line: AlignedLine) -> str:
     """One line as the dictionary that the template's ``chain`` takes."""
     sign = f"{_NOTATION.printer.signs[line.sign]} " if line.sign else ""
-    right = _NOTATION.line(line.right)
+    right = _NOTATION.line(line.right, line.continued)
     right = sign + (_NOTATION.fitted(right, line.room) if line.room else right)
     left = f"$display({_NOTATION.line(line.left)})$" if line.left else ""
     mark = MARKS.get(line.mark, "") if line.mark else ""
@@ -129,7 +141,7 @@ def _line(line: AlignedLine) -> str:
 
 def _outcome_row(row: Row | Text) -> View:
     if isinstance(row, Text):
-        return {"text": prose(row.prose, roomy=True), "rows": None}
+        return {"text": prose(row.prose, statement_room(row.prose)), "rows": None}
     return {"text": "", "rows": _rows((row,), BOX_ROOM)}
 
 
@@ -158,6 +170,7 @@ def _table_view(grid: Grid, size: float, part: int) -> View:
         "size": size,
         "number": grid.number,
         "caption": prose(grid.caption) if part == 0 else "continued",
+        "long": len(grid.rows) > LONG_TABLE,
         "columns": len(columns),
         "align": ", ".join("right" if c.right else "left" for c in columns),
         "header": [_head_cell(cell, c) for cell, c in zip(grid.header, columns, strict=True)],
@@ -166,13 +179,13 @@ def _table_view(grid: Grid, size: float, part: int) -> View:
 
 
 def _head_cell(cell: Prose, column: _table.Column) -> str:
-    return f"table.cell(align: {'center' if column.right else 'left'})[{prose(cell)}]"
+    return f"table.cell(align: {'center' if column.right else 'left'})[{prose(cell, 0)}]"
 
 
 def _cell(cell: Prose, column: _table.Column) -> str:
     number = _table.number_text(cell)
     if number is None:
-        return f"[{prose(cell)}]"
+        return f"[{prose(cell, 0)}]"
     missing = _table.padding(cell, column.places) if column.right else ""
     minus = "−" if number[0] in "-−" else ""
     return f"[{_escape.typst(minus + number.lstrip('-−'))}" + (f'#hide("{missing}")]' if missing else "]")

@@ -84,6 +84,9 @@ def _character(c: str) -> float:
     return 0.77 if c.isupper() else 0.53
 
 
+FRACTION = 2  # the height of a fraction
+
+
 def height(node: Node) -> int:
     """How tall brackets around it must be: 0 flat, 1 an exponent, 2 a fraction, 3 two fractions or a matrix."""
     match node:

@@ -22,7 +22,7 @@ from derive import files
 from derive.documents import _table
 from derive.documents._layout import Measure
 from derive.documents._pieces import TextNotation
-from derive.documents._rows import AlignedLine, aligned
+from derive.documents._rows import AlignedLine, aligned, displayed
 from derive.documents._tree import (
     Block,
     Grid,
@@ -48,6 +48,7 @@ SUFFIX = ".txt"
 WIDTH = 80
 INDENT = 2  # before every derivation
 STEP = 2  # one indentation of a broken row
+INLINE = 0.75  # of the width: the widest formula that stays in running text
 LABEL = 7  # "Given", "Find"
 
 MARKS = {
@@ -111,7 +112,8 @@ def _block(block: Block, width: int) -> Iterator[RenderableType]:
             yield Line(f"\n{prose(words)}", style="bold")
         case Text(words, remark):
             lead = Line("Remark. ", style="italic") if remark else Line()
-            yield Padding(lead + Line(prose(words)), (1, 2 * INDENT if remark else 0, 0, 2 * INDENT if remark else 0))
+            edge = 2 * INDENT if remark else 0
+            yield Padding(Group(*_paragraph(words, width - 2 * edge, lead)), (1, edge, 0, edge))
         case Rows(rows):
             yield ""
             yield from _rows(rows, width)
@@ -126,12 +128,27 @@ def prose(words: Prose) -> str:
     return "".join(text(part) if isinstance(part, Node) else part for part in words)
 
 
+def _paragraph(words: Prose, width: int, lead: Line | None = None) -> Iterator[Line]:
+    """Running text; a formula too wide for it stands on lines of its own."""
+    line = lead or Line()
+    for part in words:
+        if isinstance(part, Node) and cell_len(text(part)) > INLINE * width:
+            if line.plain.strip():
+                yield line
+            yield from _rows(displayed(part), width)
+            line = Line()
+        else:
+            line = line + Line(text(part) if isinstance(part, Node) else part.lstrip() if not line.plain else part)
+    if line.plain.strip():
+        yield line
+
+
 def _statement(statement: Statement, width: int) -> RenderableType:
     grid = Table.grid(padding=(0, 0))
     grid.add_column(width=LABEL, style="bold", no_wrap=True)
     grid.add_column(width=max(10, width - LABEL))
     for i, item in enumerate(statement.items):
-        grid.add_row(statement.label if i == 0 else "", Line(prose(item)))
+        grid.add_row(statement.label if i == 0 else "", Group(*_paragraph(item, width - LABEL)))
     return grid
 
 
@@ -148,7 +165,7 @@ def _line(line: AlignedLine, column: int, width: int) -> Iterator[Line]:
     gap = " " if column and line.sign else ""
     below = "" if line.sign or not column else " " * 3  # what continues a row stands below its right side
     lead = " " * (INDENT + column - cell_len(left)) + left + gap + below
-    shown = Line(lead + " " * (STEP * line.indent) + sign + _NOTATION.line(line.right), overflow="fold")
+    shown = Line(lead + " " * (STEP * line.indent) + sign + _NOTATION.line(line.right, line.continued), overflow="fold")
     why = _why(line)
     if not why:
         yield shown
@@ -182,7 +199,7 @@ def _wrapped(why: Line, width: int) -> Iterator[Line]:
 def _outcome(outcome: Outcome, width: int) -> RenderableType:
     inner: list[RenderableType] = []
     for row in outcome.rows:
-        inner += [Line(prose(row.prose))] if isinstance(row, Text) else list(_rows((row,), width - 4))
+        inner += list(_paragraph(row.prose, width - 4)) if isinstance(row, Text) else list(_rows((row,), width - 4))
     return Panel(Group(*inner), title="Result", title_align="left", border_style="dim", width=width)
 
 

@@ -17,7 +17,18 @@ from derive import files
 from derive.documents import _escape, _table, _widths
 from derive.documents._figures import Drawn, draw_all
 from derive.documents._pieces import TexNotation
-from derive.documents._rows import BOX_ROOM, INLINE, LINE, ROOM, AlignedLine, aligned, displayed
+from derive.documents._rows import (
+    BOX_ROOM,
+    INLINE,
+    LINE,
+    LONG_TABLE,
+    ROOM,
+    AlignedLine,
+    aligned,
+    boxes,
+    displayed,
+    statement_room,
+)
 from derive.documents._template import environment
 from derive.documents._tree import (
     Block,
@@ -41,7 +52,6 @@ from derive.write.latex import latex
 
 SUFFIX = ".tex"
 FIGURE_SUFFIX = ".pdf"
-LONG_TABLE = 32  # rows after which a table may run over pages
 
 View = dict[str, Any]
 _NOTATION = TexNotation()
@@ -91,7 +101,7 @@ def _page(page: Page, drawn: Drawn, folder: Path) -> View:
         "pdf_title": _ascii(page.title),
         "statements": [_statement(s) for s in page.statements],
         "blocks": [view for block in page.blocks for view in _views(block, drawn, folder)],
-        "outcome": [_outcome_row(row) for row in page.outcome.rows] if page.outcome else [],
+        "outcome": [[_outcome_row(row) for row in box] for box in boxes(page.outcome.rows)] if page.outcome else [],
         "summary": _summary(page.summary) if page.summary else "",
     }
 
@@ -111,19 +121,20 @@ def _views(block: Block, drawn: Drawn, folder: Path) -> list[View]:
 
 
 def _statement(statement: Statement) -> View:
-    return {"label": statement.label, "items": [prose(item, roomy=True) for item in statement.items]}
+    return {"label": statement.label, "items": [prose(item, statement_room(item)) for item in statement.items]}
 
 
-def prose(words: Prose, roomy: bool = False) -> str:
-    """Running text: words escaped, formulas inline, wide ones displayed. ``roomy`` sets fractions full size."""
-    return "".join(_inline(part, roomy) if isinstance(part, Node) else _escape.tex(part) for part in words)
+def prose(words: Prose, room: float = INLINE) -> str:
+    """Running text: words escaped, formulas inline; those wider than the room in em are displayed."""
+    return "".join(_inline(part, room) if isinstance(part, Node) else _escape.tex(part) for part in words)
 
 
-def _inline(node: Node, roomy: bool) -> str:
-    style = 0 if roomy else 1
-    if _widths.width(node, style) > (ROOM - 6 if roomy else INLINE):
+def _inline(node: Node, room: float) -> str:
+    """Fractions stay at full size in running text; only in tables (no room given) they are set small."""
+    tall = room > 0 and _widths.height(node) >= _widths.FRACTION
+    if room and _widths.width(node, 0 if tall else 1) > room:
         return display(node)
-    return rf"$\displaystyle {latex(node)}$" if roomy else f"${latex(node)}$"
+    return rf"$\displaystyle {_NOTATION.whole(node)}$" if tall else f"${latex(node)}$"
 
 
 def display(node: Node) -> str:
@@ -144,7 +155,7 @@ def lines(rows: Sequence[Row], room: float) -> list[View]:
 def _line(line: AlignedLine) -> View:
     sign = f"{_NOTATION.printer.signs[line.sign]} " if line.sign else ""
     indent = r"\quad " * line.indent
-    right = _NOTATION.line(line.right)
+    right = _NOTATION.line(line.right, line.continued)
     return {
         "left": _NOTATION.line(line.left),
         "right": indent + sign + (_NOTATION.fitted(right, line.room) if line.room else right),
@@ -160,7 +171,7 @@ def _source_line(view: View) -> str:
 
 def _outcome_row(row: Row | Text) -> View:
     if isinstance(row, Text):
-        return {"text": prose(row.prose, roomy=True), "lines": []}
+        return {"text": prose(row.prose, statement_room(row.prose)), "lines": []}
     return {"text": "", "lines": lines((row,), BOX_ROOM)}
 
 
@@ -199,13 +210,13 @@ def _table_view(grid: Grid, size: str, part: int) -> View:
 
 
 def _head_cell(cell: Prose, column: _table.Column) -> str:
-    return rf"\multicolumn{{1}}{{c}}{{{prose(cell)}}}" if column.right else prose(cell)
+    return rf"\multicolumn{{1}}{{c}}{{{prose(cell, 0)}}}" if column.right else prose(cell, 0)
 
 
 def _cell(cell: Prose, column: _table.Column) -> str:
     number = _table.number_text(cell)
     if number is None:
-        return prose(cell)
+        return prose(cell, 0)
     missing = _table.padding(cell, column.places) if column.right else ""
     return f"${number.replace('−', '-')}$" + (rf"\phantom{{${missing}$}}" if missing else "")
 

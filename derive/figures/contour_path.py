@@ -36,7 +36,12 @@ EQUAL = 2.5  # sides whose lengths differ less than this get equal units
 NARROW = 50.0  # a side so many times shorter than the other counts as none
 BOX = 1.3  # width of the axes by their height
 APART = 11.0  # points of print between numbered iterates
-STATIONARY = {"minimum": ("v", "minimum"), "maximum": ("^", "maximum"), "saddle": ("X", "saddle point")}
+STATIONARY = {
+    "minimum": ("v", "minimum", "minima"),
+    "maximum": ("^", "maximum", "maxima"),
+    "saddle": ("X", "saddle point", "saddle points"),
+}
+"""The marker of a kind of stationary point, its name, and that of several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +174,8 @@ def _contours(figure: Figure, axes: Axes, scene: _Scene, function: Callable[...,
         axes.fill_between([], [], facecolor="0.93", edgecolor="0.7", linewidth=0.5, label=f"{name} undefined")
     steps = levels(values.filled(np.nan))
     if not steps:
-        text = "undefined" if values.mask.all() else f"= {_style.number_label(float(values.mean()))} everywhere"
-        axes.set_title(f"{name} {text}", loc="left")
+        if not values.mask.all():
+            axes.set_title(f"{name} = {_style.number_label(float(values.mean()))} everywhere", loc="left")
         return
     areas = axes.contourf(x, y, values, levels=steps, colors=_colours(len(steps) + 1), extend="both")
     axes.contour(x, y, values, levels=steps, colors="0.45", linewidths=0.5, linestyles="solid")
@@ -212,15 +217,18 @@ def _draw_path(axes: Axes, path: _style.Array) -> None:
         axes.plot(*path[-1], "s", color=_style.VERMILLION, markersize=5.5, label=text, **ends)
 
 
+def _named(kind: str) -> tuple[str, str, str]:
+    return STATIONARY.get(kind, ("P", f"{kind} point", f"{kind} points"))
+
+
 def _draw_stationary(axes: Axes, stationary: Sequence[tuple[float, float, str]]) -> None:
     for kind in dict.fromkeys(kind for _, _, kind in stationary):
-        marker, text = STATIONARY.get(kind, ("P", f"{kind} point"))
+        marker, one, several = _named(kind)
         xs, ys = zip(*[(x, y) for x, y, k in stationary if k == kind], strict=True)
-        several = len(xs) > 1
-        where = "" if several else f" {_style.point_label((xs[0], ys[0]))}"
+        text = several if len(xs) > 1 else f"{one} {_style.point_label((xs[0], ys[0]))}"
         axes.plot(
             xs, ys, marker, color=_style.BLUE, markersize=8, markeredgecolor="white", linestyle="none", zorder=5,
-            label=f"{text}{'s' * several}{where}",
+            label=text,
         )  # fmt: skip
 
 
@@ -307,5 +315,5 @@ def describe(data: Mapping[str, object]) -> str:
     if lost:
         text += f"; after that the path is not finite ({lost} point{'s' * (lost > 1)} left out)"
     for x, y, kind in _stationary(data):
-        text += f"; {STATIONARY.get(kind, ('', f'{kind} point'))[1]} at {_style.point_text((x, y))}"
+        text += f"; {_named(kind)[1]} at {_style.point_text((x, y))}"
     return text + "."

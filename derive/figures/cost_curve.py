@@ -100,7 +100,8 @@ def _course(values: _style.Array) -> str:
     tail = f"; not finite from step {len(known)} on" if len(known) < len(values) else ""
     if len(known) == 1:
         return f"one value, {_style.number_text(known[0])}{tail}"
-    return f"{_style.range_text(known[0], known[-1])} in {len(known) - 1} steps; {turn}{tail}"
+    steps = f"{len(known) - 1} step{'s' * (len(known) > 2)}"
+    return f"{_style.range_text(known[0], known[-1])} in {steps}; {turn}{tail}"
 
 
 def describe(data: Mapping[str, object]) -> str:

@@ -135,7 +135,7 @@ def _names(data: Mapping[str, object]) -> tuple[str, str]:
     names: Any = data.get("names") or (None, None)
     formulas: Any = data["map"]
     first, second = (
-        _style.label(name or formula, fallback, widest=130)
+        _style.name_label(name) if name else _style.label(formula, fallback, widest=130)
         for name, formula, fallback in zip(names, formulas, ("first component", "second component"), strict=True)
     )
     return first, second

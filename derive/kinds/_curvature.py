@@ -14,7 +14,7 @@ from derive.goals import end_of, free_letter, simple, simplify, through
 from derive.kinds._partials import plainer, sign_of
 from derive.kinds._systems import solution_set
 from derive.rules import algebra
-from derive.steps import Chain, Level, Paragraph, Part, Prose, Step
+from derive.steps import Chain, Context, Level, Paragraph, Part, Prose, Step
 from derive.tree import (
     TWO,
     ZERO,
@@ -56,24 +56,24 @@ class Curvature:
 _NATURES = {"positive definite": "minimum", "negative definite": "maximum", "indefinite": "saddle point"}
 
 
-def curvature(matrix: Matrix, name: Node) -> Curvature:
-    """Judge a symmetric matrix of numbers; ``name`` is how it is written, ``H`` or ``H(0, 0)``."""
+def curvature(matrix: Matrix, name: Node, context: Context) -> Curvature:
+    """Judge a symmetric matrix; ``name`` is how it is written, ``H`` or ``H(0, 0)``, ``context`` the letters' domains."""
     if len(matrix.rows) == 1 or _is_diagonal(matrix):
-        return _diagonal(matrix, name)
-    return _by_eigenvalues(matrix, name) if len(matrix.rows) == 2 else _by_minors(matrix, name)
+        return _diagonal(matrix, name, context)
+    return _by_eigenvalues(matrix, name, context) if len(matrix.rows) == 2 else _by_minors(matrix, name, context)
 
 
 def _is_diagonal(matrix: Matrix) -> bool:
     return all(entry == ZERO for i, row in enumerate(matrix.rows) for j, entry in enumerate(row) if i != j)
 
 
-def _diagonal(matrix: Matrix, name: Node) -> Curvature:
+def _diagonal(matrix: Matrix, name: Node, context: Context) -> Curvature:
     entries = tuple(matrix.rows[i][i] for i in range(len(matrix.rows)))
     found = Curvature(eigenvalues=_ordered(entries))
     if len(entries) > 1:
-        found.parts.append(Paragraph(("The matrix ", name, " is diagonal, so its eigenvalues are its diagonal entries: ",
-                                      *_listed(found.eigenvalues), ".")))
-    return _judged(found)
+        words: Prose = ("The matrix ", name, " is diagonal, so its eigenvalues are its diagonal entries: ")
+        found.parts.append(Paragraph((*words, *_listed(found.eigenvalues), ".")))
+    return _judged(found, context)
 
 
 def _ordered(values: Sequence[Node]) -> tuple[Node, ...]:
@@ -92,9 +92,9 @@ def _listed(values: Sequence[Node]) -> Prose:
     return tuple(words)
 
 
-def _judged(found: Curvature) -> Curvature:
+def _judged(found: Curvature, context: Context) -> Curvature:
     """The verdict by the signs of the eigenvalues."""
-    signs = [sign_of(v) for v in found.eigenvalues]
+    signs = [sign_of(v, context) for v in found.eigenvalues]
     if None in signs:
         return found
     if all(s == 1 for s in signs):
@@ -111,7 +111,7 @@ def _judged(found: Curvature) -> Curvature:
 # --- two variables ----------------------------------------------------------------------------------
 
 
-def _by_eigenvalues(matrix: Matrix, name: Node) -> Curvature:
+def _by_eigenvalues(matrix: Matrix, name: Node, context: Context) -> Curvature:
     (a, b), (c, d) = matrix.rows
     trace, trace_steps = _worked_out(Sum((a, d)))
     determinant, determinant_steps = _worked_out(Call("det", (matrix,)))
@@ -119,7 +119,7 @@ def _by_eigenvalues(matrix: Matrix, name: Node) -> Curvature:
         Chain(tuple(trace_steps), Call("tr", (name,))), Chain(tuple(determinant_steps), Call("det", (name,))),
     ])
     if free_symbols(trace) | free_symbols(determinant):
-        return found
+        return _by_sum_and_product(found, sign_of(trace, context), sign_of(determinant, context))
     letter = free_letter(matrix, LAMBDA)
     shifted = Matrix(((_minus(a, letter), b), (c, _minus(d, letter))))
     polynomial = _polynomial(letter, trace, determinant)
@@ -127,10 +127,25 @@ def _by_eigenvalues(matrix: Matrix, name: Node) -> Curvature:
     steps = [_equivalent(equation, Relation((polynomial, ZERO), ("=",)), "characteristic polynomial",
                          "It is the square minus trace times unknown plus determinant.")]
     steps += _roots(letter, trace, determinant, steps[-1].after)
-    found.parts += [Paragraph(("The eigenvalues ", letter, " of ", name, " are the roots of its characteristic polynomial:")),
-                    Chain(tuple(steps))]
+    words: Prose = ("The eigenvalues ", letter, " of ", name, " are the roots of its characteristic polynomial:")
+    found.parts += [Paragraph(words), Chain(tuple(steps))]
     found.eigenvalues = _values(steps[-1].after)
-    return _judged(found)
+    return _judged(found, context)
+
+
+def _by_sum_and_product(found: Curvature, trace: int | None, determinant: int | None) -> Curvature:
+    """With letters in the matrix: the trace is the sum of the eigenvalues, the determinant their product."""
+    signs = {(1, 1): "positive definite", (-1, 1): "negative definite"}
+    if determinant == -1:
+        found.definite, words = "indefinite", "Their product is negative, so the eigenvalues have different signs."
+    elif (trace, determinant) in signs:
+        found.definite = signs[trace or 0, 1]
+        words = f"Their product is positive and their sum {'positive' if trace == 1 else 'negative'}, so both are."
+    else:
+        return found
+    found.parts.append(Paragraph(("The trace is the sum of the eigenvalues and the determinant their product. " + words,)))
+    found.nature, found.semidefinite = _NATURES[found.definite], found.definite == "positive definite"
+    return found
 
 
 def _minus(entry: Node, letter: Symbol) -> Node:
@@ -201,7 +216,7 @@ def _values(relation: Node) -> tuple[Node, ...]:
 # --- more variables ---------------------------------------------------------------------------------
 
 
-def _by_minors(matrix: Matrix, name: Node) -> Curvature:
+def _by_minors(matrix: Matrix, name: Node, context: Context) -> Curvature:
     """Sylvester's criterion: the determinants of the upper left corners."""
     found = Curvature([Paragraph(("The determinants of the upper left corners of ", name,
                                   " decide (Sylvester's criterion):"))])
@@ -211,7 +226,7 @@ def _by_minors(matrix: Matrix, name: Node) -> Curvature:
         value, steps = _worked_out(Call("det", (corner,)))
         found.parts.append(Chain(tuple(steps), Symbol("Delta", str(k))))
         minors.append(value)
-    signs = [sign_of(m) for m in minors]
+    signs = [sign_of(m, context) for m in minors]
     if all(s == 1 for s in signs):
         found.definite, found.semidefinite = "positive definite", True
     elif all(s is not None and s == (-1) ** k for k, s in enumerate(signs, 1)):

@@ -99,8 +99,8 @@ def at(symbol: Symbol, label: str | int) -> Symbol:
 class Labels:
     """The letters of one step: ``old`` and ``new`` label what it starts from and what it makes.
 
-    ``count`` is the number of the step in formulas, ``rate`` its step size; ``entry`` the subscript of a method that
-    works entry by entry, empty with one variable.
+    ``count`` is the number of the step in formulas, ``rate`` its step size, ``hessian`` the Hessian at the old point;
+    ``entry`` the subscript of a method that works entry by entry, empty with one variable.
     """
 
     names: Names
@@ -108,6 +108,7 @@ class Labels:
     new: str
     count: Node
     rate: Node
+    hessian: Node
     entry: str = ""
 
     def before(self, key: str) -> Symbol:
@@ -221,7 +222,7 @@ def _newton(f: Labels) -> list[Update]:
     if not f.names.several:
         step: Node = Quotient(f.gradient, Call(f.names.cost.plain, (point,), 2))
         return [("point", _less(point, Product((*scale, step)) if scale else step))]
-    return [("point", _less(point, Product((*scale, Power(f.before("hessian"), Negative(ONE)), f.gradient))))]
+    return [("point", _less(point, Product((*scale, Power(f.hessian, Negative(ONE)), f.gradient))))]
 
 
 def _line_search(f: Labels) -> list[Update]:

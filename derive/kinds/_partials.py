@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from derive.errors import DeriveError, MathError
+from derive.errors import DeriveError
 from derive.goals import derivative, end_of, simple, simplify, through, undifferentiated
 from derive.kinds._shared import defined_at
 from derive.numeric.value import value_of
@@ -29,7 +29,9 @@ from derive.tree import (
     Vector,
     free_symbols,
     size,
+    substitute,
 )
+from derive.verify import verify_step
 from derive.write.text import text
 
 Point = tuple[Node, ...]
@@ -117,7 +119,7 @@ def value_at(body: Node, where: Sequence[tuple[Symbol, Node]]) -> list[Step]:
     MathError where an entry has no value.
     """
     for entry in _entries(body):
-        if not free_symbols(entry) - {s for s, _ in where}:
+        if not free_symbols(substitute(entry, dict(where))):
             defined_at(entry, where)
     start = At(body, tuple(where))
     steps = through(start, (algebra.SUBSTITUTION,))
@@ -152,30 +154,27 @@ def points_of(variables: Sequence[Symbol], points: Sequence[Point]) -> Prose:
     return tuple(words)
 
 
-def sign_of(node: Node) -> int | None:
-    """The sign of a number: 0 only where it is written zero after simplifying; None where letters remain."""
+def sign_of(node: Node, context: Context) -> int | None:
+    """The sign of a number, or of an expression whose sign the declared domains fix; None where it is open."""
     made = simple(node)
-    if free_symbols(made):
-        return None
-    try:
-        value = value_of(made)
-    except (MathError, ValueError, OverflowError):
-        return None
-    return 0 if is_zero(made) else 1 if value > 0 else -1
+    if not free_symbols(made):
+        return 0 if is_zero(made, context) else 1 if value_of(made) > 0 else -1
+    for relation, sign in ((">", 1), ("<", -1)):
+        if verify_step(made, ZERO, relation, context).status is Status.PROVED:
+            return sign
+    return 0 if is_zero(made, context) else None
 
 
-def is_zero(node: Node) -> bool:
-    """Whether a number without letters is certainly zero: by its written form, else by the verifier."""
-    from derive.verify import equal
-
+def is_zero(node: Node, context: Context) -> bool:
+    """Whether an expression is certainly zero: by its written form, else by the verifier."""
     if node == ZERO:
         return True
-    try:
-        if abs(value_of(node)) > 1e-9:
-            return False
-    except (MathError, ValueError, OverflowError):
+    if not free_symbols(node) and abs(value_of(node)) > _TINY:
         return False
-    return equal(node, ZERO, Context()).status is Status.PROVED
+    return verify_step(node, ZERO, "=", context).status is Status.PROVED
+
+
+_TINY = 1e-9  # a smaller value may be a zero that rounding hides
 
 
 def plainer(node: Node) -> Node:
@@ -196,16 +195,12 @@ _EXPANDED = (algebra.ARITHMETIC, algebra.SUMS, algebra.EXPAND)
 
 # --- remarks ----------------------------------------------------------------------------------------
 
-_CONDITIONS = {rule.name: rule.when for rule in CALCULUS if "not" in rule.when or "differ" in rule.when}
+_KINKS = {rule.name: rule.kink for rule in CALCULUS if rule.kink}
+_KINK = ("The {} does not hold {}: there the function has a kink and no partial derivative. Programs use a subgradient "
+         "there, by convention the value 0.")
 
 
 def exceptions(partials: Iterable[Partial]) -> list[Part]:
     """A remark where a rule that was used has points at which it does not hold."""
-    used = dict.fromkeys(f.rule for p in partials for s in p.steps for f in (s, *s.steps))
-    found = [(name, _CONDITIONS[name]) for name in used if name in _CONDITIONS]
-    return [
-        Paragraph(
-            (f"The {name} holds {when}: elsewhere the function has a kink and no partial derivative. Programs use a "
-             "subgradient there, by convention the value 0.",), remark=True)
-        for name, when in found
-    ]
+    used = dict.fromkeys(f.rule for p in partials for s in p.steps for f in (s.steps or (s,)))
+    return [Paragraph((_KINK.format(name, _KINKS[name]),), remark=True) for name in used if name in _KINKS]

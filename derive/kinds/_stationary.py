@@ -14,10 +14,20 @@ from derive.bounded import run_bounded
 from derive.errors import LimitError, MathError
 from derive.goals import end_of, simple
 from derive.kinds._curvature import Curvature, curvature
-from derive.kinds._partials import Point, at_point, called, column, coordinates_of, is_zero, spoken, value_at, value_part
+from derive.kinds._partials import (
+    Point,
+    at_point,
+    called,
+    column,
+    coordinates_of,
+    is_zero,
+    spoken,
+    value_at,
+    value_part,
+)
 from derive.kinds._systems import MOST_POINTS, solve_system
 from derive.solving import UnsolvedError
-from derive.steps import Chain, Definition, Formula, Heading, Paragraph, Part, Result, Step
+from derive.steps import Chain, Context, Definition, Formula, Heading, Paragraph, Part, Prose, Result, Step
 from derive.tree import ZERO, Gradient, Matrix, Node, Relation, Symbol, Vector, free_symbols
 
 PROPOSAL_SECONDS = 5.0  # what a proposal of SymPy may take; without one the points are not found
@@ -32,6 +42,7 @@ class Subject:
     gradient: Matrix
     hessian: Matrix
     hessian_name: Symbol
+    context: Context
 
     @property
     def name(self) -> str:
@@ -85,7 +96,7 @@ def _points(subject: Subject, found: Stationary) -> list[Point]:
     """The solutions of the system, in steps or proposed."""
     nodes = [row[0] for row in subject.gradient.rows]
     try:
-        solved = solve_system(nodes, subject.variables)
+        solved = solve_system(nodes, subject.variables, subject.context)
     except (UnsolvedError, LimitError) as error:
         return _proposed(subject, str(error), found)
     found.parts += solved.parts
@@ -99,14 +110,16 @@ def _proposed(subject: Subject, why: str, found: Stationary) -> list[Point]:
     nodes = tuple(row[0] for row in subject.gradient.rows)
     points = run_bounded(_ask_sympy, nodes, subject.variables, seconds=PROPOSAL_SECONDS) or []
     if not points:
-        found.parts.append(Paragraph((
-            f"The laws that are built in do not solve these equations ({why}), and the algebra system proposes no "
-            "solution; nothing is claimed.",)))
+        found.parts.append(Paragraph((_NOTHING.format(why),)))
         return []
-    found.parts.append(Paragraph((
-        f"The laws that are built in do not solve these equations ({why}). The algebra system proposes the following, "
-        "which is verified by putting it into the gradient; that there are no further solutions is not shown.",)))
+    found.parts.append(Paragraph((_PROPOSED.format(why),)))
     return [tuple(simple(c) for c in p) for p in points[:MOST_POINTS]]
+
+
+_UNSOLVED = "The laws that are built in do not solve these equations ({}). "
+_NOTHING = _UNSOLVED + "The algebra system proposes no solution either, so nothing is claimed."
+_PROPOSED = _UNSOLVED + ("The algebra system proposes solutions, which are verified by putting them into the gradient; "
+                         "that there are no others is not shown.")
 
 
 def _ask_sympy(nodes: tuple[Node, ...], variables: tuple[Symbol, ...]) -> list[Point]:
@@ -133,13 +146,12 @@ def _is_stationary(subject: Subject, point: Point, found: Stationary) -> bool:
     try:
         steps = value_at(subject.gradient, at_point(subject.variables, point))
     except MathError:
-        found.parts.append(Paragraph(("At ", coordinates_of(point), " the gradient has no value, so this is no "
-                                      "stationary point.",)))
+        found.parts.append(Paragraph(("At ", coordinates_of(point), " the gradient has no value.")))
         return False
     end = end_of(subject.gradient, steps)
     zeros = column([ZERO] * len(point))
     if end != zeros:
-        if not all(is_zero(row[0]) for row in end.rows):  # type: ignore[attr-defined]
+        if not all(is_zero(row[0], subject.context) for row in end.rows):  # type: ignore[attr-defined]
             return False
         steps.append(Step(end, zeros, "equal", "Each entry is zero."))
     found.parts.append(Chain(tuple(steps), Gradient(subject.name, point)))
@@ -157,7 +169,7 @@ def _judge(subject: Subject, point: Point, found: Stationary) -> None:
         assert isinstance(value, Matrix)
         matrix = value
         found.parts.append(part)
-    judged = curvature(matrix, name)
+    judged = curvature(matrix, name, subject.context)
     found.parts += judged.parts
     _conclude(subject, point, judged, name, found)
 
@@ -165,10 +177,11 @@ def _judge(subject: Subject, point: Point, found: Stationary) -> None:
 def _conclude(subject: Subject, point: Point, judged: Curvature, name: Node, found: Stationary) -> None:
     constant = not free_symbols(subject.hessian) & set(subject.variables)
     words, nature = _meaning(judged, constant, len(point))
-    found.parts.append(Paragraph(("The Hessian ", name, f" is {judged.definite}: ", *words) if judged.definite else words))
+    opening: Prose = ("The Hessian ", name, f" is {judged.definite}: ") if judged.definite else ()
+    found.parts.append(Paragraph((*opening, words)))
     spot = spoken(point)
     if judged.eigenvalues and len(point) > 1:
-        found.results.append(Result(f"eigenvalues of the Hessian at {spot}", Vector(judged.eigenvalues), shown=True))
+        found.results.append(Result(f"eigenvalues of the Hessian at {spot}", Vector(judged.eigenvalues)))
     found.results.append(Result(f"nature of {spot}", None, number=nature))
     found.points.append((point, judged.nature.removesuffix(" point")))
     if not any(free_symbols(c) & set(subject.variables) for c in point):
@@ -178,25 +191,30 @@ def _conclude(subject: Subject, point: Point, judged: Curvature, name: Node, fou
         found.results.append(Result(f"{subject.name}{spot}", value, left))
 
 
-def _meaning(judged: Curvature, constant: bool, dimension: int) -> tuple[tuple[str, ...], str]:
+def _meaning(judged: Curvature, constant: bool, dimension: int) -> tuple[str, str]:
     """What the Hessian says in words, and the nature of the point."""
-    signs = "" if dimension == 1 else {
-        "positive definite": "the function curves upwards in every direction. ",
-        "negative definite": "the function curves downwards in every direction. ",
-        "indefinite": "the function curves upwards in some directions and downwards in others. ",
-    }.get(judged.definite, "")
-    if judged.nature == "minimum" and constant:
-        return (f"{signs}Since the Hessian is the same everywhere, the function is strictly convex, and this is its "
-                "only minimum, a global one.",), "global minimum"
-    if judged.nature == "maximum" and constant:
-        return (f"{signs}Since the Hessian is the same everywhere, the function is strictly concave, and this is its "
-                "only maximum, a global one.",), "global maximum"
-    if judged.nature == "saddle point":
-        return (f"{signs}This is a saddle point, neither a minimum nor a maximum.",), "saddle point"
-    if judged.nature:
-        return (f"{signs}This is a strict local {judged.nature}.",), f"local {judged.nature}"
+    curves = _CURVES.get(judged.definite, "") if dimension > 1 else _BENDS.get(judged.definite, "")
+    nature = judged.nature
+    if nature == "saddle point":
+        return f"{curves} This is a saddle point, neither a minimum nor a maximum.", nature
+    if nature and constant:
+        shape = "convex" if nature == "minimum" else "concave"
+        words = f"{curves} {_EVERYWHERE} strictly {shape}, and this is its only {nature}, a global one."
+        return words, f"global {nature}"
+    if nature:
+        return f"{curves} This is a strict local {nature}.", f"local {nature}"
     if judged.semidefinite and constant:
-        return ("No eigenvalue is negative and the Hessian is the same everywhere, so the function is convex: every "
-                "stationary point is a global minimum.",), "global minimum"
-    return ("Not all eigenvalues are different from zero with a clear sign, so the second derivatives do not decide "
-            "whether this is a minimum, a maximum or a saddle point.",), "not decided by the Hessian"
+        return f"No eigenvalue is negative. {_EVERYWHERE} convex: every stationary point is a global minimum.", \
+            "global minimum"
+    return _UNDECIDED, "not decided by the Hessian"
+
+
+_CURVES = {
+    "positive definite": "the function curves upwards in every direction.",
+    "negative definite": "the function curves downwards in every direction.",
+    "indefinite": "the function curves upwards in some directions and downwards in others.",
+}
+_BENDS = {"positive definite": "the curve bends upwards.", "negative definite": "the curve bends downwards."}
+_EVERYWHERE = "Since the Hessian is the same everywhere, the function is"
+_UNDECIDED = ("The signs of the eigenvalues do not decide whether this is a minimum, a maximum or a saddle point: the "
+              "second derivatives are not enough here.")

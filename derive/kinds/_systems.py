@@ -16,11 +16,11 @@ from itertools import product
 from derive.engine import once
 from derive.errors import LimitError
 from derive.goals import end_of, simple, simplify, through
-from derive.kinds._partials import Point
+from derive.kinds._partials import Point, sign_of
 from derive.rules import algebra, forms, rational
 from derive.rules.monomials import split
 from derive.solving import Solved, UnsolvedError, never_zero, solve_for_zero
-from derive.steps import Chain, Level, Paragraph, Part, Step
+from derive.steps import Chain, Context, Level, Paragraph, Part, Step
 from derive.tree import (
     ZERO,
     At,
@@ -33,7 +33,6 @@ from derive.tree import (
     Set,
     Symbol,
     free_symbols,
-    numeric,
     size,
     times,
 )
@@ -62,15 +61,15 @@ class _Equation:
         return Relation((self.node, ZERO), ("=",))
 
 
-def solve_system(nodes: Sequence[Node], variables: Sequence[Symbol]) -> Solutions:
-    """Every real point at which all expressions are zero.
+def solve_system(nodes: Sequence[Node], variables: Sequence[Symbol], context: Context) -> Solutions:
+    """Every real point at which all expressions are zero; ``context`` holds the domains of further letters.
 
     UnsolvedError when the laws of this module do not lead there.
     """
     names = [f"the {o} equation" for o in _ORDINALS] if len(nodes) > 1 else ["the equation"]
     if len(nodes) > len(names):
         raise UnsolvedError(f"{len(nodes)} equations are too many to solve by substitution")
-    solver = _Solver(tuple(variables))
+    solver = _Solver(tuple(variables), context)
     solver.solve([_Equation(n, name) for n, name in zip(nodes, names, strict=False)], {}, {})
     return solver.found
 
@@ -80,6 +79,7 @@ class _Solver:
     """The state of a solution: ``known`` maps an unknown to what it is, ``choices`` to its possible values."""
 
     variables: tuple[Symbol, ...]
+    context: Context
     found: Solutions = field(default_factory=Solutions)
 
     def solve(
@@ -116,6 +116,8 @@ class _Solver:
         single = sorted((e for e in equations if len(self.unknowns(e.node)) == 1), key=lambda e: size(e.node))
         for equation in single:
             unknown = self.unknowns(equation.node)[0]
+            if free_symbols(equation.node) - {unknown} and self.isolated(equation.node, unknown) is None:
+                continue
             try:
                 solved = solve_for_zero(equation.node, unknown)
             except UnsolvedError:
@@ -148,7 +150,7 @@ class _Solver:
         self, equations: list[_Equation], known: dict[Symbol, Node], choices: dict[Symbol, tuple[Node, ...]]
     ) -> bool:
         """Solve an equation for an unknown with a number before it, and put that into the others."""
-        options = [(e, v, s) for e in equations for v in self.unknowns(e.node) if (s := _isolated(e.node, v))]
+        options = [(e, v, s) for e in equations for v in self.unknowns(e.node) if (s := self.isolated(e.node, v))]
         if not options:
             return False
         equation, unknown, value = min(options, key=lambda option: size(option[2]))
@@ -159,6 +161,19 @@ class _Solver:
         rest = self.put_in(unknown, value, [e for e in equations if e is not equation])
         self.solve(rest, {**known, unknown: value}, choices)
         return True
+
+    def isolated(self, node: Node, unknown: Symbol) -> Node | None:
+        """What the unknown is where the expression vanishes, when its factor there is a number that is not zero."""
+        try:
+            found = rational.coefficients(node, unknown)
+        except LimitError:
+            return None
+        if found is None or found[0] != unknown or found[1] != 1 or set(found[2]) - {0, 1} or 1 not in found[2]:
+            return None
+        slope, rest = found[2][1], found[2].get(0, ZERO)
+        if self.unknowns(slope) or sign_of(slope, self.context) in (None, 0):
+            return None
+        return simple(Negative(Quotient(rest, slope)))
 
     def cases(
         self, equations: list[_Equation], known: dict[Symbol, Node], choices: dict[Symbol, tuple[Node, ...]]
@@ -241,7 +256,9 @@ def told(solved: Solved, unknown: Symbol) -> list[Part]:
 
 def solution_set(unknown: Node, values: Sequence[Node]) -> Relation:
     """``x = 1``, or ``x in {0, 1}``."""
-    return Relation((unknown, values[0] if len(values) == 1 else Set(tuple(values))), ("=" if len(values) == 1 else "in",))
+    if len(values) == 1:
+        return Relation((unknown, values[0]), ("=",))
+    return Relation((unknown, Set(tuple(values))), ("in",))
 
 
 def _substituted(start: At) -> list[Step]:
@@ -253,20 +270,6 @@ def _substituted(start: At) -> list[Step]:
 
 
 _EXPANDED = (algebra.ARITHMETIC, algebra.SUMS, algebra.EXPAND)
-
-
-def _isolated(node: Node, unknown: Symbol) -> Node | None:
-    """What the unknown is where the expression vanishes, when it occurs linearly with a number before it."""
-    try:
-        found = rational.coefficients(node, unknown)
-    except LimitError:
-        return None
-    if found is None or found[0] != unknown or found[1] != 1 or set(found[2]) - {0, 1} or 1 not in found[2]:
-        return None
-    slope, rest = found[2][1], found[2].get(0, ZERO)
-    if numeric(slope) in (None, 0):
-        return None
-    return simple(Negative(Quotient(rest, slope)))
 
 
 def _vanishing(node: Node, variables: Sequence[Symbol]) -> list[Node]:

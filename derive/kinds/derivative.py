@@ -3,6 +3,7 @@ r"""Derivatives of a function of one variable: any order, to a requested form, w
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -57,6 +58,7 @@ def solve(problem: Problem) -> Derivation:
     parts += more
     if more:
         forms[-1] = last
+        results[-1] = replace(results[-1], shown=False)
         results.append(Result(f"{_name(function, given['order'])} in the asked form", last,
                               applied(function, given["order"])))
     value_parts, value_results = _values(function, variable, forms, given["at"])

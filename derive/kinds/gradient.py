@@ -80,6 +80,7 @@ def solve(problem: Problem) -> Derivation:
     function: Definition = given["function"]
     variables = _variables(function, tuple(given["variables"]))
     function = Definition(function.name, function.parameters or variables, function.body)
+    context = context_of(dict(problem.domains), function)
     partials, found = _first(function, variables)
     gradient = column(p.value for p in partials)
     hessian = _Hessian(function, variables, partials)
@@ -87,7 +88,7 @@ def solve(problem: Problem) -> Derivation:
         found += hessian.derived()
     drawn = Stationary()
     if given["stationary"]:
-        drawn = stationary(Subject(function, variables, gradient, hessian.matrix, hessian.name))
+        drawn = stationary(Subject(function, variables, gradient, hessian.matrix, hessian.name, context))
         found += (drawn.parts, drawn.results)
     second = hessian if given["hessian"] else None
     for point in given["at"]:
@@ -98,7 +99,7 @@ def solve(problem: Problem) -> Derivation:
         found.parts += _figure(function, variables, drawn)
     return Derivation(
         problem.title, problem.kind, ((stated(function),),), _asked(function, variables, given), tuple(found.parts),
-        tuple(found.results), context_of(dict(problem.domains), function),
+        tuple(found.results), context,
     )
 
 
@@ -274,7 +275,7 @@ def _unit(direction: Point, name: Symbol, unit_name: Symbol, found: _Found) -> M
     found.parts += [Paragraph(("The direction is ", Relation((name, vector), ("=",)), ". Its length is",)),
                     Chain(tuple(steps), Call("abs", (name,)))]
     if length == ONE:
-        found.parts.append(Paragraph(("so that it is a unit vector already, ", Relation((unit_name, name), ("=",)), ".")))
+        found.parts.append(Paragraph(("so it is a unit vector already, ", Relation((unit_name, name), ("=",)), ".")))
         return vector
     scaled = Product((Quotient(ONE, length), vector))
     steps = [*through(scaled, (algebra.VECTORS,))]

@@ -524,6 +524,13 @@ def _fraction(value: Scalar) -> Fraction:
     return Fraction(value)
 
 
+def _float(value: Scalar) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf") if value > 0 else float("-inf")
+
+
 def _vector(values: Any, exact: bool) -> Vector:
     if not exact:
         return np.asarray(values, dtype=float)
@@ -639,7 +646,7 @@ def run(
     LimitError for more than ``limits.STEPS_MAXIMUM`` steps.
     """
     _checked(steps)
-    number: Callable[[Scalar], Any] = _fraction if exact else float
+    number: Callable[[Scalar], Any] = _fraction if exact else _float
     oracle = Oracle(_callable(gradient, exact), hessian and _callable(hessian, exact), number, exact)
     record = _begin(method, oracle, start)
     stopped = None

@@ -336,7 +336,7 @@ def toml_value(text: str) -> str:
 
 def make(kind: str, given: Mapping[str, Any], symbols: Mapping[str, str] | None = None, title: str = "") -> Problem:
     """A problem from values as they would stand in a file. Raises the first mistake as ProblemError."""
-    table = {"kind": kind, "title": title or kind, "given": dict(given), "symbols": dict(symbols or {})}
+    table = {"kind": kind, "title": title or kind.replace("-", " ").capitalize(), "given": dict(given), "symbols": dict(symbols or {})}
     source = _Source("problem", Positions(""))
     problem = _problem(table, (), source, "")
     if problem is None:

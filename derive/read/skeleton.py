@@ -20,10 +20,12 @@ _TYPES = {
     "boolean": "true or false", "text": "text", "choice": "one of", "choices_list": "a list of", "any": "",
 }
 
-_HEAD = r"""# {about}
+WIDTH = 80
+
+_HEAD = r"""{about}
 # Solve it with: derive solve FILE
 #
-# Formulas are LaTeX in single quotes. Numbers may be 3, 0.1, '1/3' or '\sqrt{{2}}'.
+# Formulas are LaTeX in single quotes; numbers may be 3, 0.1, '1/3', '\sqrt{{2}}'.
 # A line that begins with # is a comment; remove the # to use it.
 
 title = "{title}"
@@ -32,25 +34,34 @@ kind  = "{kind}"
 [given]
 """
 
-_FOOT = f"""
-# What the symbols stand for, where it matters: {", ".join(DOMAINS)},
-# or an open interval such as "(0, 1)".
+_FOOT = """
+{domains}
 # [symbols]
 # x = "real"
 """
+
+_DOMAINS = f'What the letters stand for, where it matters: {", ".join(DOMAINS)}, or an open interval such as "(0, 1)".'
 
 
 def problem_file(kind: str) -> str:
     """The text of a problem file of a kind. KeyError for an unknown kind."""
     module = choices.load("kinds", kind)
-    head = _HEAD.format(about=module.SUMMARY, kind=kind, title=kind.replace("-", " ").capitalize())
+    about = _comment(f"{_sentence(module.SUMMARY)}.")
+    head = _HEAD.format(about=about, kind=kind, title=kind.replace("-", " ").capitalize())
     ordered = sorted(module.FIELDS, key=lambda row: not row.required)
-    return head + "\n".join(line for row in ordered for line in _lines(row)) + "\n" + _FOOT
+    return head + "\n".join(line for row in ordered for line in _lines(row)) + _FOOT.format(domains=_comment(_DOMAINS))
+
+
+def _comment(text: str) -> str:
+    return "\n".join(f"# {line}" for line in wrap(text, WIDTH - 2))
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:].rstrip(".")
 
 
 def _lines(row: Field) -> Iterator[str]:
-    about = " ".join(f"{row.about.rstrip('.')} ({_kind_of_value(row)}).".split())
-    yield from (f"# {line}" for line in wrap(about, 98))
+    yield _comment(f"{_sentence(row.about)} ({_kind_of_value(row)}).")
     line = example_line(row) if row.example else f"{row.key} = {_plain_default(row)}"
     yield line if row.required else f"# {line}"
     yield ""

@@ -97,6 +97,18 @@ def _combines(node: Node, _: Monomial) -> bool:
     return len(set(written)) < len(written)
 
 
+def _rationalised(node: Node) -> Node | None:
+    """A root of a number below the bar goes above it: ``8/sqrt(2)`` is ``4 sqrt(2)``."""
+    if not isinstance(node, (Quotient, Product, Negative)) or any(_shaped(f) for f in factors_of(node)):
+        return None
+    monomial = split(node)
+    below = [b for b, e in monomial.powers.items() if isinstance(b, Number) and isinstance(e, Fraction) and e < 0]
+    for base in below:
+        monomial.multiply(base, Fraction(1))
+        monomial.coefficient /= base.value  # type: ignore[attr-defined]
+    return build(monomial) if below else None
+
+
 PRODUCTS: tuple[Rule, ...] = (
     Rule("zero factor", r"0 \cdot u = 0", "A product with a factor zero is zero.",
          _product_rule(lambda _, m: m.coefficient == 0), Level.ARITHMETIC),
@@ -106,6 +118,8 @@ PRODUCTS: tuple[Rule, ...] = (
          _product_rule(_combines), Level.ALGEBRA),
     Rule("multiply out numbers and signs", r"2 \cdot 3 = 6", "Numbers are multiplied and signs brought to the front.",
          _product_rule(lambda *_: True), Level.ARITHMETIC),
+    Rule("rationalise the denominator", r"\frac{1}{\sqrt{2}} = \frac{\sqrt{2}}{2}", "Above and below are multiplied by the root.",
+         _rationalised, Level.ARITHMETIC),
 )
 
 
@@ -237,6 +251,15 @@ def _like(value: Fraction, args: tuple[Node, ...]) -> Node:
     return next((a for a in args if numeric(a) == value), number(value))
 
 
+def _sign_of_number(node: Node) -> Node | None:
+    """The sign of zero is left as it is: the function has no value there."""
+    match node:
+        case Call("sign", (argument,), 0):
+            value = numeric(argument)
+            return number(1 if value > 0 else -1) if value else None
+    return None
+
+
 def _decided(node: Node) -> Node | None:
     """The branch of a case distinction whose condition is a true statement about numbers."""
     if not isinstance(node, Cases):
@@ -298,6 +321,8 @@ FUNCTIONS: tuple[Rule, ...] = (
          _of_number("relu", lambda x: max(x, Fraction(0))), Level.ARITHMETIC),
     Rule("odd function", r"\sin(-u) = -\sin(u)", "An odd function passes the sign on.", _parity(_ODD, True)),
     Rule("even function", r"\cos(-u) = \cos(u)", "An even function drops the sign.", _parity(_EVEN, False)),
+    Rule("sign of a number", r"\operatorname{sign}(-3) = -1", "Minus one for negative numbers, one for positive ones.",
+         _sign_of_number, Level.ARITHMETIC),
     Rule("choose the case", "the case whose condition holds", "The condition is a true statement about numbers.",
          _decided, Level.ARITHMETIC),
 )

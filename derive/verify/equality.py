@@ -14,6 +14,7 @@ from derive.verify.conditions import conditions, zero_text
 from derive.verify.core import free_symbols, walk
 from derive.verify.refute import DIGITS, Points
 from derive.verify.signals import Clock, Undecidable, Undefined
+from derive.verify.worker import opinion
 
 _SANITY = 2  # points at which a proof is held against numbers
 _CONSTANT_DIGITS = 60
@@ -116,7 +117,8 @@ def _by_points(a: Node, b: Node, domains: Domains, clock: Clock, reason: str) ->
     if trial.agreeing < _ENOUGH:
         return Verdict(Status.UNDECIDED, "number balls", f"agrees at only {trial.agreeing} points")
     detail = f"agrees at {trial.agreeing} points to {DIGITS} digits"
-    return Verdict(Status.CHECKED, "number balls", detail)
+    method = "number balls and SymPy" if opinion(a, b, domains, clock.left()) else "number balls"
+    return Verdict(Status.CHECKED, method, detail)
 
 
 def _refuted(a: Node, b: Node, witness: Witness) -> Verdict:

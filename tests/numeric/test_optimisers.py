@@ -258,7 +258,7 @@ def test_a_gradient_that_does_not_exist_ends_the_iteration():
         assert not np.isfinite(trace.gradients[1].astype(float)).all()
 
 
-@pytest.mark.parametrize("start", [(0, 1), (float("nan"), 1), (float("inf"), 1)])
+@pytest.mark.parametrize("start", [(0, 1), (float("nan"), 1), (float("inf"), 1), (10**400, 1)])
 def test_an_iteration_that_cannot_begin_is_refused(start):
     with pytest.raises(MathError):
         run(Plain(1), compile(Vector((read(r"\frac{1}{x}"), read("y"))), VARIABLES), start, 5)

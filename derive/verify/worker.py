@@ -1,0 +1,264 @@
+"""SymPy's opinion, from a process that can be stopped.
+
+:func:`opinion` is asked last, for statements that agree at points but are not proved. The first question starts
+one worker (this file as a program): it imports SymPy, warms it up, reads one JSON line for each question, and
+forks a child with bounded memory and time that computes ``simplify(a - b)``. A child that hangs, dies or eats
+memory is an answer ("no opinion"), and the next question finds the worker as before. SymPy's yes is never a
+proof; it only stands beside the points in a verdict that says "checked".
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from derive.limits import CHECK_SECONDS, WORKER_MEMORY_BYTES
+from derive.tree import (
+    Call,
+    Constant,
+    Indexed,
+    Negative,
+    Node,
+    Number,
+    Power,
+    Product,
+    ProductOver,
+    Quotient,
+    Root,
+    Sum,
+    SumOver,
+    Symbol,
+)
+
+_START_SECONDS = 10.0  # importing SymPy on a busy machine
+_GRACE = 0.5  # between the child's deadline and ours
+
+Message = list[Any]
+
+
+def opinion(a: Node, b: Node, domains: Mapping[Symbol, str], seconds: float) -> bool:
+    """Whether SymPy simplifies ``a - b`` to zero within the time; False is no opinion."""
+    if seconds <= 0 or not hasattr(os, "fork"):
+        return False
+    try:
+        question = {"a": encoded(a, domains), "b": encoded(b, domains), "seconds": min(seconds, CHECK_SECONDS)}
+    except NotImplementedError:
+        return False
+    return _Worker.ask(json.dumps(question), seconds)
+
+
+# --- trees as JSON ------------------------------------------------------------------------------------
+
+
+def encoded(node: Node, domains: Mapping[Symbol, str]) -> Message:
+    """A tree as nested lists; NotImplementedError for what SymPy is not asked about."""
+
+    def part(inner: Node) -> Message:
+        return encoded(inner, domains)
+
+    match node:
+        case Number(text):
+            return ["number", text]
+        case Constant(name) if name in ("e", "pi"):
+            return ["constant", name]
+        case Symbol():
+            return ["symbol", repr(node), domains.get(node, "real")]
+        case Indexed(base, indices):
+            return ["indexed", repr(base), *map(part, indices)]
+        case Sum(items) | Product(items):
+            return ["sum" if isinstance(node, Sum) else "product", *map(part, items)]
+        case Negative(u):
+            return ["negative", part(u)]
+        case Quotient(u, v):
+            return ["quotient", part(u), part(v)]
+        case Power(u, v) | Root(u, v):
+            return ["power" if isinstance(node, Power) else "root", part(u), part(v)]
+        case Call(name, args, 0) if name in _FUNCTIONS:
+            return ["call", name, *map(part, args)]
+        case SumOver(body, index, lower, upper) | ProductOver(body, index, lower, upper) if lower and upper:
+            kind = "sum over" if isinstance(node, SumOver) else "product over"
+            inner = {**domains, index: "integer"}
+            return [kind, encoded(body, inner), encoded(index, inner), part(lower), part(upper)]
+    raise NotImplementedError
+
+
+_FUNCTIONS = {
+    "exp": "exp",
+    "log": "log",
+    "sin": "sin",
+    "cos": "cos",
+    "arcsin": "asin",
+    "arctan": "atan",
+    "erf": "erf",
+    "abs": "Abs",
+    "max": "Max",
+    "min": "Min",
+}
+"""Primitive functions and SymPy's names of them."""
+
+
+def _decoded(message: Message, sympy: Any) -> Any:
+    kind, *rest = message
+
+    def part(inner: Message) -> Any:
+        return _decoded(inner, sympy)
+
+    match kind:
+        case "number":
+            return sympy.Rational(rest[0])
+        case "constant":
+            return {"e": sympy.E, "pi": sympy.pi}[rest[0]]
+        case "symbol":
+            return _symbol(sympy, rest[0], rest[1])
+        case "indexed":
+            return sympy.Function(rest[0], real=True)(*map(part, rest[1:]))
+        case "call":
+            return getattr(sympy, _FUNCTIONS[rest[0]])(*map(part, rest[1:]))
+        case "sum over" | "product over":
+            over = sympy.Sum if kind == "sum over" else sympy.Product
+            body, index, lower, upper = map(part, rest)
+            return over(body, (index, lower, upper))
+    return _ARITHMETIC[kind](sympy, *map(part, rest))
+
+
+_ARITHMETIC: dict[str, Any] = {
+    "sum": lambda sympy, *items: sympy.Add(*items),
+    "product": lambda sympy, *items: sympy.Mul(*items),
+    "negative": lambda sympy, u: -u,
+    "quotient": lambda sympy, u, v: u / v,
+    "power": lambda sympy, u, v: u**v,
+    "root": lambda sympy, u, n: sympy.real_root(u, n) if n.is_odd else sympy.root(u, n),
+}
+
+
+def _symbol(sympy: Any, name: str, domain: str) -> Any:
+    assumptions = {
+        "positive": {"positive": True},
+        "nonnegative": {"nonnegative": True},
+        "integer": {"integer": True},
+        "positive integer": {"integer": True, "positive": True},
+    }
+    return sympy.Symbol(name, **assumptions.get(domain, {"real": True}))
+
+
+# --- this side ----------------------------------------------------------------------------------------
+
+
+class _Worker:
+    """The one worker process of this process."""
+
+    process: subprocess.Popen[str] | None = None
+
+    @classmethod
+    def ask(cls, question: str, seconds: float) -> bool:
+        """Send a question and wait for the answer."""
+        fresh = cls.process is None or cls.process.poll() is not None
+        if fresh and not cls._started():
+            return False
+        process = cls.process
+        assert process is not None and process.stdin is not None and process.stdout is not None
+        try:
+            process.stdin.write(question + "\n")
+            process.stdin.flush()
+            ready, _, _ = select.select([process.stdout], [], [], seconds + _GRACE)
+            if ready:
+                return bool(json.loads(process.stdout.readline() or "false"))
+        except (OSError, ValueError):
+            pass
+        cls.stop()
+        return False
+
+    @classmethod
+    def _started(cls) -> bool:
+        cls.process = subprocess.Popen(
+            [sys.executable, "-c", "from derive.verify.worker import serve; serve()"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        )
+        assert cls.process.stdout is not None
+        ready, _, _ = select.select([cls.process.stdout], [], [], _START_SECONDS)
+        if ready and cls.process.stdout.readline().strip() == "ready":
+            return True
+        cls.stop()
+        return False
+
+    @classmethod
+    def stop(cls) -> None:
+        """End the worker, if there is one."""
+        process, cls.process = cls.process, None
+        if process is None:
+            return
+        process.kill()
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                stream.close()
+        process.wait()
+
+
+atexit.register(_Worker.stop)
+
+
+# --- the other side -----------------------------------------------------------------------------------
+
+
+def serve() -> None:
+    """The worker's main loop: one question a line, one answer a line."""
+    import sympy
+
+    _warm_up(sympy)
+    print("ready", flush=True)
+    for line in sys.stdin:
+        question = json.loads(line)
+        print(json.dumps(_answered(sympy, question)), flush=True)
+
+
+def _warm_up(sympy: Any) -> None:
+    """Fill the caches that every forked child then shares."""
+    x = sympy.Symbol("x", real=True)
+    sympy.simplify(sympy.sin(x) ** 2 + sympy.cos(x) ** 2 - sympy.exp(x) / (1 + sympy.exp(x)))
+
+
+def _answered(sympy: Any, question: dict[str, Any]) -> bool:
+    """The answer of a forked child; False when it does not come in time."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        _child(sympy, question, writing)
+    os.close(writing)
+    ready, _, _ = select.select([reading], [], [], question["seconds"])
+    answer = os.read(reading, 1) if ready else b""
+    os.close(reading)
+    _reap(child)
+    return answer == b"y"
+
+
+def _reap(child: int) -> None:
+    os.kill(child, 9)
+    deadline = time.monotonic() + _GRACE
+    while os.waitpid(child, os.WNOHANG)[0] == 0 and time.monotonic() < deadline:
+        time.sleep(0.001)
+
+
+def _child(sympy: Any, question: dict[str, Any], writing: int) -> None:
+    """Compute within limits and leave; never returns."""
+    try:
+        _limit(question["seconds"])
+        difference = _decoded(question["a"], sympy) - _decoded(question["b"], sympy)
+        os.write(writing, b"y" if sympy.simplify(difference.doit()) == 0 else b"n")
+    finally:
+        os._exit(0)
+
+
+def _limit(seconds: float) -> None:
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_AS, (WORKER_MEMORY_BYTES, WORKER_MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 1, int(seconds) + 1))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
