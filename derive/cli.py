@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -273,6 +274,7 @@ def verify(file: Path) -> int:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code. Nothing that is foreseen shows a traceback."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
+    _say_what_can_be_said()
     try:
         code = _run(arguments)
         sys.stdout.flush()
@@ -285,6 +287,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         click.echo(f"error in derive itself ({said}); please report it with the output of derive --debug ...", err=True)
         return INTERNAL_ERROR
     return code
+
+
+def _say_what_can_be_said() -> None:
+    """Where the output's encoding has no Greek letters, question marks stand for them instead of an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _run(arguments: Sequence[str]) -> int:

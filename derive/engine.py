@@ -13,7 +13,20 @@ from derive.errors import LimitError
 from derive.pattern import pattern
 from derive.rules import Rule
 from derive.steps import Level, Step
-from derive.tree import Call, Derivative, Node, Path, Product, Sum, Symbol, children, map_children, replace_at
+from derive.tree import (
+    Call,
+    Constant,
+    Derivative,
+    Node,
+    Number,
+    Path,
+    Product,
+    Sum,
+    Symbol,
+    children,
+    map_children,
+    replace_at,
+)
 
 Table = tuple[Rule, ...]
 Event = tuple[Path, Rule, Node]
@@ -64,6 +77,8 @@ def apply_at(node: Node, table: Table) -> tuple[Rule, Node] | None:
 
 def outermost(node: Node, table: Table, path: Path = ()) -> list[Event]:
     """Every outermost, leftmost place where a rule applies; nothing inside such a place is looked at."""
+    if isinstance(node, _LEAVES):
+        return []
     found = apply_at(node, table)
     if found is not None:
         return [(path, *found)]
@@ -76,9 +91,18 @@ def innermost(node: Node, table: Table) -> tuple[Node, list[Event]]:
     return _innermost(node, table, (), events), events
 
 
+_LEAVES = (Number, Constant, Symbol)
+"""No rule applies to a leaf, so none is tried there."""
+
+
 def _innermost(node: Node, table: Table, path: Path, events: list[Event]) -> Node:
-    counter = iter(range(len(children(node))))
-    node = map_children(node, lambda child: _innermost(child, table, (*path, next(counter)), events))
+    if isinstance(node, _LEAVES):
+        return node
+    parts = children(node)
+    done = [_innermost(part, table, (*path, i), events) for i, part in enumerate(parts)]
+    if any(new is not old for new, old in zip(done, parts, strict=True)):
+        following = iter(done)
+        node = map_children(node, lambda _: next(following))
     found = apply_at(node, table)
     if found is None:
         return node
@@ -91,6 +115,8 @@ def _innermost(node: Node, table: Table, path: Path, events: list[Event]) -> Nod
 
 def spliced(node: Node) -> Node:
     """The same with a product standing directly in a product, or a sum in a sum, written without its brackets."""
+    if isinstance(node, _LEAVES):
+        return node
     node = map_children(node, spliced)
     match node:
         case Product(factors) if any(isinstance(f, Product) for f in factors):

@@ -113,6 +113,8 @@ def summary(batch: Batch) -> None:
         click.echo("Wrote")
     for file in files:
         click.echo(f"  {relative(file)}")
+    if "undecided" in batch.verdicts():
+        click.echo("Not decided")
     for derivation in batch.derivations():
         _doubts(derivation, "undecided")
     if batch.derivations():

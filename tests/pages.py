@@ -21,7 +21,8 @@ from pathlib import Path
 
 from derive import api, resources
 from derive.documents import pdf, tex
-from derive.documents._tree import Options, document
+from derive.documents._engines import run_tex
+from derive.documents._tree import Options, Row, Rows, document
 from derive.errors import DeriveError
 from derive.steps import Derivation, Figure
 
@@ -98,24 +99,62 @@ def compare(title: str, derivations: Sequence[Derivation], folder: Path) -> Iter
         if surplus := more - fewer:
             shown = ", ".join(f"{count} {character}" for character, count in surplus.most_common(12))
             yield f"only in the PDF by {name}: {shown}"
-    if sum(by_tex.values()) < len(document(title, derivations).pages):
-        yield "the PDFs hold no text"
+    rows = equations(title, derivations)
+    if by_tex["="] < rows:
+        yield f"the document has {rows} equations, the PDFs only {by_tex['=']} equals signs"
+
+
+def equations(title: str, derivations: Sequence[Derivation]) -> int:
+    """How many lines of the document's derivations and results are equations."""
+    pages = document(title, derivations).pages
+    rows = [row for page in pages for block in page.blocks if isinstance(block, Rows) for row in block.rows]
+    rows += [row for page in pages if page.outcome for row in page.outcome.rows if isinstance(row, Row)]
+    return sum(row.sign == "=" for row in rows)
 
 
 def characters(title: str, derivations: Sequence[Derivation], folder: Path, engine: str) -> Counter[str]:
     """How often each character stands in the PDF of an engine, page headers left out."""
-    file, *_ = pdf.write(title, derivations, folder / engine, STEM, Options(engine=engine))
+    if engine == "tex":
+        file = folder / "by-tex.pdf"
+        file.write_bytes(_named_glyphs(*tex.write(title, derivations, folder / engine, STEM)))
+    else:
+        file, *_ = pdf.write(title, derivations, folder / engine, STEM, Options(engine=engine))
     done = subprocess.run(["pdftotext", "-enc", "UTF-8", file, "-"], capture_output=True, timeout=60, check=True)
     return count(done.stdout.decode("utf-8"), title)
+
+
+def _named_glyphs(source: Path, *figures: Path) -> bytes:
+    """The PDF with a Unicode name for every glyph; else a tall bracket reads as whatever letter has its place."""
+    names = "".join(rf"\pdfglyphtounicode{{{name}}}{{{code}}}" for name, code in _TALL.items())
+    begin = r"\begin{document}"
+    named = rf"\input{{glyphtounicode}}\pdfgentounicode=1{names}{begin}"
+    source.write_text(source.read_text(encoding="utf-8").replace(begin, named, 1), encoding="utf-8")
+    return run_tex(source, figures)
+
+
+_TALL = {
+    f"{glyph}{size}": code
+    for glyph, code in {
+        "parenleft": "0028", "parenright": "0029", "bracketleft": "005B", "bracketright": "005D", "braceleft": "007B",
+        "braceright": "007D", "angbracketleft": "27E8", "angbracketright": "27E9", "radical": "221A",
+    }.items()
+    for size in ("big", "Big", "bigg", "Bigg", "tp", "mid", "ex", "bt", "vertex")
+} | {
+    f"{glyph}{style}": code
+    for glyph, code in {"integral": "222B", "summation": "2211", "product": "220F"}.items()
+    for style in ("text", "display")
+}
+"""The glyphs of TeX's extension font that the list of Unicode names leaves out."""
 
 
 def count(text: str, title: str) -> Counter[str]:
     """The letters, digits and signs of a page's text; brackets and rules are drawn in pieces and left out."""
     lines = (line for line in text.splitlines() if line.strip() not in ("", title))
-    plain = unicodedata.normalize("NFKC", _PAGE_NUMBER.sub("", "\n".join(lines)))
+    plain = unicodedata.normalize("NFKC", _PAGE_NUMBER.sub("", "\n".join(lines))).translate(_SAME)
     return Counter(c for c in plain if c.isalnum() or (unicodedata.category(c) == "Sm" and c not in _DRAWN))
 
 
+_SAME = str.maketrans("·∙∆∇", "⋅⋅Δ∇")
 _DRAWN = "|‖√⎛⎜⎝⎞⎟⎠⎡⎢⎣⎤⎥⎦⎧⎨⎩⎫⎬⎭⎪⏐"
 
 

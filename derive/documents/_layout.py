@@ -30,6 +30,7 @@ from derive.tree import (
     ProductOver,
     Quotient,
     Relation,
+    Set,
     Sum,
     SumOver,
     Vector,
@@ -53,7 +54,7 @@ class Sign:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """An opening bracket ``( [ |`` as tall as ``height`` asks."""
+    """An opening bracket ``( [ { |`` as tall as ``height`` asks."""
 
     bracket: str
     height: int
@@ -61,7 +62,7 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """A closing bracket ``) ] |``, with an exponent when a power was opened."""
+    """A closing bracket ``) ] } |``, with an exponent when a power was opened."""
 
     bracket: str
     height: int
@@ -207,6 +208,8 @@ class _Breaker:
                 return self.matrix(rows, first, rest)
             case Vector(items):
                 return self.fenced("(", ")", [_Item("," if i else "", n) for i, n in enumerate(items)], first, rest)
+            case Set(items) if items:
+                return self.fenced("{", "}", [_Item("," if i else "", n) for i, n in enumerate(items)], first, rest)
         return self.construct(node, first, rest)
 
     def construct(self, node: Node, first: float, rest: float) -> list[list[Piece]]:

@@ -185,7 +185,7 @@ class TexNotation(Notation):
         return rf"\fitto{{{room:.1f}em}}{{{written}}}"
 
     def bracket(self, bracket: str, height: int, opening: bool) -> str:
-        return self.sizes[height][0 if opening else 1] + bracket
+        return self.sizes[height][0 if opening else 1] + (f"\\{bracket}" if bracket in "{}" else bracket)
 
     def bar(self, where: str) -> str:
         return rf"\Bigr|_{{{where}}}"

@@ -32,6 +32,7 @@ from derive.tree import (
     Quotient,
     Relation,
     Root,
+    Set,
     Sum,
     SumOver,
     Symbol,
@@ -157,7 +158,7 @@ def _inner(node: Node, style: int) -> float:
         case Product(factors):
             return _product(factors, style)
         case Negative(operand):
-            return SIGN * scale + _operand(operand, style, (Sum, Negative))
+            return SIGN * scale + _operand(operand, style, (*_OPEN, Sum, Negative))
         case Quotient(top, bottom):
             return max(_inner(top, style + 1 if style < 3 else 3), _inner(bottom, style + 1 if style < 3 else 3)) + 0.26
         case Power(base, exponent):
@@ -169,6 +170,8 @@ def _inner(node: Node, style: int) -> float:
             return _operand(operand, style, _COMPOUND) + 0.75 * SCALE[_below(style)]
         case Vector(items):
             return _list(items, style) + FENCES[max(map(height, items))] * scale
+        case Set(items):
+            return _list(items, style) + (FENCES[max(map(height, items), default=0)] + 0.25) * scale
         case Relation(sides, _):
             return sum(_inner(s, style) for s in sides) + (len(sides) - 1) * (_relation(style) + 0.25)
     return _construct(node, style)
@@ -186,20 +189,27 @@ def _construct(node: Node, style: int) -> float:
         case Derivative(body, variable, order, _):
             return _derivative_head(variable, order, style) + _fenced(body, style)
         case At(body, where):
-            conditions = max(_inner(s, _below(style)) + _inner(v, _below(style)) for s, v in where)
-            return _operand(body, style, (Sum, Negative)) + 0.4 * scale + conditions + 0.8 * SCALE[_below(style)]
+            below = _below(style)
+            conditions = sum(_inner(s, below) + _inner(v, below) + 0.85 * SCALE[below] for s, v in where)
+            commas = 0.3 * (len(where) - 1) * SCALE[below]
+            return _operand(body, style, (*_OPEN, Sum, Negative, At)) + 0.4 * scale + conditions + commas
         case Integral():
             return _integral(node, style)
         case SumOver() | ProductOver():
             return _big_operator(node, style)
         case Limit(body, variable, point, _):
             below = _list((variable, point), _below(style)) + 1.1 * SCALE[_below(style)]
-            return max(1.4 * scale, below) + 0.2 + _operand(body, style, (Sum, Negative, Quotient))
+            operator = max(1.4, below) if style == 0 else 1.4 * scale + below
+            return operator + 0.2 + _operand(body, style, (Sum, Negative, Quotient))
         case Matrix(rows):
             return _matrix(rows)
         case Cases(branches):
             return _cases(branches)
     return sum(_inner(c, style) for c in children(node))
+
+
+_OPEN = (Integral, SumOver, ProductOver, Limit, Cases, Relation)
+"""What takes in all that follows, and so stands in brackets within anything else."""
 
 
 def _below(style: int) -> int:
@@ -267,7 +277,7 @@ def starts_with_number(node: Node) -> bool:
 
 
 def _factor(node: Node, style: int) -> float:
-    return _operand(node, style, (Sum, Negative, Product, Integral, SumOver, ProductOver, Limit, Cases, Relation))
+    return _operand(node, style, (*_OPEN, Sum, Negative, Product))
 
 
 def _call(name: str, args: tuple[Node, ...], order: int, style: int) -> float:
@@ -278,6 +288,8 @@ def _call(name: str, args: tuple[Node, ...], order: int, style: int) -> float:
     shown = row.text if row is not None else name.split("_")[0]
     primes = 0.3 * order * scale
     label = 0.5 * scale if row is None and "_" in name else 0.0
+    if name == "log" and len(args) == 2:
+        args, label = args[:1], _inner(args[1], _below(style))
     return name_width(shown) * scale + primes + label + 0.17 + _fence_list(args, style)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive import limits
+from derive.figures import _style
 
 Array = NDArray[np.float64]
 Function = Callable[..., Array]
@@ -36,6 +37,16 @@ class Curve:
     def empty(self) -> bool:
         """Whether the function has no value in the range."""
         return not np.isfinite(self.low)
+
+
+def drawable(function: Function) -> Function:
+    """The function with NaN where its value is too large to draw."""
+
+    def limited(x: Array) -> Array:
+        y = function(x)
+        return np.where(_style.drawable(y), y, np.nan)
+
+    return limited
 
 
 def visible(y: Array) -> tuple[float, float]:

@@ -47,6 +47,7 @@ DASHES: tuple[Any, ...] = (
 )  # fmt: skip
 MARKERS = ("o", "s", "D", "^", "v", "P", "X")
 MINUS = "\N{MINUS SIGN}"
+HUGE = 1e240  # Matplotlib's own limits are 1e250; larger numbers count as infinite
 DRAWN = 2_000  # points of a line; more only make files large
 WORDS = 60  # characters of a formula in a description
 GUIDE = "0.55"  # the grey of guide lines
@@ -309,6 +310,20 @@ def points(values: object, what: str) -> Array:
     if any(len(row) != 2 for row in rows):
         raise DeriveError(f"every point of the {what} needs two coordinates")
     return np.array(rows, dtype=float).reshape(-1, 2)
+
+
+def drawable(values: Array) -> NDArray[np.bool_]:
+    """Which numbers can be drawn: those that exist and are below :data:`HUGE`."""
+    return np.abs(values) < HUGE  # False for NaN
+
+
+def interval(values: object) -> tuple[float, float]:
+    """A range that was asked for. DeriveError unless it leads from a smaller to a larger number."""
+    ends = numbers(values, "range")
+    if len(ends) != 2 or not drawable(np.array(ends)).all() or not ends[0] < ends[1]:
+        shown = " to ".join(map(number_text, ends))
+        raise DeriveError(f"a picture needs a range from a smaller to a larger number, not {shown}")
+    return ends[0], ends[1]
 
 
 def needed(data: Mapping[str, object], key: str) -> Any:

@@ -60,9 +60,9 @@ class _Scene:
 
 
 def _path(data: Mapping[str, object]) -> tuple[_style.Array, int]:
-    """The finite beginning of the path, and how many points follow it."""
+    """The beginning of the path that can be drawn, and how many points follow it."""
     path = _style.points(data.get("path"), "path")
-    finite = np.isfinite(path).all(axis=1)
+    finite = _style.drawable(path).all(axis=1)
     length = len(path) if finite.all() else int(np.argmin(finite))
     return path[:length], len(path) - length
 
@@ -72,7 +72,7 @@ def _stationary(data: Mapping[str, object]) -> list[tuple[float, float, str]]:
     for entry in data.get("stationary") or ():  # type: ignore[attr-defined]
         x, y, *kind = entry
         x, y = _style.numbers((x, y), "stationary points")
-        if math.isfinite(x) and math.isfinite(y):
+        if _style.drawable(np.array([x, y])).all():
             found.append((x, y, str(kind[0]) if kind else "stationary"))
     return found
 
@@ -168,10 +168,10 @@ def _colours(count: int) -> _style.Array:
 def _contours(figure: Figure, axes: Axes, scene: _Scene, function: Callable[..., _style.Array], name: str) -> None:
     x, y = np.meshgrid(scene.x.grid(GRID), scene.y.grid(GRID))
     values = function(x, y)
-    values = np.ma.masked_invalid(values)
+    values = np.ma.masked_where(~_style.drawable(values), values)
     if values.mask.any():
         axes.set_facecolor("0.93")
-        axes.fill_between([], [], facecolor="0.93", edgecolor="0.7", linewidth=0.5, label=f"{name} undefined")
+        axes.fill_between([], [], facecolor="0.93", edgecolor="0.7", linewidth=0.5, label=f"no value of {name}")
     steps = levels(values.filled(np.nan))
     if not steps:
         if not values.mask.all():
@@ -259,6 +259,7 @@ def _name(axes: Axes, which: str, label: str, scene: _Scene) -> None:
         _scale.name(axes, which, label)
 
 
+@np.errstate(all="ignore")
 def draw(data: Mapping[str, object], path: Path) -> None:
     """Write the picture. DeriveError for data that cannot be drawn and for a path that cannot be written."""
     function, variables = _style.needed(data, "function"), tuple(_style.needed(data, "variables"))
@@ -301,6 +302,7 @@ def _trend(function: Node, variables: Sequence[Symbol], path: _style.Array) -> s
     return f"; the cost rises at {risen} of {len(change)} steps" if risen else "; the cost never rises"
 
 
+@np.errstate(all="ignore")
 def describe(data: Mapping[str, object]) -> str:
     """The picture in words: the path's ends, whether the cost rises, and the stationary points."""
     function, variables = _style.needed(data, "function"), tuple(_style.needed(data, "variables"))
@@ -313,7 +315,7 @@ def describe(data: Mapping[str, object]) -> str:
     elif len(path):
         text += f"; the start {_style.point_text(path[0])}"
     if lost:
-        text += f"; after that the path is not finite ({lost} point{'s' * (lost > 1)} left out)"
+        text += f"; after that the path is not finite or too large to draw ({lost} point{'s' * (lost > 1)} left out)"
     for x, y, kind in _stationary(data):
         text += f"; {_named(kind)[1]} at {_style.point_text((x, y))}"
     return text + "."

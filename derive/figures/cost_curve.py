@@ -21,10 +21,16 @@ DECADES = 3.0  # costs over more powers of ten than this are shown on a logarith
 MARKED = 40  # more points are a line without markers
 
 
+def _costs(values: object) -> _style.Array:
+    """The costs, NaN where they are not finite or too large to draw."""
+    costs = np.array(_style.numbers(values, "costs"))
+    return np.where(_style.drawable(costs), costs, np.nan)
+
+
 def _series(data: Mapping[str, object]) -> dict[str, _style.Array]:
     costs = _style.needed(data, "costs")
     table = costs if isinstance(costs, Mapping) else {"": costs}
-    series = {str(name): np.array(_style.numbers(values, "costs")) for name, values in table.items()}
+    series = {str(name): _costs(values) for name, values in table.items()}
     if not series or not all(len(values) for values in series.values()):
         raise DeriveError("the picture of the costs has no costs to show")
     return series
@@ -73,6 +79,7 @@ def _line(axes: Axes, i: int, name: str, values: _style.Array) -> None:
         )  # fmt: skip
 
 
+@np.errstate(all="ignore")
 def draw(data: Mapping[str, object], path: Path) -> None:
     """Write the picture. DeriveError for data without costs and for a path that cannot be written."""
     series = _series(data)
@@ -104,6 +111,7 @@ def _course(values: _style.Array) -> str:
     return f"{_style.range_text(known[0], known[-1])} in {steps}; {turn}{tail}"
 
 
+@np.errstate(all="ignore")
 def describe(data: Mapping[str, object]) -> str:
     """The picture in words."""
     name = _style.words(data.get("name"), "C")

@@ -61,16 +61,13 @@ def _polynomial(entry: Any, variable: Symbol) -> tuple[Node, object]:
 def _range(data: Mapping[str, object], function: Function, centre: float) -> tuple[float, float]:
     """The given range, or one around the centre, halved until the function has values in all of it."""
     if data.get("range") is not None:
-        low, high = _style.numbers(data["range"], "range")
-        if not (np.isfinite([low, high]).all() and low < high):
-            raise DeriveError(f"a picture needs a range from a smaller to a larger number, not {low:g} to {high:g}")
-        return low, high
+        return _style.interval(data["range"])
     half = HALF_WIDTH
     for _ in range(4):
         if np.isfinite(function(np.linspace(centre - half, centre + half, 101))).all():
             break
         half *= 0.65
-    return centre - half, centre + half
+    return _style.interval((centre - half, centre + half))
 
 
 def _error(function: Function, polynomial: Function) -> Function:
@@ -83,8 +80,8 @@ def _plot(data: Mapping[str, object]) -> _Plot:
     rows = [_polynomial(entry, variable) for entry in _style.needed(data, "polynomials")]
     if not rows:
         raise DeriveError("a picture of the error needs at least one polynomial")
-    function = compile(_style.needed(data, "function"), [variable])
-    polynomials = [compile(node, [variable]) for node, _ in rows]
+    function = _sampling.drawable(compile(_style.needed(data, "function"), [variable]))
+    polynomials = [_sampling.drawable(compile(node, [variable])) for node, _ in rows]
     low, high = _range(data, function, centre)
     curve = _sampling.sample(function, low, high, [centre])
     if curve.empty:
@@ -159,6 +156,7 @@ def _draw_errors(axes: Axes, plot: _Plot, name: str) -> None:
     axes.set_ylabel(rf"error $|\,${name}$\, - \,T\,|$")
 
 
+@np.errstate(all="ignore")
 def draw(data: Mapping[str, object], path: Path) -> None:
     """Write the picture.
 
@@ -190,6 +188,7 @@ def _worst(errors: Sequence[Curve], names: Sequence[str]) -> str:
     return f"; error of {', '.join(parts)}" if parts else ""
 
 
+@np.errstate(all="ignore")
 def describe(data: Mapping[str, object]) -> str:
     """The picture in words: the polynomials, the centre, the range and the largest errors."""
     plot = _plot(data)

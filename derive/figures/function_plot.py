@@ -56,13 +56,13 @@ def _marked(data: Mapping[str, object]) -> tuple[_Marked, ...]:
     found = []
     for entry in entries:
         x, y = _style.numbers((entry.get("x"), entry.get("y")), "points")
-        if np.isfinite([x, y]).all():
+        if _style.drawable(np.array([x, y])).all():
             found.append(_Marked(x, y, entry.get("label")))
     return tuple(found)
 
 
 def _guides(data: Mapping[str, object], key: str) -> list[float]:
-    return [v for v in _style.numbers(data.get(key) or (), f"{key} lines") if np.isfinite(v)]
+    return [v for v in _style.numbers(data.get(key) or (), f"{key} lines") if abs(v) < _style.HUGE]
 
 
 def _first_range(points: Sequence[_Marked], vertical: Sequence[float], widest: float) -> tuple[float, float]:
@@ -78,7 +78,7 @@ def _first_range(points: Sequence[_Marked], vertical: Sequence[float], widest: f
 def _trimmed(functions: Sequence[Function], low: float, high: float) -> tuple[float, float] | None:
     """The range without the ends where no function has a value; None when there is no value at all."""
     x = np.linspace(low, high, 801)
-    known = np.flatnonzero(np.any([np.isfinite(f(x)) for f in functions], axis=0))
+    known = np.flatnonzero(np.any([_style.drawable(f(x)) for f in functions], axis=0))
     if not len(known):
         return None
     first, last = x[known[0]], x[known[-1]]
@@ -108,10 +108,7 @@ def _narrowed(functions: Sequence[Function], centre: float, half: float) -> tupl
 def _range(data: Mapping[str, object], functions: Sequence[Function], points: Sequence[_Marked]) -> tuple[float, float]:
     given = data.get("range")
     if given is not None:
-        low, high = _style.numbers(given, "range")
-        if not (np.isfinite([low, high]).all() and low < high):
-            raise DeriveError(f"a picture needs a range from a smaller to a larger number, not {low:g} to {high:g}")
-        return low, high
+        return _style.interval(given)
     widest = 5.0 if _guides(data, "horizontal") else 4.0  # an asymptote wants more of the curve to be seen
     low, high = _first_range(points, _guides(data, "vertical"), widest)
     for factor in WIDER:
@@ -124,7 +121,7 @@ def _range(data: Mapping[str, object], functions: Sequence[Function], points: Se
 
 def _plot(data: Mapping[str, object]) -> _Plot:
     rows, variable = _style.needed(data, "curves"), _style.needed(data, "variable")
-    functions = [compile(_style.needed(row, "node"), [variable]) for row in rows]
+    functions = [_sampling.drawable(compile(_style.needed(row, "node"), [variable])) for row in rows]
     if not functions:
         raise DeriveError("a plot of functions needs at least one curve")
     points = _marked(data)
@@ -184,6 +181,7 @@ def _obstacles(plot: _Plot) -> _style.Array:
     return np.vstack(parts)
 
 
+@np.errstate(all="ignore")
 def draw(data: Mapping[str, object], path: Path) -> None:
     """Write the picture.
 
@@ -215,6 +213,7 @@ def draw(data: Mapping[str, object], path: Path) -> None:
 # --- words ------------------------------------------------------------------------------------------
 
 
+@np.errstate(all="ignore")
 def describe(data: Mapping[str, object]) -> str:
     """The picture in words: the curves, the range, the marked points and the guide lines."""
     plot, variable = _plot(data), _style.needed(data, "variable")

@@ -72,7 +72,7 @@ def _size(function: Any, point: Array, given: object) -> float:
     if not (math.isfinite(size) and size > 0):
         raise DeriveError("the size of the square must be positive")
     for _ in range(HALVINGS):
-        if np.isfinite(function(*np.moveaxis(_grid(point, size), 1, 0))).all():
+        if _style.drawable(function(*np.moveaxis(_grid(point, size), 1, 0))).all():
             return size
         size /= 2
     raise MathError(f"the map has no value around {_style.point_text(list(point))}: there is nothing to draw")
@@ -88,12 +88,14 @@ def _map(data: Mapping[str, object]) -> _Map:
         return np.array([part(x, y) for part in parts])
 
     point = np.array(_style.numbers(_style.needed(data, "point"), "point"))
-    if point.shape != (2,):
+    if point.shape != (2,) or not _style.drawable(point).all():
         raise DeriveError("the picture of a map needs a point with two coordinates")
     size = _size(function, point, data.get("size"))
     lines, image = _grid(point, size), function(*point)
     given = data.get("jacobian")
     jacobian = _differences(function, point) if given is None else _style.points(given, "Jacobian")
+    if not _style.drawable(jacobian).all():
+        raise MathError(f"the map has no derivative at {_style.point_text(list(point))}")
     images = np.moveaxis(function(lines[:, 0], lines[:, 1]), 0, 1)
     linear = np.einsum("ij,kjn->kin", jacobian, lines - point[:, None]) + image[:, None]
     return _Map(point, image, jacobian, size, lines, images, linear)
@@ -141,6 +143,7 @@ def _names(data: Mapping[str, object]) -> tuple[str, str]:
     return first, second
 
 
+@np.errstate(all="ignore")
 def draw(data: Mapping[str, object], path: Path) -> None:
     """Write the picture.
 
@@ -167,6 +170,7 @@ def draw(data: Mapping[str, object], path: Path) -> None:
         _style.legend(figure, right)
 
 
+@np.errstate(all="ignore")
 def describe(data: Mapping[str, object]) -> str:
     """The picture in words: the point, its image, and the area factor."""
     scene = _map(data)

@@ -11,13 +11,27 @@ from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
 
-from derive.engine import Table, once, phase, run
+from derive.engine import Table, apply_at, once, phase, run
 from derive.errors import LimitError
 from derive.numeric.exact import exact
 from derive.numeric.value import value_of
-from derive.rules import algebra
+from derive.rules import Rule, algebra
 from derive.steps import Level, Step
-from derive.tree import Matrix, Negative, Node, Number, Quotient, Sum, Vector, decimal, map_children, number, numeric, walk
+from derive.tree import (
+    Matrix,
+    Negative,
+    Node,
+    Number,
+    Quotient,
+    Sum,
+    Vector,
+    decimal,
+    map_children,
+    number,
+    numeric,
+    part_at,
+    walk,
+)
 from derive.write.numbers import approximate
 
 SIGNIFICANT = 6  # digits of a rounded number
@@ -36,7 +50,7 @@ _ENTRIES = _rows("add entry by entry")
 
 def _scale(node: Node) -> Step | None:
     """``0.1 (31, 3)`` becomes ``(3.1, 0.3)`` in one line."""
-    opened = once(node, _SCALE)
+    opened = once(node, _SCALE, lambda events: [e for e in events if not isinstance(part_at(node, e[0]), Negative)])
     if opened is None:
         return None
     multiplied = phase(opened.after, algebra.ARITHMETIC)
@@ -55,10 +69,20 @@ def _entry_by_entry(node: Node) -> Step | None:
     return replace(step, rule="subtract entry by entry" if subtracted else "add entry by entry")
 
 
+def _sum_of_numbers(node: Node) -> Node | None:
+    if not isinstance(node, Sum) or any(numeric(term) is None for term in node.terms):
+        return None
+    found = apply_at(node, algebra.SUMS)
+    return None if found is None else found[1]
+
+
+_NUMBERS = (Rule("add", "2 + 3 = 5", "Brackets and sums of numbers are worked out.", _sum_of_numbers, Level.ARITHMETIC),)
+
 _MOVES = (
     lambda node: once(node, _MATRIX_PRODUCT),
     _scale,
     _entry_by_entry,
+    lambda node: phase(node, _NUMBERS),
     lambda node: phase(node, algebra.ARITHMETIC, "multiply", "Products, powers and signs are worked out."),
     lambda node: phase(node, algebra.SUMS, "add", "The numbers are added."),
 )

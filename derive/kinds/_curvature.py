@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from derive.goals import end_of, free_letter, simple, simplify, through
+from derive.engine import once, run
+from derive.goals import end_of, free_letter, simple, simplify
 from derive.kinds._partials import plainer, sign_of
 from derive.kinds._systems import solution_set
 from derive.rules import algebra
@@ -57,7 +58,10 @@ _NATURES = {"positive definite": "minimum", "negative definite": "maximum", "ind
 
 
 def curvature(matrix: Matrix, name: Node, context: Context) -> Curvature:
-    """Judge a symmetric matrix; ``name`` is how it is written, ``H`` or ``H(0, 0)``, ``context`` the letters' domains."""
+    """Judge a symmetric matrix; ``name`` is how it is written, ``H`` or ``H(0, 0)``.
+
+    ``context`` holds the domains of the letters in it, which may fix signs.
+    """
     if len(matrix.rows) == 1 or _is_diagonal(matrix):
         return _diagonal(matrix, name, context)
     return _by_eigenvalues(matrix, name, context) if len(matrix.rows) == 2 else _by_minors(matrix, name, context)
@@ -143,9 +147,12 @@ def _by_sum_and_product(found: Curvature, trace: int | None, determinant: int | 
         words = f"Their product is positive and their sum {'positive' if trace == 1 else 'negative'}, so both are."
     else:
         return found
-    found.parts.append(Paragraph(("The trace is the sum of the eigenvalues and the determinant their product. " + words,)))
+    found.parts.append(Paragraph((_VIETA + words,)))
     found.nature, found.semidefinite = _NATURES[found.definite], found.definite == "positive definite"
     return found
+
+
+_VIETA = "The trace is the sum of the eigenvalues and the determinant their product. "
 
 
 def _minus(entry: Node, letter: Symbol) -> Node:
@@ -153,7 +160,7 @@ def _minus(entry: Node, letter: Symbol) -> Node:
 
 
 def _worked_out(start: Node) -> tuple[Node, list[Step]]:
-    steps = [*through(start, (algebra.DETERMINANTS,))]
+    steps = run(start, [lambda node: once(node, algebra.DETERMINANTS)])
     steps += simplify(end_of(start, steps))
     return end_of(start, steps), steps
 

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from typing import Any
 
 from derive import limits
@@ -243,7 +242,7 @@ def _parameters(given: Mapping[str, Any], refuse: Refusal) -> dict[str, Node]:
     for key, node in found.items():
         value = number_of(node)
         below = key in ("delta", "epsilon") or value < 1
-        if not (0 <= value and below):
+        if not (value >= 0 and below):
             raise refuse(key, f"{key}: expected a number from 0 {'on' if key in ('delta', 'epsilon') else 'to below 1'}")
     return found
 

@@ -9,7 +9,7 @@ of the steps that are not written out. Called by the gradient-descent kind.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -198,8 +198,15 @@ class Walk:
     def rules(self) -> list[Part]:
         """The general formulas of the method."""
         labels = self.general()
-        made = [Formula(Relation((labels.after(key), node), ("=",))) for key, node in self.recipe.updates(labels)]
-        return [*made, *_searched(labels)] if self.setup.method == "line-search" else list(made)
+        parts: list[Part] = []
+        for key, node in self.recipe.updates(labels):
+            if key == "gradient":
+                whole = replace(labels, entry="")
+                parts.append(Formula(Relation((whole.after(key), whole.gradient), ("=",))))
+                parts += [Paragraph(("and for each entry ", Symbol("i"), ":"))] if labels.entry else []
+            else:
+                parts.append(Formula(Relation((labels.after(key), node), ("=",))))
+        return [*parts, *_searched(labels)] if self.setup.method == "line-search" else parts
 
     # --- the steps ------------------------------------------------------------------------------------
 

@@ -128,11 +128,12 @@ def _ask_sympy(nodes: tuple[Node, ...], variables: tuple[Symbol, ...]) -> list[P
 
     from derive.write.sympy import from_sympy, identifier, to_sympy
 
+    letters = set(variables).union(*map(free_symbols, nodes))
+    names = {identifier(v): v for v in letters}
+    real = {to_sympy(v): sympy.Symbol(identifier(v), real=True) for v in letters}
     symbols = [to_sympy(v) for v in variables]
-    real = {s: sympy.Symbol(s.name, real=True) for s in symbols}
     equations = [to_sympy(n).subs(real) for n in nodes]
-    names = {identifier(v): v for v in variables}
-    found = sympy.solve(equations, list(real.values()), dict=True)
+    found = sympy.solve(equations, [real[s] for s in symbols], dict=True)
     points = []
     for solution in found:
         values = [solution.get(real[s], real[s]) for s in symbols]

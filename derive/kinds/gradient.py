@@ -194,15 +194,16 @@ class _Hessian:
             ))
             for i, j in upper if i < j
         ]
-        parts: list[Part] = [Heading(("Hessian",)), *(p.chain for p in upper.values()), *exceptions(upper.values())]
+        kinks = exceptions(upper.values())
+        parts: list[Part] = [Heading(("Hessian",)), *(p.chain for p in upper.values()), *kinks]
         if symmetric:
-            parts += [Paragraph((_SCHWARZ,)), *symmetric]
+            parts += [Paragraph((("Away from the kinks, t" if kinks else "T") + _SCHWARZ,)), *symmetric]
         parts.append(Chain((assembled(names, self.matrix, "Hessian"),), self.name))
         results = [Result(plain_name(p.name), p.value, p.name, shown=False) for p in upper.values()]
         return _Found(parts, [*results, Result("Hessian", self.matrix, self.name)])
 
 
-_SCHWARZ = ("The second partial derivatives are continuous, so the order of differentiation does not matter "
+_SCHWARZ = ("he second partial derivatives are continuous, so the order of differentiation does not matter "
             "(Schwarz's theorem) and the matrix is symmetric:")
 
 

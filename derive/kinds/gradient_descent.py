@@ -1,0 +1,265 @@
+r"""Gradient descent and its relatives by hand: gradient, update rule, one block a step, table, and whether it converges.
+
+Methods are rows of :mod:`derive.kinds._methods`; what is given is checked in :mod:`derive.kinds._descent_given`; the steps
+are written out by :mod:`derive.kinds._iterations`; the remark on convergence is :mod:`derive.kinds._convergence`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from derive import limits
+from derive.errors import MathError
+from derive.kinds._convergence import Case, discuss, rows_of, second_derivatives
+from derive.kinds._descent_given import SHOWN_MOST, Setup, setup
+from derive.kinds._descent_table import course, table
+from derive.kinds._iterations import Slope, Walk, checked_start, traces
+from derive.kinds._methods import RECIPES, Names, names_of, point_value
+from derive.kinds._partials import Partial, exceptions, partial_by, plain_name
+from derive.kinds._shared import context_of, stated
+from derive.problem import Field, Problem
+from derive.steps import (
+    Chain,
+    Context,
+    Derivation,
+    Figure,
+    Heading,
+    Level,
+    Paragraph,
+    Part,
+    Prose,
+    Result,
+    Step,
+)
+from derive.tree import Call, Gradient, Node, Relation, Symbol, Vector
+
+if TYPE_CHECKING:
+    from derive.numeric.optimisers import Trace
+
+SUMMARY = "gradient descent by hand, step by step, with momentum, Adam, Newton and others"
+
+FIELDS = (
+    Field("function", "function", "the cost to minimise", required=True,
+          example=r"'C(\theta_1, \theta_2) = 2\theta_1^2 + 3\theta_1\theta_2'"),
+    Field("start", "any", 'the start, one number for each variable, or {birthday = "05-16"} for the digits of the day',
+          required=True, example="[1, 9]"),
+    Field("method", "choice", "the method", default="plain", choices=tuple(RECIPES), example='"plain"'),
+    Field("step_size", "any", "a number, a list with one for each step, or a formula in the step's number t",
+          example="0.1"),
+    Field("steps", "integer", "how many steps are made", default=3, least=1, most=limits.STEPS_MAXIMUM, example="3"),
+    Field("show", "integer", f"how many of them are written out; all up to {limits.STEPS_SHOWN} when nothing is said",
+          least=1, most=SHOWN_MOST, example="3"),
+    Field("beta", "number", "momentum, nesterov: how much of the velocity stays", example="0.9"),
+    Field("rho", "number", "rmsprop: how much of the mean square stays", example="0.9"),
+    Field("beta1", "number", "adam: how much of the mean gradient stays", example="0.9"),
+    Field("beta2", "number", "adam: how much of the mean square stays", example="0.999"),
+    Field("epsilon", "number", "adam: what keeps the denominator from zero", example="'10^{-8}'"),
+    Field("delta", "number", "adagrad, rmsprop: what keeps the denominator from zero", example="'10^{-7}'"),
+    Field("convergence", "boolean", "whether to discuss the convergence with the Hessian", default=True, example="true"),
+    Field("figure", "boolean", "whether to draw the path and the costs", default=True, example="true"),
+)
+STARTER = ("function", "start", "step_size")
+
+
+def solve(problem: Problem) -> Derivation:
+    """The derivation: gradient, rule, steps, table, convergence, figures.
+
+    ProblemError for values of ``[given]`` that cannot be used; DeriveError for a function that no rule
+    differentiates; MathError where the cost or its gradient does not exist at the start.
+    """
+    given = setup(problem)
+    names = names_of(given)
+    gradient_parts, partials, results = _gradient(given)
+    second = second_derivatives(partials, given.variables)
+    slope = Slope(tuple(partials), rows_of(second, len(partials)))
+    checked_start(given, slope)
+    trace, exact = traces(given, slope)
+    walk = _walked(given, slope, names, trace)
+    parts = [*gradient_parts, *_rule(walk), *walk.parts, *_stopped(given, trace, results),
+             *table(given, names, trace, exact, walk)]
+    results += course(given, names, trace, exact)
+    points: Sequence[tuple[tuple[float, ...], str]] = ()
+    if problem.given["convergence"]:
+        case = Case(given, slope, names, trace, Context(dict(problem.domains)))
+        discuss(case, second)
+        parts += case.parts
+        results += case.results
+        points = case.points
+    if problem.given["figure"]:
+        parts += _figures(given, names, trace, points)
+    return Derivation(
+        problem.title, problem.kind, _given(given, names), _asked(given), tuple(parts), tuple(results),
+        context_of(dict(problem.domains), given.function, *walk.definitions),
+    )
+
+
+# --- what is given and asked ------------------------------------------------------------------------
+
+
+def _given(given: Setup, names: Names) -> tuple[Prose, ...]:
+    start: Prose = ("start ", Relation((_at_zero(names), point_value(names, given.start)), ("=",)))
+    if given.birthday:
+        start = (*start, f", the digits of day {given.birthday} of the birthday")
+    items: list[Prose] = [(stated(given.function),), start]
+    if given.step is not None:
+        items.append(_step_words(given, names))
+    items += [("parameter ", Relation((names[key], value), ("=",))) for key, value in given.parameters.items()]
+    return tuple(items)
+
+
+def _at_zero(names: Names) -> Symbol:
+    from derive.kinds._methods import at
+
+    return at(names["point"], 0)
+
+
+def _step_words(given: Setup, names: Names) -> Prose:
+    step, rate = given.step, names["rate"]
+    assert step is not None
+    if step.fixed is not None:
+        return ("step size ", Relation((rate, step.fixed), ("=",)))
+    if step.formula is not None:
+        label = Symbol(rate.name, step.counter.plain)
+        return ("step size ", Relation((label, step.formula), ("=",)), " in step ", step.counter)
+    words: list[str | Node] = ["step sizes "]
+    for i, size in enumerate(step.listed[: given.steps]):
+        words += [", "] if i else []
+        words.append(Relation((Symbol(rate.name, str(i + 1)), size), ("=",)))
+    return tuple(words)
+
+
+def _asked(given: Setup) -> tuple[Prose, ...]:
+    name, several = given.function.name.plain, given.several
+    slope: Node = Gradient(name, given.variables) if several else Call(name, given.variables, 1)
+    count = f"{given.steps:,} step{'s' * (given.steps > 1)}"
+    return (("the gradient " if several else "the derivative ", slope),
+            (f"{count} of {RECIPES[given.method].title}",))
+
+
+# --- the gradient -----------------------------------------------------------------------------------
+
+
+def _gradient(given: Setup) -> tuple[list[Part], list[Partial], list[Result]]:
+    """The partial derivatives, one chain each, and the gradient made of them."""
+    function, name = given.function, given.function.name.plain
+    partials = [partial_by(function, v, given.several) for v in given.variables]
+    results = [Result(plain_name(p.name), p.value, p.name, shown=False) for p in partials]
+    if not given.several:
+        left: Node = Call(name, given.variables, 1)
+        parts: list[Part] = [Heading(("Derivative",)), Chain(partials[0].steps, left), *exceptions(partials)]
+        return parts, partials, [*results, Result("gradient", partials[0].value, left)]
+    left = Gradient(name, given.variables)
+    entries, values = Vector(tuple(p.name for p in partials)), Vector(tuple(p.value for p in partials))
+    together = Step(left, entries, "definition of the gradient", "Its entries are the partial derivatives.",
+                    level=Level.ALGEBRA)
+    put = Step(entries, values, "put in the partial derivatives", "Entry by entry.", level=Level.ALGEBRA)
+    parts = [
+        Heading(("Gradient",)), Paragraph((_MEANING,)), *(p.chain for p in partials), *exceptions(partials),
+        Paragraph(("Together they are the gradient:",)), Chain((together, put)),
+    ]
+    return parts, partials, [*results, Result("gradient", tuple(p.value for p in partials), left)]
+
+
+_MEANING = ("The gradient is made of the partial derivatives: in each of them the other variables are held fixed and "
+            "count as constants. It points in the direction in which the function rises most steeply, and its length is "
+            "the slope in that direction. To make the function smaller, one goes the other way.")
+
+
+# --- the rule and the steps -------------------------------------------------------------------------
+
+
+def _rule(walk: Walk) -> list[Part]:
+    """The method's formulas, with the names that they use."""
+    recipe, names, given = walk.recipe, walk.names, walk.setup
+    parts: list[Part] = [Heading((f"Rule of {recipe.title}",)), Paragraph((recipe.idea,))]
+    if given.several and names["point"].name not in {v.name for v in given.variables}:
+        parts.append(Paragraph(("The point is written ", Relation((names["point"], Vector(given.variables)), ("=",)),
+                                ".")))
+    parts += walk.rules()
+    if recipe.remark:
+        parts.append(Paragraph(recipe.remark, remark=True))
+    return parts
+
+
+def _walked(given: Setup, slope: Slope, names: Names, trace: Trace) -> Walk:
+    """The start and the steps that are written out; the walk ends where the numbers do."""
+    walk = Walk(given, slope, names)
+    walk.parts.append(Heading(("Start",)))
+    walk.start()
+    for t in range(1, min(given.shown, trace.steps) + 1):
+        try:
+            walk.step(t, trace.step_sizes[t - 1])
+        except MathError as error:
+            raise MathError(f"step {t} cannot be written out: {error.message}", error.hint) from error
+    return walk
+
+
+def _stopped(given: Setup, trace: Trace, results: list[Result]) -> list[Part]:
+    """What is said where the iteration ended before all steps were made."""
+    if trace.stopped is None:
+        return []
+    stop = trace.stopped
+    value = ", ".join(f"{float(x):.6g}" for x in stop.value)
+    where = f"({value})" if len(stop.value) > 1 else value
+    subject = {"point": "the new point is", "gradient": "the gradient is"}.get(stop.what, "the step starts from")
+    text = f"The iteration stops at step {stop.step} of {given.steps:,}: {stop.reason}; {subject} {where}."
+    results.append(Result("stopped", None, number=f"step {stop.step}: {stop.reason}; {subject} {where}"))
+    return [Paragraph((text,), remark=True)]
+
+
+# --- figures ----------------------------------------------------------------------------------------
+
+PATH_POINTS = 2_000  # more points than a line on paper shows
+
+
+def _figures(
+    given: Setup, names: Names, trace: Trace, points: Sequence[tuple[tuple[float, ...], str]]
+) -> list[Part]:
+    path = [[float(x) for x in point] for point in _thinned(trace.points)]
+    figures: list[Part] = []
+    if len(given.variables) == 2:
+        figures.append(_contour(given, names, path, points))
+    elif len(given.variables) == 1:
+        figures.append(_curve(given, path))
+    return [*figures, _costs(given, trace)] if trace.steps else figures
+
+
+def _thinned(rows: Sequence[object]) -> list[object]:
+    """At most :data:`PATH_POINTS` of the rows, the first and the last among them."""
+    stride = -(-len(rows) // PATH_POINTS)
+    kept = [rows[i] for i in range(0, len(rows), stride)]
+    return kept if (len(rows) - 1) % stride == 0 else [*kept, rows[-1]]
+
+
+def _contour(given: Setup, names: Names, path: object, points: Sequence[tuple[tuple[float, ...], str]]) -> Figure:
+    from derive.figures.contour_path import describe
+
+    kinds = {"saddle point": "saddle"}
+    marks = [[*point, kinds.get(nature, nature)] for point, nature in points if nature]
+    data = {"function": given.function.body, "variables": given.variables, "path": path,
+            "name": given.function.name.plain, "stationary": marks}
+    caption: Prose = ("Level lines of ", given.function.name, " and the path of the iteration.")
+    return Figure("contour_path", data, caption, describe(data), "path")
+
+
+def _curve(given: Setup, path: Sequence[Sequence[float]]) -> Figure:
+    from derive.figures.function_plot import describe
+    from derive.numeric.evaluate import compile as compiled
+
+    values = compiled(given.function.body, given.variables)
+    some = path[: limits.STEPS_SHOWN + 1]
+    marks = [{"x": x, "y": float(values(x)), "label": str(i)} for i, (x,) in enumerate(some)]
+    name = Call(given.function.name.plain, given.variables)
+    data = {"curves": [{"node": given.function.body, "label": name}], "variable": given.variables[0], "range": None,
+            "points": marks}
+    caption: Prose = ("The graph of ", name, " and the points of the iteration, numbered by the step.")
+    return Figure("function_plot", data, caption, describe(data), "path")
+
+
+def _costs(given: Setup, trace: Trace) -> Figure:
+    from derive.figures.cost_curve import describe
+
+    costs = [float(c) for c in trace.costs] if trace.costs is not None else []
+    data = {"costs": costs[: PATH_POINTS * 5], "name": given.function.name.plain}
+    return Figure("cost_curve", data, ("The cost after each step.",), describe(data), "costs")

@@ -1,7 +1,8 @@
 """A problem file to start from: what ``derive new KIND`` prints.
 
 It is made from the kind's ``FIELDS``: required fields with their example, the others commented out, each
-under what it is about. The text is a complete problem and can be solved as it is.
+under what it is about. The text is a complete problem and can be solved as it is; a kind whose required fields
+alone make no problem names those that do in ``STARTER``, a tuple of keys.
 """
 
 from __future__ import annotations
@@ -48,8 +49,10 @@ def problem_file(kind: str) -> str:
     module = choices.load("kinds", kind)
     about = _comment(f"{_sentence(module.SUMMARY)}.")
     head = _HEAD.format(about=about, kind=kind, title=kind.replace("-", " ").capitalize())
-    ordered = sorted(module.FIELDS, key=lambda row: not row.required)
-    return head + "\n".join(line for row in ordered for line in _lines(row)) + _FOOT.format(domains=_comment(_DOMAINS))
+    starter = getattr(module, "STARTER", None) or [row.key for row in module.FIELDS if row.required]
+    ordered = sorted(module.FIELDS, key=lambda row: row.key not in starter)
+    fields = "\n".join(line for row in ordered for line in _lines(row, row.key in starter))
+    return head + fields + _FOOT.format(domains=_comment(_DOMAINS))
 
 
 def _comment(text: str) -> str:
@@ -60,10 +63,11 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:].rstrip(".")
 
 
-def _lines(row: Field) -> Iterator[str]:
-    yield _comment(f"{_sentence(row.about)} ({_kind_of_value(row)}).")
+def _lines(row: Field, used: bool) -> Iterator[str]:
+    what = _kind_of_value(row)
+    yield _comment(_sentence(row.about) + (f" ({what})." if what else "."))
     line = example_line(row) if row.example else f"{row.key} = {_plain_default(row)}"
-    yield line if row.required else f"# {line}"
+    yield line if used else f"# {line}"
     yield ""
 
 

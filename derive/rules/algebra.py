@@ -8,7 +8,7 @@ derivation is one phase. The laws about any number of terms or factors work on
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import lru_cache
 from math import gcd
@@ -18,7 +18,6 @@ from derive.rules import Rule, law
 from derive.rules.monomials import Monomial, build, factors_of, join, split, terms_of
 from derive.steps import Level
 from derive.tree import (
-    ONE,
     At,
     Call,
     Cases,
@@ -105,7 +104,7 @@ def _rationalised(node: Node) -> Node | None:
     below = [b for b, e in monomial.powers.items() if isinstance(b, Number) and isinstance(e, Fraction) and e < 0]
     for base in below:
         monomial.multiply(base, Fraction(1))
-        monomial.coefficient /= base.value  # type: ignore[attr-defined]
+        monomial.coefficient /= base.value
     return build(monomial) if below else None
 
 
@@ -118,8 +117,8 @@ PRODUCTS: tuple[Rule, ...] = (
          _product_rule(_combines), Level.ALGEBRA),
     Rule("multiply out numbers and signs", r"2 \cdot 3 = 6", "Numbers are multiplied and signs brought to the front.",
          _product_rule(lambda *_: True), Level.ARITHMETIC),
-    Rule("rationalise the denominator", r"\frac{1}{\sqrt{2}} = \frac{\sqrt{2}}{2}", "Above and below are multiplied by the root.",
-         _rationalised, Level.ARITHMETIC),
+    Rule("rationalise the denominator", r"\frac{1}{\sqrt{2}} = \frac{\sqrt{2}}{2}",
+         "Above and below are multiplied by the root.", _rationalised, Level.ARITHMETIC),
 )
 
 
@@ -177,29 +176,24 @@ def _pythagoras(first: str, second: str, sign: int) -> Callable[[Node], Node | N
         terms = terms_of(node)
         monomials = [split(t) for t in terms]
         for i, one in enumerate(monomials):
-            other = _partner(one, first, second, sign)
-            for j, candidate in enumerate(monomials):
-                if other is not None and i != j and candidate.key() == other.key() \
-                        and candidate.coefficient == other.coefficient:
-                    rest = Monomial(one.coefficient, dict(one.powers), one.decimals)
-                    del rest.powers[_squared(one, first)]
-                    kept = [build(rest) if k == i else t for k, t in enumerate(terms) if k != j]
-                    return join(kept)
+            for rest, other in _partners(one, first, second, sign):
+                for j, candidate in enumerate(monomials):
+                    if candidate.key() == other.key() and candidate.coefficient == other.coefficient and i != j:
+                        return join([build(rest) if k == i else t for k, t in enumerate(terms) if k != j])
         return None
 
     return apply
 
 
-def _squared(monomial: Monomial, name: str) -> Node:
-    return next((b for b, e in monomial.powers.items() if isinstance(b, Call) and b.name == name and e == 2), ONE)
-
-
-def _partner(monomial: Monomial, first: str, second: str, sign: int) -> Monomial | None:
-    base = _squared(monomial, first)
-    if not isinstance(base, Call):
-        return None
-    powers = {(Call(second, base.args) if b == base else b): e for b, e in monomial.powers.items()}
-    return Monomial(monomial.coefficient * sign, powers)
+def _partners(monomial: Monomial, first: str, second: str, sign: int) -> Iterator[tuple[Monomial, Monomial]]:
+    """For each square of ``first`` in a term: the term without it, and the term with the square of ``second``."""
+    for base, exponent in monomial.powers.items():
+        if isinstance(base, Call) and base.name == first and exponent == 2:
+            rest = Monomial(monomial.coefficient, {b: e for b, e in monomial.powers.items() if b != base})
+            rest.decimals = monomial.decimals
+            other = Monomial(rest.coefficient * sign, dict(rest.powers))
+            other.multiply(Call(second, base.args), Fraction(2))
+            yield rest, other
 
 
 SUMS: tuple[Rule, ...] = (

@@ -38,6 +38,7 @@ from derive.tree import (
 )
 
 Exponent = Fraction | Node
+_ONE = Fraction(1)
 
 
 @dataclass(slots=True)
@@ -143,6 +144,8 @@ def factors_of(node: Node) -> tuple[Node, ...]:
 
 def split(node: Node) -> Monomial:
     """A term as a monomial. A part that cannot be taken apart is a base with exponent one."""
+    if isinstance(node, (Symbol, Sum, Constant)):
+        return Monomial(_ONE, {node: _ONE})
     match node:
         case Number(text):
             return Monomial(node.value, {}, "." in text)
@@ -295,7 +298,8 @@ def build(monomial: Monomial) -> Node:
         else:
             above.append(_power(base, exponent))
     if exponential:
-        above.insert(place or 0, Power(E, _sum_of(exponential)))
+        exponent = _sum_of(exponential)
+        above.insert(place or 0, E if exponent == ONE else Power(E, exponent))
     return _with_coefficient(monomial, above, below)
 
 

@@ -18,6 +18,8 @@ from dataclasses import replace
 from derive.limits import CHECK_SECONDS
 from derive.steps import Chain, Context, Derivation, Part, Status, Step, Verdict
 from derive.tree import Node, Relation
+from derive.verify.conditions import conditions
+from derive.verify.congruence import differences
 from derive.verify.equality import equality, weakest
 from derive.verify.equations import implication
 from derive.verify.inequality import SIGNS, inequality
@@ -67,6 +69,8 @@ def verify_step(before: Node, after: Node, relation: str, context: Context) -> V
     if relation == "=" and isinstance(before, Relation) and isinstance(after, Relation):
         judge = _JUDGES["<=>"]
     clock = Clock(CHECK_SECONDS)
+    if relation == "=" and (found := _by_parts(before, after, context)) is not None:
+        return found
     try:
         meaning = Meaning(context, clock)
         meaning.note(before, after)
@@ -82,11 +86,34 @@ def verify_step(before: Node, after: Node, relation: str, context: Context) -> V
         return Verdict(Status.UNDECIDED, detail="nested too deeply")
 
 
+def _by_parts(before: Node, after: Node, context: Context) -> Verdict | None:
+    """A proof that the exchanged parts are equal; what the whole statement needs is asked of the whole."""
+    pairs = differences(before, after)
+    if not pairs:
+        return None
+    verdicts = []
+    for a, b in pairs:
+        verdict = verify_step(a, b, "=", context)
+        if verdict.status is not Status.PROVED or (verdict.condition and verdict.method != "exact"):
+            return None
+        verdicts.append(verdict)
+    found = weakest(verdicts)
+    return replace(found, condition=_needs(before, after, context)) if found.condition else found
+
+
+def _needs(before: Node, after: Node, context: Context) -> tuple[str, ...]:
+    """The conditions under which both sides have values, where the domain does not already say so."""
+    clock = Clock(CHECK_SECONDS)
+    meaning = Meaning(context, clock)
+    a, b = (written_out(meaning.unfold(side)) for side in (before, after))
+    return conditions(a, b, context.domains, clock)
+
+
 def verify(derivation: Derivation) -> Derivation:
     """The derivation with a verdict in every step and every finer step.
 
-    A chain's own definitions hold in its steps. A step that is not proved by itself is proved by its finer
-    steps when these are equations that lead from its left side to its right side, each one proved.
+    A chain's own definitions hold in its steps. A step is proved by its finer steps when these are equations
+    that lead from its left side to its right side, each one proved; else by itself.
     """
     known: dict[tuple[int, Node, Node, str], Verdict] = {}
     parts = tuple(
@@ -108,14 +135,13 @@ def _chain(chain: Chain, context: Context, known: Known, k: int) -> Part:
 
 def _step(step: Step, context: Context, known: Known, scope: int) -> Step:
     finer = tuple(_step(s, context, known, scope) for s in step.steps)
+    if _leads_through(step, finer):
+        found = weakest([s.verdict for s in finer if s.verdict is not None])
+        return replace(step, verdict=replace(found, method="by its finer steps", detail=""), steps=finer)
     key = (scope, step.before, step.after, step.relation)
     if key not in known:
         known[key] = verify_step(step.before, step.after, step.relation, context)
-    verdict = known[key]
-    if verdict.status in (Status.CHECKED, Status.UNDECIDED) and _leads_through(step, finer):
-        verdict = weakest([s.verdict for s in finer if s.verdict is not None])
-        verdict = replace(verdict, method="by its finer steps", detail="")
-    return replace(step, verdict=verdict, steps=finer)
+    return replace(step, verdict=known[key], steps=finer)
 
 
 def _leads_through(step: Step, finer: tuple[Step, ...]) -> bool:

@@ -418,10 +418,12 @@ class Evaluation:
         """A rigorous enclosure by Gauss-Legendre quadrature in the complex plane (``acb.integral``)."""
         if self.orders or {lower, upper} & {INFINITY, Negative(INFINITY)}:
             raise Undecidable("this integral has no number here")
-        from derive.verify.complexballs import integrand
+        from derive.verify.complexballs import Integrand
 
-        function = integrand(body, variable, self.bindings, self.clock)
+        function = Integrand(body, variable, self.bindings, self.clock)
         value = acb.integral(function, acb(self.value(lower)), acb(self.value(upper)))
+        if function.refusal is not None:
+            raise function.refusal
         return value.real
 
 

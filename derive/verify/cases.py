@@ -107,7 +107,7 @@ class _Claim:
 
     def _cell(self, converter: Converter, facts: list[Fact]) -> bool:
         for poly, sign in facts:
-            converter.signs.learn(poly, sign)
+            converter.signs.learn(poly, sign, split=True)
         self._learn(converter)
         converter.signs.check_facts()
         difference = self._difference(converter)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flint import acb
+from flint import acb, arb
 
 from derive.tree import Call, Constant, E, Negative, Node, Number, Power, Product, Quotient, Root, Sum, Symbol, numeric
 from derive.verify.signals import Clock, Undecidable
@@ -13,16 +13,33 @@ from derive.verify.signals import Clock, Undecidable
 Complex = Any
 """A ``flint.acb``."""
 
+_NOWHERE = acb(arb.nan())
 
-def integrand(body: Node, variable: Symbol, bindings: Mapping[Symbol, Any], clock: Clock | None) -> Callable[..., Any]:
-    """The function of a complex ball and the flag "must be analytic" that ``acb.integral`` wants."""
 
-    def function(z: Complex, analytic: bool) -> Complex:
-        if clock is not None:
-            clock.check()
-        return _value(body, {**{s: acb(v) for s, v in bindings.items()}, variable: z}, analytic)
+class Integrand:
+    """The function of a complex ball and the flag "must be analytic" that ``acb.integral`` wants.
 
-    return function
+    Nothing may be raised inside the integration: what should be is kept in ``refusal``, for after it.
+    """
+
+    def __init__(
+        self, body: Node, variable: Symbol, bindings: Mapping[Symbol, Any], clock: Clock | None
+    ) -> None:
+        self.body, self.variable, self.clock = body, variable, clock
+        self.at = {s: acb(v) for s, v in bindings.items()}
+        self.refusal: Undecidable | None = None
+
+    def __call__(self, z: Complex, analytic: bool) -> Complex:
+        """The value, or a ball that is nowhere finite."""
+        if self.refusal is not None:
+            return _NOWHERE
+        try:
+            if self.clock is not None:
+                self.clock.check()
+            return _value(self.body, {**self.at, self.variable: z}, analytic)
+        except Undecidable as refusal:
+            self.refusal = refusal
+            return _NOWHERE
 
 
 def _value(node: Node, at: Mapping[Symbol, Complex], analytic: bool) -> Complex:

@@ -58,7 +58,7 @@ class Converter:
 
     def __init__(self, field: Field, domains: Domains) -> None:
         self.field, self.domains = field, domains
-        self.signs = Signs(field, self._range)
+        self.signs = Signs(field, self._range, Signs(field, self._range))
         self.kernels = Kernels(field, self.signs, self._log_of_product)
         self.sums = Sums(self.kernels, self.element, self.derivative)
         self.memo: dict[int, tuple[Node, Element]] = {}
@@ -381,7 +381,7 @@ class Converter:
 
     # --- ranges -------------------------------------------------------------------------------------------------
 
-    def _range(self, place: int) -> Interval:
+    def _range(self, signs: Signs, place: int) -> Interval:
         kernel = self.field.kernels[place]
         if kernel.kind == "symbol":
             return domain_interval(self.domains.get(kernel.data, "real"))
@@ -391,26 +391,27 @@ class Converter:
             return _enclosure(kernel_tree(self.field, kernel))
         match kernel.kind:
             case "exp":
-                return self._exp_range(kernel)
+                return _exp_range(signs, kernel)
             case "root":
-                return POSITIVE if self.signs.sign(kernel.inner[0].top)[1] else NONNEGATIVE
+                return POSITIVE if signs.sign(kernel.inner[0].top)[1] else NONNEGATIVE
             case "sin" | "cos" | "erf":
                 return UNIT
             case "sum" | "product":
                 body = kernel.inner[2]
-                sign, strict = self.signs.sign(body.top)
-                positive = sign * self.signs.sign(body.bottom)[0] > 0
+                sign, strict = signs.sign(body.top)
+                positive = sign * signs.sign(body.bottom)[0] > 0
                 return ANY if not positive else POSITIVE if strict and kernel.kind == "product" else NONNEGATIVE
             case "arcsin" | "arctan":
                 return Interval(Fraction(-8, 5), Fraction(8, 5))
         return ANY
 
-    def _exp_range(self, kernel: Kernel) -> Interval:
-        atom = kernel.inner[0]
-        sign = self.signs.sign(atom.top)[0] * self.signs.sign(atom.bottom)[0]
-        if sign > 0:
-            return FROM_ONE
-        return Interval(Fraction(0), Fraction(1), True, False) if sign < 0 else POSITIVE
+
+def _exp_range(signs: Signs, kernel: Kernel) -> Interval:
+    atom = kernel.inner[0]
+    sign = signs.sign(atom.top)[0] * signs.sign(atom.bottom)[0]
+    if sign > 0:
+        return FROM_ONE
+    return Interval(Fraction(0), Fraction(1), True, False) if sign < 0 else POSITIVE
 
 
 def domain_interval(domain: str) -> Interval:

@@ -14,18 +14,21 @@ from random import Random
 from derive.tree import (
     Call,
     Cases,
+    E,
     Indexed,
     Negative,
     Node,
+    Power,
     ProductOver,
     Relation,
+    Root,
     Sum,
     SumOver,
     Symbol,
     children,
 )
 from derive.verify.convert import domain_interval
-from derive.verify.core import free_symbols, walk
+from derive.verify.core import free_symbols, walk, whole
 from derive.verify.signals import Undecidable
 
 Point = dict[Symbol, Fraction]
@@ -113,13 +116,15 @@ def _number(random: Random, domain: str, scale: int, k: int) -> Fraction:
 
 
 def switches(*nodes: Node) -> list[Node]:
-    """Expressions whose sign decides which formula holds."""
+    """Expressions whose sign decides which formula holds, or whether there is a value."""
     return list(dict.fromkeys(s for n in nodes for p in walk(n) for s in _switches_of(p)))
 
 
 def _switches_of(node: Node) -> Iterator[Node]:
     match node:
-        case Call("abs", (u,)):
+        case Call("abs" | "log", (u,)) | Root(u):
+            yield u
+        case Power(u, exponent) if whole(exponent) is None and u != E:
             yield u
         case Call("max" | "min", (first, *others)):
             yield from (Sum((other, Negative(first))) for other in others)

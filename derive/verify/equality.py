@@ -77,7 +77,7 @@ def _exact(a: Node, b: Node, domains: Domains, clock: Clock) -> Verdict | None:
     found = proof(a, b, domains, clock)
     if found is None:
         return None
-    clash = _sanity(a, b, domains, clock)
+    clash = _sanity(a, b, domains, clock) or (_on_boundaries(a, b, domains, clock) if found.except_where else None)
     if clash is not None:
         return clash
     needed = (*conditions(a, b, domains, clock), *(zero_text(n) for n in found.except_where))
@@ -96,6 +96,12 @@ def _sanity(a: Node, b: Node, domains: Domains, clock: Clock) -> Verdict | None:
     if not trial.agreeing:
         return Verdict(Status.UNDECIDED, detail="outside the domain")
     return None
+
+
+def _on_boundaries(a: Node, b: Node, domains: Domains, clock: Clock) -> Verdict | None:
+    """A counter-example on the boundaries between cases, where the proof leaves the equation open."""
+    witness = Points(a, b, domains, clock).trial(_overlap).witness
+    return None if witness is None else _refuted(a, b, witness)
 
 
 def _overlap(a: Any, b: Any) -> bool:

@@ -243,11 +243,12 @@ class Field:
             place = next((i for i, (n, _) in self.relations.items() if degrees[i] == 1 and n == 2), None)
             if place is None or a.bottom.is_constant():
                 break
-            mirrored = self._mirrored(a.bottom, place)
+            mirrored = self.mirrored(a.bottom, place)
             a = self.fraction(self.product(a.top, mirrored), self.product(a.bottom, mirrored))
         return a
 
-    def _mirrored(self, p: Poly, place: int) -> Poly:
+    def mirrored(self, p: Poly, place: int) -> Poly:
+        """The polynomial with a generator's sign changed."""
         pairs = zip(p.monoms(), p.coeffs(), strict=True)
         return self.ring.from_dict({m: -c if m[place] % 2 else c for m, c in pairs})
 

@@ -109,7 +109,20 @@ class Kernels:
                     return self.field.zero
                 case "product":
                     return self.log_of_product(kernel)
+        conjugate = self._conjugate(f)
+        if conjugate is not None and str(conjugate) < str(f):
+            norm = self._log_absolute(self.field.reduced(f * conjugate))
+            return self.field.minus(norm, self.make("log", Element(conjugate, self.field.unit)))
         return self.make("log", Element(f, self.field.unit))
+
+    def _conjugate(self, f: Poly) -> Poly | None:
+        """``a - b r`` for ``a + b r`` with a square root or a sine r, with a canonical sign."""
+        degrees = f.degrees()
+        for place, (degree, _) in self.field.relations.items():
+            if degree == 2 and degrees[place] == 1 and len(f) > 1:
+                other = self.field.mirrored(f, place)
+                return -other if other.leading_coefficient() < 0 else other
+        return None
 
     def absolute_factor(self, f: Poly) -> Element:
         """``|f|`` of an irreducible polynomial, by its sign in this case."""

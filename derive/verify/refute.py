@@ -55,6 +55,10 @@ def agree(a: Any, b: Any) -> bool | None:
     return True if (a - b).abs_upper() <= size * arb(10) ** (-DIGITS) else None
 
 
+def _exact(a: Any, b: Any) -> bool:
+    return bool(a.is_exact() and b.is_exact())
+
+
 class Points:
     """The points for one statement, and both its sides at them."""
 
@@ -85,8 +89,9 @@ class Points:
             yield from chain.from_iterable(found)
 
     def _try(self, k: int, point: Point, judge: Judge, result: Trial) -> None:
+        deep = judge is agree and k < _DEEP
         for bits in _BITS:
-            if k < _DEEP and bits == _BITS[1]:
+            if deep and bits == _BITS[1]:
                 continue
             with precision(bits):
                 try:
@@ -100,7 +105,7 @@ class Points:
                 if verdict is False:
                     result.witness = _witness(point, left, right)
                     return
-                if verdict:
+                if verdict and not (deep and bits < _BITS[-1] and not _exact(left, right)):
                     result.agreeing += 1
                     return
         result.skipped += 1

@@ -27,10 +27,14 @@ _DEPTH = 2  # how often a discriminant's sign is found by a discriminant
 
 @dataclass(slots=True)
 class Signs:
-    """The signs of one case: ``known`` are the facts, ``ranges`` narrow the generators'."""
+    """The signs of one case: ``known`` are the facts, ``ranges`` narrow the generators'.
+
+    ``closure`` knows the same of the closed case: what is split on may also be zero there.
+    """
 
     field: Field
-    range_of: Callable[[int], Interval]
+    range_of: Callable[[Signs, int], Interval]
+    closure: Signs | None = None
     known: dict[str, tuple[int, bool]] = made(default_factory=dict)
     facts: list[tuple[Poly, int]] = made(default_factory=list)
     ranges: dict[int, Interval] = made(default_factory=dict)
@@ -40,13 +44,15 @@ class Signs:
     def range(self, place: int) -> Interval:
         """The range of a generator in this case."""
         if place not in self.ranges:
-            self.ranges[place] = self.range_of(place)
+            self.ranges[place] = self.range_of(self, place)
         return self.ranges[place]
 
     # --- facts --------------------------------------------------------------------------------------
 
-    def learn(self, poly: Poly, sign: int, strict: bool = True) -> None:
-        """Add a fact. Infeasible when it contradicts what is known."""
+    def learn(self, poly: Poly, sign: int, strict: bool = True, split: bool = False) -> None:
+        """Add a fact, with ``split`` one that a case is made of. Infeasible when it contradicts what is known."""
+        if self.closure is not None:
+            self.closure.learn(poly, sign, strict and not split)
         if poly.leading_coefficient() < 0:
             poly, sign = -poly, -sign
         found, certain = self.sign(poly)
@@ -178,14 +184,18 @@ class Signs:
         With ``jump`` the value of the expression may jump where the polynomial vanishes; unless it cannot
         vanish, that boundary is noted for a check of its own.
         """
-        sign, strict = self.sign(poly)
+        sign, _ = self.sign(poly)
         if not sign and self.at_zero is not None:
-            sign, strict = self._at_limit(poly)
+            sign = self._at_limit(poly)
         if not sign:
             raise Split(poly)
-        if jump and not (strict and self._derived(poly, 0)[1]):
+        if jump and self._may_vanish(poly):
             self.jumps[str(poly)] = poly
         return sign
+
+    def _may_vanish(self, poly: Poly) -> bool:
+        """Whether a polynomial may be zero in the closed case."""
+        return self.closure is None or not self.closure.sign(poly)[1]
 
     def likely(self, poly: Poly) -> int:
         """The sign of an irreducible polynomial, or 0."""
@@ -194,20 +204,19 @@ class Signs:
         except Split:
             return 0
 
-    def _at_limit(self, poly: Poly) -> tuple[int, bool]:
+    def _at_limit(self, poly: Poly) -> int:
+        """The sign at h = 0 of a polynomial with infinitesimals h, where it does not vanish there."""
         assert self.at_zero is not None
         near = self.at_zero(poly)
-        if near is None or near.top.is_zero():
-            return 0, False
-        return self.of(near), True
+        return 0 if near is None or near.top.is_zero() else self.of(near)
 
     def of(self, element: Element, jump: bool = False) -> int:
         """The sign of an element that is not zero, factor by factor."""
         result = 1
         for poly in element:
-            quick = self.sign(poly)
-            if quick[0] and (quick[1] or not jump):
-                result *= quick[0]
+            quick, _ = self.sign(poly)
+            if quick and not (jump and self._may_vanish(poly)):
+                result *= quick
                 continue
             content, parts = self.field.factors(poly)
             result *= -1 if content < 0 else 1

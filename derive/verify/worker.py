@@ -15,11 +15,11 @@ import os
 import select
 import subprocess
 import sys
-import time
 from collections.abc import Mapping
 from typing import Any
 
-from derive.limits import CHECK_SECONDS, WORKER_MEMORY_BYTES
+from derive.bounded import run_bounded
+from derive.limits import CHECK_SECONDS
 from derive.tree import (
     Call,
     Constant,
@@ -215,7 +215,8 @@ def serve() -> None:
     print("ready", flush=True)
     for line in sys.stdin:
         question = json.loads(line)
-        print(json.dumps(_answered(sympy, question)), flush=True)
+        answer = run_bounded(_is_zero, question, seconds=question["seconds"])
+        print(json.dumps(answer is True), flush=True)
 
 
 def _warm_up(sympy: Any) -> None:
@@ -224,41 +225,9 @@ def _warm_up(sympy: Any) -> None:
     sympy.simplify(sympy.sin(x) ** 2 + sympy.cos(x) ** 2 - sympy.exp(x) / (1 + sympy.exp(x)))
 
 
-def _answered(sympy: Any, question: dict[str, Any]) -> bool:
-    """The answer of a forked child; False when it does not come in time."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(reading)
-        _child(sympy, question, writing)
-    os.close(writing)
-    ready, _, _ = select.select([reading], [], [], question["seconds"])
-    answer = os.read(reading, 1) if ready else b""
-    os.close(reading)
-    _reap(child)
-    return answer == b"y"
+def _is_zero(question: dict[str, Any]) -> bool:
+    """SymPy's answer; runs in a forked child."""
+    import sympy
 
-
-def _reap(child: int) -> None:
-    os.kill(child, 9)
-    deadline = time.monotonic() + _GRACE
-    while os.waitpid(child, os.WNOHANG)[0] == 0 and time.monotonic() < deadline:
-        time.sleep(0.001)
-
-
-def _child(sympy: Any, question: dict[str, Any], writing: int) -> None:
-    """Compute within limits and leave; never returns."""
-    try:
-        _limit(question["seconds"])
-        difference = _decoded(question["a"], sympy) - _decoded(question["b"], sympy)
-        os.write(writing, b"y" if sympy.simplify(difference.doit()) == 0 else b"n")
-    finally:
-        os._exit(0)
-
-
-def _limit(seconds: float) -> None:
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_AS, (WORKER_MEMORY_BYTES, WORKER_MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 1, int(seconds) + 1))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    difference = _decoded(question["a"], sympy) - _decoded(question["b"], sympy)
+    return bool(sympy.simplify(difference.doit()) == 0)

@@ -27,7 +27,8 @@ def test_the_description_says_where_the_path_leads_and_how_the_cost_runs():
     assert back.endswith("in 3 steps; the cost falls at each step.")
     assert "rises at 1 of 2 steps" in contour_path.describe(_data([[1, 1], [2, 2], [0, 0]]))
     assert contour_path.describe(_data([[1, 1]], ())) == "Contour plot of C; the start (1, 1)."
-    assert "not finite (2 points left out)" in contour_path.describe(_data([[1, 1], [math.nan, 1], [1, 1]]))
+    lost = contour_path.describe(_data([[1, 1], [math.nan, 1], [1, 1]]))
+    assert "not finite or too large to draw (2 points left out)" in lost
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,92 @@
+"""Words of people in documents: printed exactly, and nothing else happens."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from derive.documents import _escape
+from derive.documents._engines import run_typst
+
+PLAIN = re.compile(r"[A-Za-z0-9 .,:;!?()\[\]/+=*'-]*")
+needs_tex = pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
+
+
+@pytest.mark.parametrize(
+    ("words", "written"),
+    [
+        ("plain words", "plain words"),
+        (r"50 % & more_of {this} $x$ #1", r"50 \% \& more\_of \{this\} \$x\$ \#1"),
+        (r"\input{/etc/passwd}", r"\textbackslash{}input\{/etc/passwd\}"),
+        ("a^b~c", r"a\textasciicircum{}b\textasciitilde{}c"),
+        ("a < b > c", r"a \textless{} b \textgreater{} c"),
+        ("θ₁ ≤ π²", r"\ensuremath{\theta}\ensuremath{{}_{1}} \ensuremath{\le} \ensuremath{\pi}\ensuremath{{}^{2}}"),
+        ("−1.606", r"\ensuremath{-}1.606"),
+        ("2 × 3", r"2 \ensuremath{\times} 3"),
+        ("naïve Köhler", r"na\"{i}ve K\"{o}hler"),
+        ("“quoted” – so…", r"``quoted'' -- so\dots{}"),
+        ("two\nlines\tand a tab", "two lines and a tab"),
+        ("\x00\x1b[31m", "[31m"),
+        ("中", r"\texttt{[U+4E2D]}"),
+        ("ﬁ 𝐱", "fi x"),
+    ],
+)
+def test_tex(words: str, written: str) -> None:
+    assert _escape.tex(words) == written
+
+
+def test_typst_is_one_string_literal() -> None:
+    assert _escape.typst('say "hi" \\ #let x') == '#"say \\"hi\\" \\\\ #let x";'
+
+
+def test_what_has_no_glyph_is_shown_by_its_code_point_in_both() -> None:
+    assert "[U+4E2D]" in _escape.tex("中")
+    assert "[U+4E2D]" in _escape.typst("中")
+
+
+def test_plain_keeps_what_ascii_has() -> None:
+    assert _escape.plain("Köhler's θ₁ 中") == "Kohler's theta 1"
+
+
+@given(words=st.text(max_size=60))
+def test_no_command_of_the_writer_reaches_tex(words: str) -> None:
+    """Outside the commands of the table nothing is left that TeX acts on."""
+    written = _escape.tex(words)
+    rest = re.sub(r"\\ensuremath\{(?:[^{}]|\{[^{}]*\})*\}|\\texttt\{\[U\+[0-9A-F]+\]\}", "", written)
+    rest = re.sub(r"\\[a-zA-Z]+\{\}|\\[\\\"'`^~=.uvHcdbkr]\{[A-Za-z]\}|\\[{}$&#%_,]|~", "", rest)
+    assert not set(rest) & set("\\{}$&#%_^")
+
+
+@given(words=st.text(max_size=60))
+def test_plain_words_are_harmless(words: str) -> None:
+    assert _escape.plain(words).isascii()
+
+
+@needs_tex
+def test_tex_sets_every_character_that_it_is_given(tmp_path: Path) -> None:
+    """All of Latin, Greek, arrows and operators, in one run, without an error."""
+    characters = [chr(i) for i in (*range(32, 0x250), *range(0x370, 0x400), *range(0x2010, 0x22FF)) if chr(i).isprintable()]
+    body = "\n\n".join(_escape.tex("".join(characters[i : i + 40])) for i in range(0, len(characters), 40))
+    source = rf"\documentclass{{article}}\usepackage[T1]{{fontenc}}\usepackage{{amsmath,amssymb}}\begin{{document}}{body}\end{{document}}"
+    (tmp_path / "all.tex").write_text(source, encoding="utf-8")
+    command = ["pdflatex", "-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error", "all.tex"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout.decode(errors="replace")[-800:]
+
+
+@given(words=st.text(max_size=40))
+def test_typst_sets_any_words(words: str) -> None:
+    literal = _escape.typst_string(words)
+    assert literal.startswith('"')
+    assert not re.search(r'(?<!\\)(?:\\\\)*"', literal[1:-1])
+
+
+def test_typst_runs_nothing_of_the_words(tmp_path: Path) -> None:
+    words = r'#read("/etc/passwd") $x$ *bold* \ "quoted" #panic("no")'
+    assert run_typst(_escape.typst(words), tmp_path).startswith(b"%PDF")

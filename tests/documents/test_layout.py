@@ -1,0 +1,194 @@
+"""Long rows: every line within its room, nothing lost, broken where a person would break them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from derive.documents._layout import PAPER, Close, Line, Measure, Open, Sign, Stack, Whole, broken, line_width
+from derive.documents._pieces import TexNotation, TextNotation, TypstNotation
+from derive.documents._rows import BOX_HEIGHT, aligned, boxes
+from derive.documents._tree import Row
+from derive.documents.terminal import MEASURE
+from derive.tree import Call, Derivative, Matrix, Negative, Node, Power, Product, Quotient, Relation, Sum, Symbol, Vector
+from derive.write.text import text
+from tests.documents.samples import LONG, X, Y, add, eq, frac, monomial, mul, n, neg, power
+from tests.trees import expressions
+
+TEX, TEXT = TexNotation(), TextNotation()
+
+
+def tex_lines(node: Node, room: float) -> list[str]:
+    return [TEX.line(line, i > 0) for i, line in enumerate(broken(node, room, room))]
+
+
+def test_what_fits_is_one_piece() -> None:
+    assert broken(add(X, Y), 40, 40) == ((Whole(add(X, Y)),),)
+
+
+def test_a_sum_breaks_before_its_signs() -> None:
+    lines = tex_lines(LONG, 30)
+    assert len(lines) > 2
+    assert not lines[0].startswith(("{}", "+", "-"))
+    assert all(line.startswith(("{} + ", "{} - ")) for line in lines[1:])
+
+
+def test_a_leading_minus_is_a_sign_of_its_own() -> None:
+    assert tex_lines(add(neg(X), *(monomial(i) for i in range(10))), 20)[0].startswith("-x")
+
+
+def test_a_product_breaks_before_a_factor() -> None:
+    node = mul(*(add(X, Y, n(i)) for i in range(1, 9)))
+    lines = tex_lines(node, 20)
+    assert len(lines) > 2
+    assert all(line.startswith(r"{} \cdot ") for line in lines[1:])
+    assert lines[0].count("(x + y") >= 2
+
+
+def test_a_single_sum_among_factors_keeps_its_brackets() -> None:
+    lines = tex_lines(mul(power(X, 2), add(*(power(Y, i) for i in range(2, 9)))), 16)
+    joined = "".join(lines)
+    assert joined.count("(") == joined.count(")") == 1
+
+
+def test_a_relation_breaks_before_its_signs_first() -> None:
+    lines = tex_lines(eq(X, add(X, Y), add(Y, X, n(1)), add(X, Y, n(2))), 8)
+    assert [line.removeprefix("{} ")[0] for line in lines[1:]] == ["="] * (len(lines) - 1)
+
+
+def test_a_comma_stays_at_the_end_of_its_line() -> None:
+    lines = tex_lines(Vector(tuple(monomial(i) for i in range(9))), 20)
+    assert all(line.endswith(",") for line in lines[:-1])
+
+
+def test_brackets_opened_by_hand_match_in_size() -> None:
+    pieces = [p for line in broken(power(LONG, 2), 30, 30) for p in line]
+    opened = next(p for p in pieces if isinstance(p, Open))
+    closed = next(p for p in pieces if isinstance(p, Close))
+    assert (opened.bracket, opened.height) == ("(", closed.height)
+    assert closed.exponent == n(2)
+
+
+def test_an_operator_keeps_its_body_in_brackets() -> None:
+    for node, start, end in (
+        (Derivative(LONG, X), r"\dfrac{d}{dx}\bigl[", r"\bigr]"),
+        (Call("log", (LONG,)), r"\log\bigl(", r"\bigr)"),
+        (Call("f", (LONG,), 1), r"f'\bigl(", r"\bigr)"),
+        (Call("abs", (LONG,)), r"\bigl|", r"\bigr|"),
+    ):
+        lines = tex_lines(node, 30)
+        assert lines[0].startswith(start)
+        assert lines[-1].endswith(end)
+
+
+def test_a_wide_fraction_is_stacked_on_paper_and_slashed_in_a_terminal() -> None:
+    node = frac(LONG, add(n(1), X))
+    assert isinstance(broken(node, 30, 30)[0][0], Stack)
+    lines = broken(node, 60, 60, MEASURE)
+    assert Sign("/") in lines[-1]
+
+
+def test_what_cannot_be_broken_is_given_its_room() -> None:
+    wide = Matrix(((LONG, LONG),))
+    (line,) = broken(wide, 30, 28)
+    assert line == (Whole(wide, 30),)
+    assert TEX.line(line).startswith(r"\fitto{30.0em}{\begin{bmatrix}")
+
+
+def test_a_matrix_in_a_terminal_has_its_rows_on_lines() -> None:
+    node = Matrix(tuple(tuple(monomial(i + j) for j in range(3)) for i in range(3)))
+    lines = [TEXT.line(line) for line in broken(node, 50, 50, MEASURE)]
+    assert len(lines) == 3
+    assert "".join(lines).replace(" ", "") == text(node).replace(" ", "")
+
+
+def test_no_crumb_is_left_for_the_last_line() -> None:
+    widths = [line_width(line) for line in broken(LONG, 36, 36)]
+    assert widths[-1] > 0.4 * max(widths)
+
+
+@pytest.mark.parametrize("room", [12.0, 20.0, 31.0])
+@given(terms=st.lists(expressions(), min_size=4, max_size=12))
+def test_lines_stay_within_their_room(room: float, terms: list[Node]) -> None:
+    for line in broken(Sum(tuple(terms)), room, room - 1):
+        assert line_width(line) <= room + 1e-6 or _rigid(line)
+
+
+def _rigid(line: Line) -> bool:
+    """Something that has no place to break, with what brackets and signs it needs around it."""
+    return any(isinstance(p, Stack) or (isinstance(p, Whole) and (p.room or PAPER.node(p.node) > 8)) for p in line)
+
+
+@given(terms=st.lists(expressions(), min_size=2, max_size=10))
+def test_nothing_is_lost_or_added_by_breaking(terms: list[Node]) -> None:
+    node = Sum(tuple(terms))
+    lines = broken(node, 25, 23, MEASURE)
+    letters = re.compile(r"[\w∂√∞]")
+    together = " ".join(TEXT.line(line, i > 0) for i, line in enumerate(lines))
+    assert sorted(letters.findall(together)) == sorted(letters.findall(text(node)))
+
+
+@given(node=expressions())
+def test_every_notation_writes_every_line(node: Node) -> None:
+    for notation in (TEX, TEXT, TypstNotation()):
+        for i, line in enumerate(broken(node, 6, 5)):
+            written = notation.line(line, i > 0)
+            assert written.count("{") == written.count("}")
+
+
+# --- rows ------------------------------------------------------------------------------------------------
+
+
+def test_left_sides_share_a_column() -> None:
+    lines, column = aligned((Row(Call("f", (X,)), "=", X), Row(None, "=", Y)), 40)
+    assert column == PAPER.node(Call("f", (X,)))
+    assert [bool(line.left) for line in lines] == [True, False]
+
+
+def test_a_wide_left_side_hangs() -> None:
+    lines, column = aligned((Row(LONG, "=", X, "why"),), 40)
+    assert column == 0
+    assert lines[0].sign == ""
+    assert (lines[-1].sign, lines[-1].indent, lines[-1].reason) == ("=", 1, "why")
+
+
+def test_a_long_displayed_relation_becomes_rows() -> None:
+    lines, _ = aligned((Row(None, "", eq(Call("f", (X,)), LONG, mul(LONG, X)), "stated"),), 40)
+    assert [line.sign for line in lines if line.sign] == ["=", "="]
+    assert [line.reason for line in lines if line.reason] == ["stated"]
+    assert lines[-1].reason == "stated"
+
+
+def test_only_the_last_line_of_a_row_may_end_a_page() -> None:
+    lines, _ = aligned((Row(X, "=", LONG), Row(None, "=", X)), 30)
+    assert [line.last for line in lines] == [False] * (len(lines) - 2) + [True, True]
+
+
+def test_many_results_take_several_boxes() -> None:
+    row = Row(Symbol("a"), "=", Matrix(((X,), (Y,), (X,))))
+    found = boxes([row] * 40)
+    assert sum(map(len, found)) == 40
+    assert 2 < len(found) < 20
+    assert BOX_HEIGHT > 0
+
+
+def test_a_measure_decides_what_is_wide() -> None:
+    thin = Measure(lambda node: 0.1, lambda sign: 0.1, lambda height: 0.1, lambda node: 0.1)
+    assert len(broken(LONG, 1, 1, thin)) == 1
+
+
+@pytest.mark.parametrize(
+    ("node", "written"),
+    [
+        (Negative(Sum((X, Y))), "-(x + y)"),
+        (Power(Sum((X, Y)), n(2)), "(x + y)^{2}"),
+        (Product((n(2), X)), "2 x"),
+        (Quotient(X, Y), r"\frac{x}{y}"),
+        (Relation((X, Y), ("<=",)), r"x \le y"),
+    ],
+)
+def test_whole_formulas_are_the_printers(node: Node, written: str) -> None:
+    assert TEX.whole(node) == written
