@@ -192,8 +192,8 @@ _COMMON: tuple[Table, ...] = (
     algebra.ARITHMETIC,
     algebra.SUMS,
     forms.TRIGONOMETRY,
-    forms.LOGARITHMS,
     forms.COMMON_DENOMINATOR,
+    forms.LOGARITHMS,
     algebra.EXPAND,
 )
 
@@ -209,10 +209,31 @@ def common_form(node: Node) -> list[Step]:
 
 
 def reversed_steps(steps: list[Step]) -> list[Step]:
-    """The same steps read backwards; an equation holds in both directions."""
-    return [
-        replace(s, before=s.after, after=s.before, steps=tuple(reversed_steps(list(s.steps)))) for s in reversed(steps)
-    ]
+    """The same steps read backwards; an equation holds in both directions, a law's name often does not."""
+    return [_backwards(step) for step in reversed(steps)]
+
+
+def _backwards(step: Step) -> Step:
+    names = dict.fromkeys(_BACKWARDS.get(name, name) for name in step.rule.split(", "))
+    finer = tuple(reversed_steps(list(step.steps)))
+    return replace(step, before=step.after, after=step.before, rule=", ".join(names), steps=finer)
+
+
+_BACKWARDS = {
+    "zero term": "add and subtract the same",
+    "add the numbers": "add and subtract the same",
+    "collect like terms": "split a term",
+    "multiply out numbers and signs": "rewrite the factors",
+    "combine powers": "split a power",
+    "cancel common factors": "extend the fraction",
+    "common denominator": "split the fraction",
+    "reduce to lowest terms": "extend the fraction",
+    "multiply out": "factor",
+    "multiply out and collect": "factor",
+    "factor out": "multiply out",
+    "simplify": "rewrite",
+}
+"""What a law is called when it is read from right to left."""
 
 
 def _meet(node: Node, target: Node) -> list[Leg] | None:

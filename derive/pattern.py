@@ -15,7 +15,7 @@ a pattern is matched exactly as written, without reordering: laws about any numb
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 
 from derive.tree import Call, Derivative, Node, Symbol, children, free_symbols, map_children, numeric
@@ -84,7 +84,7 @@ def _is_constant(node: Node, found: Bindings) -> bool:
     return "x" in found and found["x"] not in free_symbols(node)
 
 
-_LETTERS = {
+_LETTERS: dict[str, Callable[[Node, Bindings], bool]] = {
     "u": lambda node, found: True,
     "v": lambda node, found: True,
     "w": lambda node, found: True,

@@ -99,7 +99,7 @@ Line = tuple[Piece, ...]
 class Measure:
     """Widths in one notation: of an expression, of a sign with its spaces, of one bracket of a height.
 
-    ``inline`` says that fractions are written in one line with a slash.
+    ``inline`` says that fractions are written in one line with a slash. Nothing narrower than ``atom`` is broken.
     """
 
     node: Callable[[Node], float]
@@ -107,19 +107,14 @@ class Measure:
     bracket: Callable[[int], float]
     head: Callable[[Node], float]
     inline: bool = False
+    atom: float = 5.0
 
 
 def _paper_sign(sign: str) -> float:
     return {"+": _widths.PLUS, "-": _widths.PLUS, "*": _widths.TIMES, ",": _widths.COMMA}.get(sign, _widths.RELATION)
 
 
-def _paper_head(node: Node) -> float:
-    """The width of an operator without its body."""
-    body = node.args[0] if isinstance(node, Call) else getattr(node, "body", None)
-    return _widths.width(node) - (_widths.width(body) if isinstance(body, Node) else 0.0)
-
-
-PAPER = Measure(_widths.width, _paper_sign, lambda height: _widths.FENCES[height] / 2 + 0.1, _paper_head)
+PAPER = Measure(_widths.width, _paper_sign, lambda height: _widths.FENCES[height] / 2 + 0.1, _widths.head_width)
 
 
 def broken(node: Node, first: float, rest: float, measure: Measure = PAPER) -> tuple[Line, ...]:
@@ -191,7 +186,7 @@ class _Breaker:
 
     def lines(self, node: Node, first: float, rest: float) -> list[list[Piece]]:
         """At least one line; each within its room where the expression has a place to break."""
-        if self.measure.node(node) <= first:
+        if self.measure.node(node) <= max(first, self.measure.atom):
             return [[Whole(node)]]
         match node:
             case Relation(sides, signs):
@@ -234,7 +229,7 @@ class _Breaker:
                 return self.fraction(top, bottom, first, rest)
             case Number(text) if self.measure.node(node) > rest:
                 return self.digits(text, first, rest)
-        return [[Whole(node, max(first, 1.0))]]
+        return [[Whole(node, max(first, self.measure.atom))]]
 
     # --- filling lines ---------------------------------------------------------------------------------
 
@@ -243,11 +238,11 @@ class _Breaker:
         lines: list[list[Piece]] = [[]]
         room = first
         for item in items:
-            need = self.item_width(item)
-            if need > room and lines[-1] and (need <= rest or room < rest / 3 or self.is_rigid(item, rest)):
+            pieces = self.item_lines(item, room, rest)
+            if lines[-1] and self.wants_a_line(item, pieces[0], room, rest):
                 lines.append([])
                 room = rest
-            pieces = self.item_lines(item, room, rest)
+                pieces = self.item_lines(item, room, rest)
             if item.sign == "," and not lines[-1] and len(lines) > 1:
                 lines[-2].append(pieces[0].pop(0))
             lines[-1] += pieces[0]
@@ -260,10 +255,17 @@ class _Breaker:
         sign = self.measure.sign(item.sign) if item.sign else 0.0
         return sign + fence + self.measure.node(item.node)
 
-    def is_rigid(self, item: _Item, rest: float) -> bool:
-        """Whether an item that is too wide must be shrunk or stacked, so that it deserves a whole line."""
-        first = self.item_lines(item, rest, rest)[0]
-        return any(isinstance(piece, Stack) or (isinstance(piece, Whole) and piece.room) for piece in first)
+    def wants_a_line(self, item: _Item, start: Sequence[Piece], room: float, rest: float) -> bool:
+        """Whether an item that is too wide for what remains of a line is better begun on the next one.
+
+        ``start`` is its first line if it were begun here. What fits a whole line gets one; so does what would find
+        little room here, what does not even begin in that room, and what can only be shrunk or stacked.
+        """
+        need = self.item_width(item)
+        if need <= room:
+            return False
+        rigid = any(isinstance(piece, Stack) or (isinstance(piece, Whole) and piece.room) for piece in start)
+        return need <= rest or room < rest / 3 or rigid or line_width(start, self.measure) > room
 
     def item_lines(self, item: _Item, first: float, rest: float) -> list[list[Piece]]:
         room = first - (self.measure.sign(item.sign) if item.sign else 0.0)

@@ -47,6 +47,8 @@ class Notation:
         piece = line[i]
         if i == 0 and isinstance(piece, Sign):
             return self.leading(piece) if continued else self.printer.negative
+        if isinstance(piece, Sign) and piece.text in "+-" and isinstance(line[i - 1], Open):
+            return self.printer.negative
         if piece == Sign("*") and i + 1 < len(line) and isinstance(line[i + 1], Open) and _ends_plainly(line[i - 1]):
             return self.printer.space
         return self.piece(piece)

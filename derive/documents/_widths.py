@@ -198,8 +198,8 @@ def _construct(node: Node, style: int) -> float:
         case SumOver() | ProductOver():
             return _big_operator(node, style)
         case Limit(body, variable, point, _):
-            below = _list((variable, point), _below(style)) + 1.1 * SCALE[_below(style)]
-            operator = max(1.4, below) if style == 0 else 1.4 * scale + below
+            under = _list((variable, point), _below(style)) + 1.1 * SCALE[_below(style)]
+            operator = max(1.4, under) if style == 0 else 1.4 * scale + under
             return operator + 0.2 + _operand(body, style, (Sum, Negative, Quotient))
         case Matrix(rows):
             return _matrix(rows)
@@ -284,13 +284,29 @@ def _call(name: str, args: tuple[Node, ...], order: int, style: int) -> float:
     scale = SCALE[style]
     if name == "abs":
         return _inner(args[0], style) + 0.7 * scale
+    if name == "log" and len(args) > 1:
+        return _name(name, order, style) + _inner(args[1], _below(style)) + _fence_list(args[:1], style)
+    return _name(name, order, style) + _fence_list(args, style)
+
+
+def _name(name: str, order: int, style: int) -> float:
+    """A function's sign with its primes, and the thin space before its bracket."""
     row = FUNCTIONS.get(name)
     shown = row.text if row is not None else name.split("_")[0]
-    primes = 0.3 * order * scale
-    label = 0.5 * scale if row is None and "_" in name else 0.0
-    if name == "log" and len(args) == 2:
-        args, label = args[:1], _inner(args[1], _below(style))
-    return name_width(shown) * scale + primes + label + 0.17 + _fence_list(args, style)
+    label = 0.5 if row is None and "_" in name else 0.0
+    return (name_width(shown) + 0.3 * order + label) * SCALE[style] + 0.17
+
+
+def head_width(node: Node) -> float:
+    """What stands before the bracketed body of a displayed operator or function."""
+    match node:
+        case Call(name, _, order):
+            return _name(name, order, 0)
+        case Derivative(_, variable, order, _):
+            return _derivative_head(variable, order, 0)
+        case Integral(body=body) | SumOver(body=body) | ProductOver(body=body) | Limit(body=body):
+            return _inner(node, 0) - _operand(body, 0, (Sum,))
+    return 0.0
 
 
 def _derivative_head(variable: Symbol, order: int, style: int) -> float:

@@ -70,6 +70,7 @@ MEASURE = Measure(
     bracket=lambda height: 1,
     head=lambda node: cell_len(_NOTATION.head(node)),
     inline=True,
+    atom=12,
 )
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive import limits
-from derive.figures import _style
+from derive.figures import _data
 
 Array = NDArray[np.float64]
 Function = Callable[..., Array]
@@ -44,7 +44,7 @@ def drawable(function: Function) -> Function:
 
     def limited(x: Array) -> Array:
         y = function(x)
-        return np.where(_style.drawable(y), y, np.nan)
+        return np.where(_data.drawable(y), y, np.nan)
 
     return limited
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.ticker import FixedFormatter, FixedLocator, MaxNLocator, NullFormatter, NullLocator
 
-from derive.figures import _style
-from derive.figures._style import Array
+from derive.figures import _data, _style
+from derive.figures._data import Array
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 TICKS = 7  # labels along an axis
 LATE = 1e-3  # an axis whose length is so small against its numbers shows differences
@@ -67,6 +68,8 @@ class Scale:
 
 
 def _fix(axes: Axes, which: Literal["x", "y"], ticks: Sequence[float]) -> None:
+    from matplotlib.ticker import FixedFormatter, FixedLocator, NullFormatter, NullLocator
+
     axis = axes.xaxis if which == "x" else axes.yaxis
     axis.set_major_locator(FixedLocator(list(ticks)))
     long = max((abs(math.log10(abs(t))) for t in ticks if t), default=0) > LONG
@@ -112,6 +115,8 @@ def name(axes: Axes, which: str, label: str) -> None:
     Numbers that differ late are counted from a near one, which then stands in the label; very large and very small
     ones are written with powers of ten.
     """
+    from matplotlib.ticker import FixedFormatter, FixedLocator, MaxNLocator
+
     axis, limits = (axes.xaxis, axes.get_xlim()) if which == "x" else (axes.yaxis, axes.get_ylim())
     low, high = min(limits), max(limits)
     largest = max(abs(low), abs(high))
@@ -126,7 +131,7 @@ def name(axes: Axes, which: str, label: str) -> None:
 
 def linear(axes: Axes, which: Literal["x", "y"], values: Array, share: float = 0.06) -> Scale:
     """A linear axis that shows all values with a margin."""
-    scale = Scale(*_style.padded(float(values.min()), float(values.max()), share))
+    scale = Scale(*_data.padded(float(values.min()), float(values.max()), share))
     scale.apply(axes, which)
     return scale
 
@@ -147,14 +152,14 @@ def symmetric_scale(values: Array, threshold: float | None = None) -> Scale:
     threshold = 10.0 ** math.floor(math.log10(threshold))
     bare = Scale(float(values.min()), float(values.max()), threshold)
     low, high = bare.forward(np.array([bare.low, bare.high]))
-    low, high = _style.padded(float(low), float(high))
+    low, high = _data.padded(float(low), float(high))
     ends = bare.inverse(np.array([low, high]))
     return Scale(float(ends[0]), float(ends[1]), threshold)
 
 
 def logarithmic(axes: Axes, which: Literal["x", "y"], values: Array) -> None:
     """A logarithmic axis for positive values; ticks at powers of ten, or at 1, 2, 5 within few of them."""
-    low, high = _style.padded(math.log10(values.min()), math.log10(values.max()))
+    low, high = _data.padded(math.log10(values.min()), math.log10(values.max()))
     (axes.set_xscale if which == "x" else axes.set_yscale)("log")
     (axes.set_xlim if which == "x" else axes.set_ylim)(10.0**low, 10.0**high)
     _fix(axes, which, _log_ticks(low, high))

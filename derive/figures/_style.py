@@ -3,6 +3,9 @@
 Sizes suit 0.8 of the text width of an A4 page, where a picture stands at its natural size. Colours are those of
 Okabe and Ito (Color Universal Design, 2008), always together with a dash or a marker, so that a copy in grey keeps
 the curves apart. The figure class is used directly: ``pyplot`` would only add import time and global state.
+
+Matplotlib takes half a second to import, so functions here and in the pictures import it when they draw; describing a
+picture never does.
 """
 
 from __future__ import annotations
@@ -12,26 +15,18 @@ import math
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
-
-import matplotlib as mpl
-import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
-from matplotlib.mathtext import MathTextParser
-from matplotlib.patheffects import withStroke
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from derive.errors import DeriveError
 from derive.tree import Node, Symbol
 
-Array = NDArray[np.float64]
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 WIDTH = 5.0  # inches: 0.8 of a text width of 16 cm
 DOTS = 200  # per inch, of a PNG
@@ -47,9 +42,6 @@ DASHES: tuple[Any, ...] = (
 )  # fmt: skip
 MARKERS = ("o", "s", "D", "^", "v", "P", "X")
 MINUS = "\N{MINUS SIGN}"
-HUGE = 1e240  # Matplotlib's own limits are 1e250; larger numbers count as infinite
-DRAWN = 2_000  # points of a line; more only make files large
-WORDS = 60  # characters of a formula in a description
 GUIDE = "0.55"  # the grey of guide lines
 
 LOOK: Any = {
@@ -97,6 +89,10 @@ def page(path: Path, alt: str, height: float = 3.2, width: float = WIDTH) -> Ite
     suffix = path.suffix.lower().lstrip(".")
     if suffix not in FORMATS:
         raise DeriveError(f"a picture cannot be written as '{path.name}'", f"use {', '.join(FORMATS)}")
+    import matplotlib as mpl
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(LOOK)
@@ -119,6 +115,8 @@ def _rendered(figure: Figure, suffix: str, alt: str) -> bytes:
 
         FigureCanvasSVG(figure).print_svg(buffer, metadata=_metadata(suffix, alt))  # type: ignore[no-untyped-call]
     else:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+
         figure.dpi = DOTS
         FigureCanvasAgg(figure).print_png(buffer, metadata=_metadata(suffix, alt))  # type: ignore[no-untyped-call]
     return buffer.getvalue()
@@ -178,6 +176,9 @@ MATHTEXT = (
 @lru_cache(maxsize=256)
 def _width(text: str) -> float | None:
     """The width of a label in points; None when mathtext cannot set it."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.mathtext import MathTextParser
+
     try:
         return float(MathTextParser("path").parse(text, dpi=72, prop=FontProperties(size=FONT)).width)
     except ValueError:
@@ -236,26 +237,13 @@ def short(text: str) -> bool:
 
 
 def name_label(name: object) -> str:
-    """A function's name as it is set: one letter in italics, a word upright."""
+    """A function's name as it is set: a formula, one letter in italics with its index, a word upright."""
     if isinstance(name, Node):
         return label(name, "value")
     text = str(name or "value")
+    if indexed := re.fullmatch(r"([A-Za-z])_([A-Za-z0-9]+)", text):
+        return f"${indexed[1]}_{{{indexed[2]}}}$"
     return f"${text}$" if re.fullmatch(r"[A-Za-z]('{0,3})", text) else plain_text(text)
-
-
-def words(item: object, fallback: str) -> str:
-    """A formula or a text for a description, on one line; ``fallback`` where it is missing or long."""
-    if isinstance(item, Node):
-        from derive.write.text import text
-
-        line = text(item)
-        return line if len(line) <= WORDS else fallback
-    return re.sub(r"[$\\{}]", "", str(item)) if item else fallback
-
-
-def number_text(value: float) -> str:
-    """A number for a description: at most six digits."""
-    return f"{value:.6g}"
 
 
 def number_label(value: float, digits: int = 4) -> str:
@@ -270,80 +258,12 @@ def number_label(value: float, digits: int = 4) -> str:
     return rf"${mantissa}10^{{{int(exponent)}}}$"
 
 
-def range_text(first: float, last: float) -> str:
-    """Two ends for a description, with as many digits as tell them apart."""
-    digits = next((d for d in range(6, 17) if f"{first:.{d}g}" != f"{last:.{d}g}"), 6)
-    return f"from {first:.{digits}g} to {last:.{digits}g}"
-
-
-def point_text(point: Sequence[float]) -> str:
-    """A point for a description."""
-    return f"({', '.join(map(number_text, point))})"
-
-
 def point_label(point: Sequence[float]) -> str:
     """A point for a picture."""
     return f"({', '.join(number_label(x, 3) for x in point)})"
 
 
 # --- data -------------------------------------------------------------------------------------------
-
-
-def numbers(values: object, what: str) -> list[float]:
-    """A list of floats from JSON numbers or fractions. DeriveError for anything else."""
-    try:
-        return [_float(v) for v in values]  # type: ignore[attr-defined]
-    except (TypeError, ValueError):
-        raise DeriveError(f"a picture needs a list of numbers as its {what}") from None
-
-
-def _float(value: Any) -> float:
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf if value > 0 else -math.inf
-
-
-def points(values: object, what: str) -> Array:
-    """An array of shape (n, 2) from a list of pairs. DeriveError for anything else."""
-    rows = [numbers(row, what) for row in values or ()]  # type: ignore[attr-defined]
-    if any(len(row) != 2 for row in rows):
-        raise DeriveError(f"every point of the {what} needs two coordinates")
-    return np.array(rows, dtype=float).reshape(-1, 2)
-
-
-def drawable(values: Array) -> NDArray[np.bool_]:
-    """Which numbers can be drawn: those that exist and are below :data:`HUGE`."""
-    return np.abs(values) < HUGE  # False for NaN
-
-
-def interval(values: object) -> tuple[float, float]:
-    """A range that was asked for. DeriveError unless it leads from a smaller to a larger number."""
-    ends = numbers(values, "range")
-    if len(ends) != 2 or not drawable(np.array(ends)).all() or not ends[0] < ends[1]:
-        shown = " to ".join(map(number_text, ends))
-        raise DeriveError(f"a picture needs a range from a smaller to a larger number, not {shown}")
-    return ends[0], ends[1]
-
-
-def needed(data: Mapping[str, object], key: str) -> Any:
-    """A value that the picture cannot do without. DeriveError when it is missing."""
-    if key not in data or data[key] is None:
-        raise DeriveError(f"the picture's data have no '{key}'")
-    return data[key]
-
-
-def thinned(length: int) -> NDArray[np.intp]:
-    """Which of so many points to draw: all of them, or evenly chosen ones with both ends."""
-    return np.unique(np.linspace(0, length - 1, min(length, DRAWN)).round().astype(np.intp))
-
-
-def padded(low: float, high: float, share: float = 0.06) -> tuple[float, float]:
-    """An interval with a margin on both sides; a single value gets an interval around it."""
-    if high - low <= 1e-12 * max(abs(low), abs(high)):
-        room = 0.5 * max(abs(low), abs(high)) or 1.0
-        return low - room, high + room
-    return low - share * (high - low), high + share * (high - low)
 
 
 # --- legends and labels beside points -----------------------------------------------------------------
@@ -358,83 +278,3 @@ def legend(figure: Figure, axes: Axes, handle: float = 2.6) -> None:
     fitting = max(1, int(WIDTH * 72 // max(widths)))
     columns = min(fitting, len(labels), 4)
     figure.legend(handles, labels, loc="outside upper center", ncols=columns, handlelength=handle)
-
-
-FAR = 9.0  # points of print between a point and its label that ask for a line
-CANDIDATES = [
-    (radius * math.cos(angle), radius * math.sin(angle))
-    for radius in (1.0, 1.8, 2.8)
-    for angle in (math.pi * k / 4 for k in (1, 3, 7, 5, 2, 6, 0, 4))
-]
-"""Where a label may stand beside its point: eight directions, best first, nearest first."""
-
-
-def place(
-    figure: Figure,
-    axes: Axes,
-    places: Sequence[tuple[float, float, str]],
-    obstacles: Array,
-    *,
-    optional: bool = False,
-    size: float = FONT - 1,
-) -> None:
-    """Write labels beside points where they cover neither each other nor the obstacles, inside the axes.
-
-    ``obstacles`` are points (n, 2) in data coordinates, such as the samples of a curve. An ``optional`` label is
-    left out where there is no room. The figure must be settled (:func:`settle`).
-    """
-    renderer, dpi = figure.canvas.get_renderer(), figure.dpi  # type: ignore[attr-defined]
-    transform = axes.transData
-    blocked = transform.transform(obstacles) if len(obstacles) else np.empty((0, 2))
-    inside, taken = axes.get_window_extent(renderer), list[tuple[float, float, float, float]]()
-    markers = transform.transform(np.array([[x, y] for x, y, _ in places], dtype=float).reshape(-1, 2))
-    gap = 5.0 * dpi / 72
-    for (cx, cy), (x, y, text) in zip(markers, places, strict=True):
-        artist = axes.annotate(
-            text, (x, y), xytext=(0, 0), textcoords="offset pixels", fontsize=size, ha="center", va="center", zorder=6
-        )
-        extent = artist.get_window_extent(renderer)
-        spot = _spot(cx, cy, extent.width, extent.height, gap, inside, taken, np.vstack([blocked, markers]))
-        if spot is None or (optional and spot[2] > 0):
-            artist.remove()
-            continue
-        dx, dy, covered = spot
-        if covered:
-            artist.set_path_effects([withStroke(linewidth=2.5, foreground="white")])
-        # offsets are in points, so that every resolution shows the same
-        artist.set_position((dx * 72 / dpi, dy * 72 / dpi))
-        artist.set_anncoords("offset points")
-        box = _box(dx, dy, extent.width, extent.height)
-        _leader(axes, (x, y), box, dpi)
-        taken.append((box[0] + cx, box[1] + cy, box[2] + cx, box[3] + cy))
-
-
-def _leader(axes: Axes, point: tuple[float, float], box: tuple[float, float, float, float], dpi: float) -> None:
-    """A thin line from a label that stands away from its point; ``box`` is relative to the point, in pixels."""
-    near = (min(max(0.0, box[0]), box[2]) * 72 / dpi, min(max(0.0, box[1]), box[3]) * 72 / dpi)
-    if math.hypot(*near) > FAR:
-        line = {"arrowstyle": "-", "color": "0.35", "linewidth": 0.5, "shrinkA": 0, "shrinkB": 3}
-        axes.annotate("", point, xytext=near, textcoords="offset points", arrowprops=line, zorder=5.5)
-
-
-def _box(x: float, y: float, width: float, height: float) -> tuple[float, float, float, float]:
-    return x - width / 2, y - height / 2, x + width / 2, y + height / 2
-
-
-def _spot(
-    cx: float, cy: float, width: float, height: float, gap: float, inside: Any, taken: Sequence[Any], blocked: Array
-) -> tuple[float, float, int] | None:
-    """The offset of the best candidate and how many obstacles it covers; None when no label fits at all."""
-    best: tuple[float, float, int] | None = None
-    for ux, uy in CANDIDATES:
-        dx, dy = ux * (gap + width / 2), uy * (gap + height / 2)
-        left, low, right, high = _box(cx + dx, cy + dy, width, height)
-        if left < inside.x0 or right > inside.x1 or low < inside.y0 or high > inside.y1:
-            continue
-        if any(left < r and right > l and low < t and high > b for l, b, r, t in taken):  # noqa: E741
-            continue
-        covered = (blocked[:, 0] > left) & (blocked[:, 0] < right) & (blocked[:, 1] > low) & (blocked[:, 1] < high)
-        count = int(covered.sum())
-        if best is None or count < best[2]:
-            best = (dx, dy, count)
-    return best

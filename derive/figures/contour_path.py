@@ -13,18 +13,18 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import matplotlib as mpl
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.patheffects import withStroke
 
 from derive.errors import DeriveError
-from derive.figures import _scale, _style
+from derive.figures import _data, _placing, _scale, _style
 from derive.numeric.evaluate import compile
 from derive.tree import Node, Symbol
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 GRID = 121  # samples along each axis
 LEVELS = 12  # level lines, before rounding joins some
@@ -35,7 +35,6 @@ NEAR = 4.0  # a stationary point that would widen the picture more than this is 
 EQUAL = 2.5  # sides whose lengths differ less than this get equal units
 NARROW = 50.0  # a side so many times shorter than the other counts as none
 BOX = 1.3  # width of the axes by their height
-APART = 11.0  # points of print between numbered iterates
 STATIONARY = {
     "minimum": ("v", "minimum", "minima"),
     "maximum": ("^", "maximum", "maxima"),
@@ -48,7 +47,7 @@ STATIONARY = {
 class _Scene:
     """What is to be shown, as numbers: the path up to its first point that is not finite, and the axes."""
 
-    path: _style.Array
+    path: _data.Array
     lost: int
     stationary: tuple[tuple[float, float, str], ...]
     x: _scale.Scale
@@ -59,10 +58,10 @@ class _Scene:
         return not self.x.threshold and not self.y.threshold
 
 
-def _path(data: Mapping[str, object]) -> tuple[_style.Array, int]:
+def _path(data: Mapping[str, object]) -> tuple[_data.Array, int]:
     """The beginning of the path that can be drawn, and how many points follow it."""
-    path = _style.points(data.get("path"), "path")
-    finite = _style.drawable(path).all(axis=1)
+    path = _data.points(data.get("path"), "path")
+    finite = _data.drawable(path).all(axis=1)
     length = len(path) if finite.all() else int(np.argmin(finite))
     return path[:length], len(path) - length
 
@@ -71,17 +70,17 @@ def _stationary(data: Mapping[str, object]) -> list[tuple[float, float, str]]:
     found = []
     for entry in data.get("stationary") or ():  # type: ignore[attr-defined]
         x, y, *kind = entry
-        x, y = _style.numbers((x, y), "stationary points")
-        if _style.drawable(np.array([x, y])).all():
+        x, y = _data.numbers((x, y), "stationary points")
+        if _data.drawable(np.array([x, y])).all():
             found.append((x, y, str(kind[0]) if kind else "stationary"))
     return found
 
 
-def _box(points: _style.Array) -> tuple[_style.Array, _style.Array]:
+def _box(points: _data.Array) -> tuple[_data.Array, _data.Array]:
     return points.min(axis=0), points.max(axis=0)
 
 
-def _within(path: _style.Array, stationary: Sequence[tuple[float, float, str]]) -> list[tuple[float, float, str]]:
+def _within(path: _data.Array, stationary: Sequence[tuple[float, float, str]]) -> list[tuple[float, float, str]]:
     """The stationary points that do not shrink the path too much."""
     if not len(path):
         return list(stationary)
@@ -93,7 +92,7 @@ def _within(path: _style.Array, stationary: Sequence[tuple[float, float, str]]) 
     return [p for p in stationary if np.abs(np.array(p[:2]) - centre).max() <= room]
 
 
-def _diverges(path: _style.Array) -> bool:
+def _diverges(path: _data.Array) -> bool:
     """Whether the steps grow so much that a linear picture would show the last ones only."""
     lengths = np.hypot(*np.diff(path, axis=0).T) if len(path) > 2 else np.zeros(1)
     lengths = lengths[lengths > 0]
@@ -114,7 +113,7 @@ def _scene(data: Mapping[str, object]) -> _Scene:
     return _Scene(path, lost, tuple(stationary), x, y)
 
 
-def _linear(points: _style.Array) -> tuple[_scale.Scale, _scale.Scale]:
+def _linear(points: _data.Array) -> tuple[_scale.Scale, _scale.Scale]:
     """Limits with a margin; equal units where the sides are alike, and room beside a path that has no width."""
     low, high = points.min(axis=0), points.max(axis=0)
     largest = float(np.abs(points).max())
@@ -144,7 +143,7 @@ def _roundest(low: float, high: float) -> float:
         step /= 10
 
 
-def levels(values: _style.Array) -> list[float]:
+def levels(values: _data.Array) -> list[float]:
     """Levels for the lines: they divide the picture evenly, whatever the range; none for a constant function."""
     known = values[np.isfinite(values)]
     if not len(known) or known.max() - known.min() <= 1e-13 * np.abs(known).max():
@@ -158,17 +157,19 @@ def levels(values: _style.Array) -> list[float]:
     return [_roundest(float(a), float(b)) for a, b in zip(below, above, strict=True)]
 
 
-def _colours(count: int) -> _style.Array:
+def _colours(count: int) -> _data.Array:
     """Light shades of cividis, which keep their order in grey, for the areas between the lines; shape (count, 4)."""
+    import matplotlib as mpl
+
     base = np.asarray(mpl.colormaps["cividis"](np.linspace(0.2, 1, count)))
     base[:, :3] = 0.42 * base[:, :3] + 0.58
     return base
 
 
-def _contours(figure: Figure, axes: Axes, scene: _Scene, function: Callable[..., _style.Array], name: str) -> None:
+def _contours(figure: Figure, axes: Axes, scene: _Scene, function: Callable[..., _data.Array], name: str) -> None:
     x, y = np.meshgrid(scene.x.grid(GRID), scene.y.grid(GRID))
     values = function(x, y)
-    values = np.ma.masked_where(~_style.drawable(values), values)
+    values = np.ma.masked_where(~_data.drawable(values), values)
     if values.mask.any():
         axes.set_facecolor("0.93")
         axes.fill_between([], [], facecolor="0.93", edgecolor="0.7", linewidth=0.5, label=f"no value of {name}")
@@ -189,7 +190,7 @@ def _contours(figure: Figure, axes: Axes, scene: _Scene, function: Callable[...,
 # --- the path ---------------------------------------------------------------------------------------
 
 
-def _arrows(axes: Axes, path: _style.Array) -> None:
+def _arrows(axes: Axes, path: _data.Array) -> None:
     """An arrow for each step that is long enough on the page to carry one."""
     places = axes.transData.transform(path)
     far = np.hypot(*np.diff(places, axis=0).T) * 72 / axes.figure.dpi
@@ -201,10 +202,12 @@ def _arrows(axes: Axes, path: _style.Array) -> None:
         )  # fmt: skip
 
 
-def _draw_path(axes: Axes, path: _style.Array) -> None:
+def _draw_path(axes: Axes, path: _data.Array) -> None:
     if not len(path):
         return
-    many, shown = len(path) > MARKED, path[_style.thinned(len(path))]
+    from matplotlib.patheffects import withStroke
+
+    many, shown = len(path) > MARKED, path[_data.thinned(len(path))]
     axes.plot(
         *shown.T, color=_style.VERMILLION, linewidth=1.4, marker="" if many else "o", markersize=3.6, zorder=3,
         markeredgecolor="white", markeredgewidth=0.5, path_effects=[withStroke(linewidth=2.8, foreground="white")],
@@ -218,6 +221,7 @@ def _draw_path(axes: Axes, path: _style.Array) -> None:
 
 
 def _named(kind: str) -> tuple[str, str, str]:
+    kind = kind.removesuffix(" point")
     return STATIONARY.get(kind, ("P", f"{kind} point", f"{kind} points"))
 
 
@@ -232,7 +236,7 @@ def _draw_stationary(axes: Axes, stationary: Sequence[tuple[float, float, str]])
         )  # fmt: skip
 
 
-def _obstacles(scene: _Scene) -> _style.Array:
+def _obstacles(scene: _Scene) -> _data.Array:
     """Points along the path and the marks, which labels should not cover."""
     parts = [np.linspace(a, b, 40) for a, b in zip(scene.path[:-1], scene.path[1:], strict=True)][:200]
     marks = [np.array([p[:2] for p in scene.stationary], dtype=float).reshape(-1, 2)]
@@ -240,16 +244,13 @@ def _obstacles(scene: _Scene) -> _style.Array:
 
 
 def _number(figure: Figure, axes: Axes, scene: _Scene) -> None:
-    """The step numbers beside the points, as many as there is room for: the ends first."""
+    """The step numbers beside the points, as many as there is room for; those of a long path at its ends only."""
     count = len(scene.path)
     if count < 2:
         return
-    shown = range(count) if count <= MARKED else [0, count - 1]
-    places, order = axes.transData.transform(scene.path) * 72 / figure.dpi, list[int]()
-    for i in sorted(shown, key=lambda i: (i not in (0, count - 1), i)):
-        if i == 0 or i == count - 1 or all(math.dist(places[i], places[j]) > APART for j in order):
-            order.append(i)
-    _style.place(figure, axes, [(*scene.path[i], str(i)) for i in order], _obstacles(scene), optional=count > 12)
+    shown = _placing.apart(figure, axes, scene.path) if count <= MARKED else [0, count - 1]
+    places = [(*scene.path[i], str(i)) for i in shown]
+    _placing.place(figure, axes, places, _obstacles(scene), optional=count > 12)
 
 
 def _name(axes: Axes, which: str, label: str, scene: _Scene) -> None:
@@ -262,7 +263,7 @@ def _name(axes: Axes, which: str, label: str, scene: _Scene) -> None:
 @np.errstate(all="ignore")
 def draw(data: Mapping[str, object], path: Path) -> None:
     """Write the picture. DeriveError for data that cannot be drawn and for a path that cannot be written."""
-    function, variables = _style.needed(data, "function"), tuple(_style.needed(data, "variables"))
+    function, variables = _data.needed(data, "function"), tuple(_data.needed(data, "variables"))
     if len(variables) != 2:
         raise DeriveError(f"level lines need a function of two variables, not {len(variables)}")
     scene, name = _scene(data), _style.name_label(data.get("name") or "C")
@@ -289,7 +290,7 @@ def draw(data: Mapping[str, object], path: Path) -> None:
 # --- words ------------------------------------------------------------------------------------------
 
 
-def _trend(function: Node, variables: Sequence[Symbol], path: _style.Array) -> str:
+def _trend(function: Node, variables: Sequence[Symbol], path: _data.Array) -> str:
     costs = compile(function, variables)(*path.T)
     change = np.diff(costs)
     if not np.isfinite(change).all():
@@ -305,17 +306,17 @@ def _trend(function: Node, variables: Sequence[Symbol], path: _style.Array) -> s
 @np.errstate(all="ignore")
 def describe(data: Mapping[str, object]) -> str:
     """The picture in words: the path's ends, whether the cost rises, and the stationary points."""
-    function, variables = _style.needed(data, "function"), tuple(_style.needed(data, "variables"))
+    function, variables = _data.needed(data, "function"), tuple(_data.needed(data, "variables"))
     path, lost = _path(data)
-    text = f"Contour plot of {_style.words(data.get('name'), 'C')}"
+    text = f"Contour plot of {_data.words(data.get('name'), 'C')}"
     if len(path) > 1:
         steps = f"{len(path) - 1} step{'s' * (len(path) > 2)}"
-        text += f"; path from {_style.point_text(path[0])} to {_style.point_text(path[-1])} in {steps}"
+        text += f"; path from {_data.point_text(path[0])} to {_data.point_text(path[-1])} in {steps}"
         text += _trend(function, variables, path)
     elif len(path):
-        text += f"; the start {_style.point_text(path[0])}"
+        text += f"; the start {_data.point_text(path[0])}"
     if lost:
         text += f"; after that the path is not finite or too large to draw ({lost} point{'s' * (lost > 1)} left out)"
     for x, y, kind in _stationary(data):
-        text += f"; {_named(kind)[1]} at {_style.point_text((x, y))}"
+        text += f"; {_named(kind)[1]} at {_data.point_text((x, y))}"
     return text + "."

@@ -9,26 +9,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator, NullLocator
 
 from derive.errors import DeriveError
-from derive.figures import _scale, _style
+from derive.figures import _data, _scale, _style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 DECADES = 3.0  # costs over more powers of ten than this are shown on a logarithmic scale
 MARKED = 40  # more points are a line without markers
 
 
-def _costs(values: object) -> _style.Array:
+def _costs(values: object) -> _data.Array:
     """The costs, NaN where they are not finite or too large to draw."""
-    costs = np.array(_style.numbers(values, "costs"))
-    return np.where(_style.drawable(costs), costs, np.nan)
+    costs = np.array(_data.numbers(values, "costs"))
+    return np.where(_data.drawable(costs), costs, np.nan)
 
 
-def _series(data: Mapping[str, object]) -> dict[str, _style.Array]:
-    costs = _style.needed(data, "costs")
+def _series(data: Mapping[str, object]) -> dict[str, _data.Array]:
+    costs = _data.needed(data, "costs")
     table = costs if isinstance(costs, Mapping) else {"": costs}
     series = {str(name): _costs(values) for name, values in table.items()}
     if not series or not all(len(values) for values in series.values()):
@@ -36,7 +38,7 @@ def _series(data: Mapping[str, object]) -> dict[str, _style.Array]:
     return series
 
 
-def _logarithmic(values: _style.Array, asked: object) -> bool:
+def _logarithmic(values: _data.Array, asked: object) -> bool:
     """Whether the costs span so many powers of ten that a linear scale would show one step only."""
     if asked is not None:
         return bool(asked)
@@ -44,7 +46,9 @@ def _logarithmic(values: _style.Array, asked: object) -> bool:
     return len(size) > 2 and bool(np.log10(size.max()) - np.log10(size.min()) > DECADES)
 
 
-def _scales(axes: Axes, values: _style.Array, asked: object, name: str) -> None:
+def _scales(axes: Axes, values: _data.Array, asked: object, name: str) -> None:
+    from matplotlib.ticker import MaxNLocator, NullLocator
+
     axes.set_ylabel(name)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
     known = values[np.isfinite(values)]
@@ -60,8 +64,8 @@ def _scales(axes: Axes, values: _style.Array, asked: object, name: str) -> None:
         _scale.symmetric(axes, "y", known)
 
 
-def _line(axes: Axes, i: int, name: str, values: _style.Array) -> None:
-    steps, shown = np.arange(len(values)), _style.thinned(len(values))
+def _line(axes: Axes, i: int, name: str, values: _data.Array) -> None:
+    steps, shown = np.arange(len(values)), _data.thinned(len(values))
     axes.plot(
         shown,
         np.where(np.isfinite(values), values, np.nan)[shown],
@@ -90,12 +94,12 @@ def draw(data: Mapping[str, object], path: Path) -> None:
         for i, (name, values) in enumerate(series.items()):
             _line(axes, i, name, values)
         longest = max(map(len, series.values()))
-        axes.set_xlim(*(_style.padded(0, longest - 1, 0.03) if longest > 1 else (-0.7, 1.7)))
+        axes.set_xlim(*(_data.padded(0, longest - 1, 0.03) if longest > 1 else (-0.7, 1.7)))
         axes.set_xlabel("step")
         _style.legend(figure, axes)
 
 
-def _course(values: _style.Array) -> str:
+def _course(values: _data.Array) -> str:
     """How a cost runs: its ends and whether it ever turns."""
     known = values[np.isfinite(values)]
     if not len(known):
@@ -106,14 +110,14 @@ def _course(values: _style.Array) -> str:
     turn = f"it {verb} at each step" if verb else f"it rises at {int((change > 0).sum())} steps"
     tail = f"; not finite from step {len(known)} on" if len(known) < len(values) else ""
     if len(known) == 1:
-        return f"one value, {_style.number_text(known[0])}{tail}"
+        return f"one value, {_data.number_text(known[0])}{tail}"
     steps = f"{len(known) - 1} step{'s' * (len(known) > 2)}"
-    return f"{_style.range_text(known[0], known[-1])} in {steps}; {turn}{tail}"
+    return f"{_data.range_text(known[0], known[-1])} in {steps}; {turn}{tail}"
 
 
 @np.errstate(all="ignore")
 def describe(data: Mapping[str, object]) -> str:
     """The picture in words."""
-    name = _style.words(data.get("name"), "C")
+    name = _data.words(data.get("name"), "C")
     parts = [f"{label}: {_course(values)}" if label else _course(values) for label, values in _series(data).items()]
     return f"Line plot of {name} per step, {'. '.join(parts)}."

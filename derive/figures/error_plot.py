@@ -12,16 +12,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.axes import Axes
 
 from derive.errors import DeriveError, MathError
-from derive.figures import _sampling, _scale, _style
+from derive.figures import _data, _sampling, _scale, _style
 from derive.figures._sampling import Curve, Function
 from derive.numeric.evaluate import compile
 from derive.tree import Node, Power, Symbol, contains, numeric, walk
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 HALF_WIDTH = 3.0  # of a range that nobody gave
 SMALLEST = 1e-16  # of the largest value: below it an error is rounding
@@ -61,13 +63,13 @@ def _polynomial(entry: Any, variable: Symbol) -> tuple[Node, object]:
 def _range(data: Mapping[str, object], function: Function, centre: float) -> tuple[float, float]:
     """The given range, or one around the centre, halved until the function has values in all of it."""
     if data.get("range") is not None:
-        return _style.interval(data["range"])
+        return _data.interval(data["range"])
     half = HALF_WIDTH
     for _ in range(4):
         if np.isfinite(function(np.linspace(centre - half, centre + half, 101))).all():
             break
         half *= 0.65
-    return _style.interval((centre - half, centre + half))
+    return _data.interval((centre - half, centre + half))
 
 
 def _error(function: Function, polynomial: Function) -> Function:
@@ -75,12 +77,12 @@ def _error(function: Function, polynomial: Function) -> Function:
 
 
 def _plot(data: Mapping[str, object]) -> _Plot:
-    variable = _style.needed(data, "variable")
-    (centre,) = _style.numbers([_style.needed(data, "centre")], "centre")
-    rows = [_polynomial(entry, variable) for entry in _style.needed(data, "polynomials")]
+    variable = _data.needed(data, "variable")
+    (centre,) = _data.numbers([_data.needed(data, "centre")], "centre")
+    rows = [_polynomial(entry, variable) for entry in _data.needed(data, "polynomials")]
     if not rows:
         raise DeriveError("a picture of the error needs at least one polynomial")
-    function = _sampling.drawable(compile(_style.needed(data, "function"), [variable]))
+    function = _sampling.drawable(compile(_data.needed(data, "function"), [variable]))
     polynomials = [_sampling.drawable(compile(node, [variable])) for node, _ in rows]
     low, high = _range(data, function, centre)
     curve = _sampling.sample(function, low, high, [centre])
@@ -105,7 +107,7 @@ def _labels(plot: _Plot) -> list[str]:
 
 def _height(plot: _Plot) -> tuple[float, float]:
     """The function's values with room for the polynomials, and no more of it than they use."""
-    low, high = _style.padded(plot.function.low, plot.function.high)
+    low, high = _data.padded(plot.function.low, plot.function.high)
     room = ROOM * (high - low)
     known = [c for c in plot.polynomials if not c.empty]
     lows, highs = [c.low for c in known], [c.high for c in known]
@@ -163,7 +165,7 @@ def draw(data: Mapping[str, object], path: Path) -> None:
     Errors: MathError when the function has no value in the range; DeriveError for data that cannot be drawn and for
     a path that cannot be written.
     """
-    plot, variable = _plot(data), _style.needed(data, "variable")
+    plot, variable = _plot(data), _data.needed(data, "variable")
     name = _style.name_label(data.get("name") or "f")
     with _style.page(path, describe(data), height=4.2) as figure:
         upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(1.35, 1))
@@ -181,7 +183,7 @@ def draw(data: Mapping[str, object], path: Path) -> None:
 
 def _worst(errors: Sequence[Curve], names: Sequence[str]) -> str:
     parts = [
-        f"{name} up to {_style.number_text(curve.high)}"
+        f"{name} up to {_data.number_text(curve.high)}"
         for name, curve in zip(names, errors, strict=True)
         if not curve.empty
     ]
@@ -192,10 +194,10 @@ def _worst(errors: Sequence[Curve], names: Sequence[str]) -> str:
 def describe(data: Mapping[str, object]) -> str:
     """The picture in words: the polynomials, the centre, the range and the largest errors."""
     plot = _plot(data)
-    names = [_style.words(text, f"polynomial {i + 1}") for i, text in enumerate(plot.labels)]
-    function = _style.words(data.get("name"), "f")
+    names = [_data.words(text, f"polynomial {i + 1}") for i, text in enumerate(plot.labels)]
+    function = _data.words(data.get("name"), "f")
     return (
-        f"Two plots {_style.range_text(*plot.x)}: {function} with {', '.join(names)} about "
-        f"{_style.number_text(plot.centre)}, "
+        f"Two plots {_data.range_text(*plot.x)}: {function} with {', '.join(names)} about "
+        f"{_data.number_text(plot.centre)}, "
         f"and below their errors on a logarithmic scale{_worst(plot.errors, names)}."
     )

@@ -14,16 +14,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.axes import Axes
 
 from derive.errors import DeriveError, MathError
-from derive.figures import _sampling, _scale, _style
+from derive.figures import _data, _placing, _sampling, _scale, _style
 from derive.figures._sampling import Curve, Function
 from derive.numeric.evaluate import compile
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+FEW = 6  # more marked points are a sequence: less room beside it, and no crowded labels
 RANGE = (-5.0, 5.0)  # without any marked point
 EMPTY = 0.08  # of the width may be left empty where no function has a value
 FLATTENED = 20.0  # a height so many times that of the inner half of the range is too much
@@ -55,14 +59,14 @@ def _marked(data: Mapping[str, object]) -> tuple[_Marked, ...]:
     entries: Any = data.get("points") or ()
     found = []
     for entry in entries:
-        x, y = _style.numbers((entry.get("x"), entry.get("y")), "points")
-        if _style.drawable(np.array([x, y])).all():
+        x, y = _data.numbers((entry.get("x"), entry.get("y")), "points")
+        if _data.drawable(np.array([x, y])).all():
             found.append(_Marked(x, y, entry.get("label")))
     return tuple(found)
 
 
 def _guides(data: Mapping[str, object], key: str) -> list[float]:
-    return [v for v in _style.numbers(data.get(key) or (), f"{key} lines") if abs(v) < _style.HUGE]
+    return [v for v in _data.numbers(data.get(key) or (), f"{key} lines") if abs(v) < _data.HUGE]
 
 
 def _first_range(points: Sequence[_Marked], vertical: Sequence[float], widest: float) -> tuple[float, float]:
@@ -71,14 +75,15 @@ def _first_range(points: Sequence[_Marked], vertical: Sequence[float], widest: f
     if not marks:
         return RANGE
     low, high = min(marks), max(marks)
-    room = 0.75 * (high - low) or max(widest, abs(low) if abs(low) > 2 * widest else 0.0)
+    share = 0.75 if len(points) <= FEW else 0.25
+    room = share * (high - low) or max(widest, abs(low) if abs(low) > 2 * widest else 0.0)
     return low - room, high + room
 
 
 def _trimmed(functions: Sequence[Function], low: float, high: float) -> tuple[float, float] | None:
     """The range without the ends where no function has a value; None when there is no value at all."""
     x = np.linspace(low, high, 801)
-    known = np.flatnonzero(np.any([_style.drawable(f(x)) for f in functions], axis=0))
+    known = np.flatnonzero(np.any([_data.drawable(f(x)) for f in functions], axis=0))
     if not len(known):
         return None
     first, last = x[known[0]], x[known[-1]]
@@ -108,7 +113,7 @@ def _narrowed(functions: Sequence[Function], centre: float, half: float) -> tupl
 def _range(data: Mapping[str, object], functions: Sequence[Function], points: Sequence[_Marked]) -> tuple[float, float]:
     given = data.get("range")
     if given is not None:
-        return _style.interval(given)
+        return _data.interval(given)
     widest = 5.0 if _guides(data, "horizontal") else 4.0  # an asymptote wants more of the curve to be seen
     low, high = _first_range(points, _guides(data, "vertical"), widest)
     for factor in WIDER:
@@ -120,8 +125,8 @@ def _range(data: Mapping[str, object], functions: Sequence[Function], points: Se
 
 
 def _plot(data: Mapping[str, object]) -> _Plot:
-    rows, variable = _style.needed(data, "curves"), _style.needed(data, "variable")
-    functions = [_sampling.drawable(compile(_style.needed(row, "node"), [variable])) for row in rows]
+    rows, variable = _data.needed(data, "curves"), _data.needed(data, "variable")
+    functions = [_sampling.drawable(compile(_data.needed(row, "node"), [variable])) for row in rows]
     if not functions:
         raise DeriveError("a plot of functions needs at least one curve")
     points = _marked(data)
@@ -133,7 +138,7 @@ def _plot(data: Mapping[str, object]) -> _Plot:
         raise MathError(f"the functions have no value between {low:g} and {high:g}: there is nothing to draw")
     values = [v for c in curves if not c.empty for v in (c.low, c.high)]
     values += [p.y for p in points] + _guides(data, "horizontal")
-    return _Plot(curves, tuple(row.get("label") for row in rows), points, (low, high), _style.padded(*_ends(values)))
+    return _Plot(curves, tuple(row.get("label") for row in rows), points, (low, high), _data.padded(*_ends(values)))
 
 
 def _ends(values: Sequence[float]) -> tuple[float, float]:
@@ -167,11 +172,18 @@ def draw_curve(axes: Axes, curve: Curve, label: str | None, i: int, limits: tupl
     axes.plot(curve.x, _sampling.clip(curve.y, *limits), label=label, zorder=2.5, **style)
 
 
+def _labelled(figure: Figure, axes: Axes, points: Sequence[_Marked]) -> Sequence[_Marked]:
+    """All of few points; of many, such as those of an iteration, the ones that are not crowded."""
+    if len(points) <= FEW:
+        return points
+    return [points[i] for i in _placing.apart(figure, axes, np.array([(p.x, p.y) for p in points]))]
+
+
 def _point_texts(points: Sequence[_Marked]) -> list[tuple[float, float, str]]:
     return [(p.x, p.y, _style.label(p.label, _style.point_label((p.x, p.y)))) for p in points]
 
 
-def _obstacles(plot: _Plot) -> _style.Array:
+def _obstacles(plot: _Plot) -> _data.Array:
     """Points along the curves, evenly enough that no label can slip between two of them."""
     parts = [np.empty((0, 2))]
     for curve in plot.curves:
@@ -188,7 +200,7 @@ def draw(data: Mapping[str, object], path: Path) -> None:
     Errors: MathError when no curve has a value in the range; DeriveError for data that cannot be drawn and for a
     path that cannot be written.
     """
-    plot, variable = _plot(data), _style.needed(data, "variable")
+    plot, variable = _plot(data), _data.needed(data, "variable")
     units: Any = data.get("units") or {}
     with _style.page(path, describe(data)) as figure:
         axes = figure.add_subplot()
@@ -207,7 +219,7 @@ def draw(data: Mapping[str, object], path: Path) -> None:
         if not single:
             _style.legend(figure, axes)
         _style.settle(figure)
-        _style.place(figure, axes, _point_texts(plot.points), _obstacles(plot))
+        _placing.place(figure, axes, _point_texts(_labelled(figure, axes, plot.points)), _obstacles(plot))
 
 
 # --- words ------------------------------------------------------------------------------------------
@@ -216,13 +228,13 @@ def draw(data: Mapping[str, object], path: Path) -> None:
 @np.errstate(all="ignore")
 def describe(data: Mapping[str, object]) -> str:
     """The picture in words: the curves, the range, the marked points and the guide lines."""
-    plot, variable = _plot(data), _style.needed(data, "variable")
-    names = [_style.words(text, f"curve {i + 1}") for i, text in enumerate(plot.labels)]
-    text = f"Plot of {_listed(names)} for {_style.words(variable, variable.plain)} {_style.range_text(*plot.x)}"
-    marks = [_style.point_text((p.x, p.y)) for p in plot.points]
+    plot, variable = _plot(data), _data.needed(data, "variable")
+    names = [_data.words(text, f"curve {i + 1}") for i, text in enumerate(plot.labels)]
+    text = f"Plot of {_listed(names)} for {_data.words(variable, variable.plain)} {_data.range_text(*plot.x)}"
+    marks = [_data.point_text((p.x, p.y)) for p in plot.points]
     text += f"; marked: {', '.join(marks)}" if marks else ""
     for key, way in (("horizontal", "horizontal line at"), ("vertical", "vertical line at")):
-        text += "".join(f"; {way} {_style.number_text(v)}" for v in _guides(data, key))
+        text += "".join(f"; {way} {_data.number_text(v)}" for v in _guides(data, key))
     return text + "."
 
 

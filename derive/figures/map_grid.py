@@ -14,15 +14,17 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.axes import Axes
 
 from derive.errors import DeriveError, MathError
-from derive.figures import _scale, _style
-from derive.figures._style import Array
+from derive.figures import _data, _scale, _style
+from derive.figures._data import Array
 from derive.numeric.evaluate import compile
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 LINES = 5  # lines of the grid in each direction
 SAMPLES = 41  # points along a line
@@ -68,18 +70,18 @@ def _differences(function: Any, point: Array) -> Array:
 
 def _size(function: Any, point: Array, given: object) -> float:
     """Half the side of a square on which the map has values."""
-    (size,) = _style.numbers([given], "size") if given is not None else (SIZE,)
+    (size,) = _data.numbers([given], "size") if given is not None else (SIZE,)
     if not (math.isfinite(size) and size > 0):
         raise DeriveError("the size of the square must be positive")
     for _ in range(HALVINGS):
-        if _style.drawable(function(*np.moveaxis(_grid(point, size), 1, 0))).all():
+        if _data.drawable(function(*np.moveaxis(_grid(point, size), 1, 0))).all():
             return size
         size /= 2
-    raise MathError(f"the map has no value around {_style.point_text(list(point))}: there is nothing to draw")
+    raise MathError(f"the map has no value around {_data.point_text(list(point))}: there is nothing to draw")
 
 
 def _map(data: Mapping[str, object]) -> _Map:
-    formulas, variables = tuple(_style.needed(data, "map")), tuple(_style.needed(data, "variables"))
+    formulas, variables = tuple(_data.needed(data, "map")), tuple(_data.needed(data, "variables"))
     if len(formulas) != 2 or len(variables) != 2:
         raise DeriveError("the picture of a map needs two formulas in two variables")
     parts = [compile(formula, variables) for formula in formulas]
@@ -87,15 +89,15 @@ def _map(data: Mapping[str, object]) -> _Map:
     def function(x: Any, y: Any) -> Array:
         return np.array([part(x, y) for part in parts])
 
-    point = np.array(_style.numbers(_style.needed(data, "point"), "point"))
-    if point.shape != (2,) or not _style.drawable(point).all():
+    point = np.array(_data.numbers(_data.needed(data, "point"), "point"))
+    if point.shape != (2,) or not _data.drawable(point).all():
         raise DeriveError("the picture of a map needs a point with two coordinates")
     size = _size(function, point, data.get("size"))
     lines, image = _grid(point, size), function(*point)
     given = data.get("jacobian")
-    jacobian = _differences(function, point) if given is None else _style.points(given, "Jacobian")
-    if not _style.drawable(jacobian).all():
-        raise MathError(f"the map has no derivative at {_style.point_text(list(point))}")
+    jacobian = _differences(function, point) if given is None else _data.points(given, "Jacobian")
+    if not _data.drawable(jacobian).all():
+        raise MathError(f"the map has no derivative at {_data.point_text(list(point))}")
     images = np.moveaxis(function(lines[:, 0], lines[:, 1]), 0, 1)
     linear = np.einsum("ij,kjn->kin", jacobian, lines - point[:, None]) + image[:, None]
     return _Map(point, image, jacobian, size, lines, images, linear)
@@ -127,8 +129,8 @@ def _frame(axes: Axes, *parts: Array) -> None:
     """Limits around everything, with equal units."""
     every = np.concatenate([np.moveaxis(p, 1, 0).reshape(2, -1) for p in parts], axis=1)
     low, high = every.min(axis=1), every.max(axis=1)
-    axes.set_xlim(*_style.padded(low[0], high[0], 0.1))
-    axes.set_ylim(*_style.padded(low[1], high[1], 0.1))
+    axes.set_xlim(*_data.padded(low[0], high[0], 0.1))
+    axes.set_ylim(*_data.padded(low[1], high[1], 0.1))
     if max(high - low) <= 4 * min(high - low):
         axes.set_aspect("equal", adjustable="box")
 
@@ -150,7 +152,7 @@ def draw(data: Mapping[str, object], path: Path) -> None:
     Errors: MathError when the map has no value around the point; DeriveError for data that cannot be drawn and for
     a path that cannot be written.
     """
-    scene, variables = _map(data), tuple(_style.needed(data, "variables"))
+    scene, variables = _map(data), tuple(_data.needed(data, "variables"))
     with _style.page(path, describe(data), height=2.9) as figure:
         left, right = figure.subplots(1, 2)
         _draw_lines(left, scene.lines, None, dashed=False)
@@ -174,9 +176,9 @@ def draw(data: Mapping[str, object], path: Path) -> None:
 def describe(data: Mapping[str, object]) -> str:
     """The picture in words: the point, its image, and the area factor."""
     scene = _map(data)
-    side = _style.number_text(2 * scene.size)
+    side = _data.number_text(2 * scene.size)
     return (
-        f"Left, a grid on a square of side {side} around {_style.point_text(list(scene.point))}; right, its image "
-        f"under the map around {_style.point_text(list(scene.image))} with the parallelogram of the linear map, whose "
-        f"area is {_style.number_text(abs(scene.determinant))} times that of the square."
+        f"Left, a grid on a square of side {side} around {_data.point_text(list(scene.point))}; right, its image "
+        f"under the map around {_data.point_text(list(scene.image))} with the parallelogram of the linear map, whose "
+        f"area is {_data.number_text(abs(scene.determinant))} times that of the square."
     )

@@ -7,24 +7,32 @@ value in lines. A line is one phase of the engine; what has no short exact value
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from derive.engine import Table, apply_at, once, phase, run
+from derive.engine import Table, as_step, once, phase, run
 from derive.errors import LimitError
+from derive.goals import end_of
 from derive.numeric.exact import exact
 from derive.numeric.value import value_of
 from derive.rules import Rule, algebra
+from derive.rules.monomials import factors_of
 from derive.steps import Level, Step
 from derive.tree import (
+    Call,
     Matrix,
     Negative,
     Node,
     Number,
+    Path,
+    Power,
+    Product,
     Quotient,
+    Root,
     Sum,
     Vector,
+    children,
     decimal,
     map_children,
     number,
@@ -35,7 +43,7 @@ from derive.tree import (
 from derive.write.numbers import approximate
 
 SIGNIFICANT = 6  # digits of a rounded number
-EXACT_DIGITS = 16  # an exact number with more digits is rounded
+EXACT_DIGITS = 12  # an exact number with more digits is rounded
 ROUNDED_DIGITS = 10  # the same where the numbers that go in are rounded already
 
 
@@ -61,7 +69,9 @@ def _scale(node: Node) -> Step | None:
 
 
 def _entry_by_entry(node: Node) -> Step | None:
-    """``(1, 9) - (31, 3)`` becomes ``(1 - 31, 9 - 3)``."""
+    """``(1, 9) - (31, 3)`` becomes ``(1 - 31, 9 - 3)``, once the entries are numbers."""
+    if not all(is_worked(n) for n in walk(node) if isinstance(n, Vector | Matrix)):
+        return None
     step = once(node, _ENTRIES)
     if step is None:
         return None
@@ -69,20 +79,56 @@ def _entry_by_entry(node: Node) -> Step | None:
     return replace(step, rule="subtract entry by entry" if subtracted else "add entry by entry")
 
 
-def _sum_of_numbers(node: Node) -> Node | None:
-    if not isinstance(node, Sum) or any(numeric(term) is None for term in node.terms):
-        return None
-    found = apply_at(node, algebra.SUMS)
-    return None if found is None else found[1]
+def _bracketed(node: Node, path: Path = (), inside: bool = False) -> Iterator[tuple[Path, Node]]:
+    """What stands in brackets, below a bar, in an exponent or under a root and needs only products and sums."""
+    if inside and _is_plain(node):
+        yield path, node
+        return
+    for i, child in enumerate(children(node)):
+        enters = isinstance(child, Sum) and isinstance(node, Product | Power | Quotient | Root | Call)
+        exponent = isinstance(node, Power) and i == 1
+        yield from _bracketed(child, (*path, i), enters or exponent)
 
 
-_NUMBERS = (Rule("add", "2 + 3 = 5", "Brackets and sums of numbers are worked out.", _sum_of_numbers, Level.ARITHMETIC),)
+def _is_plain(node: Node) -> bool:
+    """Sums and products of numbers, without further brackets or powers."""
+    parts = children(node) if isinstance(node, Sum) else (node,)
+    factors = [f for p in parts for f in factors_of(p.operand if isinstance(p, Negative) else p)]
+    return isinstance(node, Sum | Product | Negative) and all(numeric(f) is not None for f in factors)
 
-_MOVES = (
+
+def _brackets(node: Node) -> Step | None:
+    """The brackets that hold nothing but numbers, worked out."""
+    events = [(path, _BRACKETS, value) for path, part in _bracketed(node) if (value := _short_value(part)) is not None]
+    return as_step(node, events, _BRACKETS.name, _BRACKETS.reason)
+
+
+def _short_value(node: Node) -> Node | None:
+    """The value of an expression that can be worked out exactly in few digits."""
+    end = end_of(node, _lines(node))
+    return end if is_worked(end) and digits(end) <= EXACT_DIGITS else None
+
+
+_BRACKETS = Rule("work out the brackets", "2 (1 + 3) = 2 \\cdot 4", "What is in brackets comes first.", _short_value,
+                 Level.ARITHMETIC)
+
+def _double_minus(node: Node) -> Node | None:
+    match node:
+        case Negative(Negative(operand)):
+            return operand
+    return None
+
+
+_SIGNS = (Rule("signs", "-(-u) = u", "Two minus signs make a plus.", _double_minus, Level.ARITHMETIC),)
+
+Move = Callable[[Node], Step | None]
+
+_MOVES: tuple[Move, ...] = (
     lambda node: once(node, _MATRIX_PRODUCT),
     _scale,
     _entry_by_entry,
-    lambda node: phase(node, _NUMBERS),
+    lambda node: phase(node, _SIGNS),
+    _brackets,
     lambda node: phase(node, algebra.ARITHMETIC, "multiply", "Products, powers and signs are worked out."),
     lambda node: phase(node, algebra.SUMS, "add", "The numbers are added."),
 )
@@ -133,27 +179,67 @@ def rounding(node: Node, significant: int = SIGNIFICANT) -> Step:
                 Level.ARITHMETIC)
 
 
-def worked(node: Node, already_rounded: bool = False, fractions: bool = True) -> list[Step]:
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How numbers are written: with ``decimals`` where they end; ``fractions`` where they do not, else rounded.
+
+    ``rounded`` says that the numbers to work with are rounded themselves, so that long exact ones mean nothing.
+    """
+
+    decimals: bool = False
+    fractions: bool = True
+    rounded: bool = False
+
+
+EXACT = Style()
+
+
+def worked(node: Node, style: Style = EXACT) -> list[Step]:
     """Lines from an expression without letters to its value; none where it is a number already.
 
     The value is exact as long as the numbers on the way are short; otherwise the last line rounds to
-    :data:`SIGNIFICANT` digits. ``already_rounded`` says that the numbers in it are rounded themselves, so that
-    long ones mean nothing; without ``fractions``, decimals that do not end are rounded too. MathError where the
-    expression has no value.
+    :data:`SIGNIFICANT` digits. MathError where the expression has no value.
     """
-    most = ROUNDED_DIGITS if already_rounded else EXACT_DIGITS
-    lines: list[Step] = []
-    for step in _lines(node):
-        if digits(step.after) > most:
-            break
-        lines.append(step)
-    end = lines[-1].after if lines else node
+    lines = _short_lines(node, ROUNDED_DIGITS if style.rounded else EXACT_DIGITS)
+    end = end_of(node, lines)
     numbers_of(end)
-    tidy = is_worked(end) and (fractions or not any(isinstance(n, Quotient) for n in walk(end)))
-    if not tidy or (already_rounded and digits(end) > SIGNIFICANT):
+    if style.decimals and is_worked(end) and (pointed := _pointed(end)) != end:
+        lines.append(Step(end, pointed, "as decimals", "The division ends.", level=Level.ARITHMETIC))
+        end = pointed
+    if not _is_tidy(end, style):
         step = rounding(end)
         lines += [step] if step.after != end else []
     return lines
+
+
+def _short_lines(node: Node, most: int) -> list[Step]:
+    """The lines as long as the numbers in them are short and no decimal has become a fraction in an exponent."""
+    lines: list[Step] = []
+    for step in _lines(node):
+        lost = has_decimals([step.before]) and not has_decimals([step.after]) and not is_worked(step.after)
+        if digits(step.after) > most or (lost and _fractions(step.after) > _fractions(step.before)):
+            break
+        lines.append(step)
+    return lines
+
+
+def _fractions(node: Node) -> int:
+    return sum(1 for n in walk(node) if isinstance(n, Quotient) and numeric(n) is not None)
+
+
+def _pointed(node: Node) -> Node:
+    """Fractions as decimals where these end soon."""
+    if isinstance(node, Vector | Matrix):
+        return map_children(node, _pointed)
+    value = numeric(node) if _fractions(node) else None
+    shown = None if value is None else decimal(value)
+    return shown if shown is not None and digits(shown) <= SIGNIFICANT + 2 else node
+
+
+def _is_tidy(node: Node, style: Style) -> bool:
+    if not is_worked(node) or (style.rounded and digits(node) > SIGNIFICANT):
+        return False
+    return style.fractions or not _fractions(node)
 
 
 def _lines(node: Node) -> list[Step]:

@@ -1,9 +1,9 @@
 """Whether an iteration converges, and why: what the Hessian says about the cost and about the step size.
 
 The Hessian is derived, its eigenvalues too where that is done by hand; with them come the nature of the stationary
-point, the largest stable step size ``2/lambda_max`` and the factors ``1 - alpha lambda`` (Goodfellow et al. 2016, section
-4.3.1; Boyd and Vandenberghe 2004, section 9.3; Polyak 1964 for momentum). What holds for quadratic costs only is said of
-quadratic costs only. Called by the gradient-descent kind.
+point, the largest stable step size ``2/lambda_max`` and the factors ``1 - alpha lambda`` (Goodfellow et al. 2016,
+section 4.3.1; Boyd and Vandenberghe 2004, section 9.3; Polyak 1964 for momentum). What holds for quadratic costs only
+is said of quadratic costs only. Called by the gradient-descent kind.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from derive.errors import LimitError, MathError
 from derive.goals import end_of, simplify
-from derive.kinds._by_hand import is_worked, number_of, rounding
+from derive.kinds._by_hand import Style, is_worked, number_of, rounding, worked
 from derive.kinds._curvature import Curvature, curvature
 from derive.kinds._descent_given import Setup
 from derive.kinds._iterations import Slope
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from derive.numeric.optimisers import Trace
 
 CHAINS = 6  # second derivatives that are derived on the page
+LINES = 8  # a longer derivation of a second derivative is left out
 POINTS = 3  # stationary points that are discussed
 LISTED = 5  # steps that are listed one by one
 
@@ -130,10 +132,18 @@ def hessian_parts(
         return [Chain(only.steps, left)], Result("Hessian", ((only.value,),), left, shown=False)
     matrix = Matrix(slope.hessian)
     entries = Matrix(tuple(tuple(_name(second, i, j) for j in range(side)) for i in range(side)))
-    parts: list[Part] = [p.chain for p in second.values()] if len(second) <= CHAINS else []
+    parts: list[Part] = [p.chain for p in second.values()] if _is_short(second, slope) else [Paragraph((_LONG,))]
     parts.append(Chain((assembled(entries, matrix, "Hessian"),), names["hessian"]))
     words = ("It is symmetric, because the order of the two differentiations does not matter (Schwarz's theorem).",)
     return [*parts, Paragraph(words)], Result("Hessian", slope.hessian, names["hessian"], shown=False)
+
+
+_LONG = "The second derivatives are found in the same way as the first ones. They are the entries of the Hessian:"
+
+
+def _is_short(second: Second, slope: Slope) -> bool:
+    """Whether the second derivatives are worth their space: few and short, or those of a quadratic cost."""
+    return len(second) <= CHAINS and (slope.is_constant or all(len(p.steps) <= LINES for p in second.values()))
 
 
 def _name(second: Second, i: int, j: int) -> Node:
@@ -195,6 +205,11 @@ def _numeric_eigenvalues(rows: list[list[float]]) -> list[float]:
     import numpy as np
 
     return [float(v) for v in np.linalg.eigvalsh(np.array(rows))]
+
+
+def _without_noise(values: list[float]) -> list[float]:
+    """Eigenvalues that are zero but for rounding, as zeros."""
+    return [v if abs(v) > 1e-12 * max(map(abs, values)) else 0.0 for v in values]
 
 
 # --- stationary points --------------------------------------------------------------------------------
@@ -265,9 +280,10 @@ def _nature(case: Case, eigenvalues: Sequence[Node], point: Node | None) -> None
                     "eigenvector it is not curved, so there is no single minimum.")
 
 
-def _worked(start: Node) -> tuple[Step, ...]:
-    """Lines to the simple form, and to decimals where that is no number; at least one."""
-    steps = simplify(start)
+def _worked(case: Case, start: Node) -> tuple[Step, ...]:
+    """Lines to the value, or to the simple form and then to decimals; at least one."""
+    exact = isinstance(number_of(start), Fraction)
+    steps = worked(start, Style(case.setup.decimals)) if exact else simplify(start)
     end = end_of(start, steps)
     if not is_worked(end):
         steps.append(rounding(end))
@@ -279,23 +295,23 @@ def _plain_rate(case: Case, eigenvalues: Sequence[Node]) -> None:
     rate, letter, largest = case.names["rate"], case.names["eigenvalue"], max(eigenvalues, key=value_of)
     factor = Sum((ONE, Negative(Product((rate, letter)))))
     if case.several:
-        case.say("In the direction of an eigenvector with eigenvalue ", letter, ", a step multiplies the distance from ",
-                 case.star, " by ", factor, ".")
+        case.say("In the direction of an eigenvector with eigenvalue ", letter,
+                 ", a step multiplies the distance from ", case.star, " by ", factor, ".")
     else:
-        case.say("With ", Relation((letter, eigenvalues[0]), ("=",)), " for the second derivative, a step multiplies the "
-                 "distance from ", case.star, " by ", factor, ".")
+        case.say("With ", Relation((letter, eigenvalues[0]), ("=",)),
+                 " for the second derivative, a step multiplies the distance from ", case.star, " by ", factor, ".")
     if value_of(largest) > 0:
         case.say(_CONVERGES if min(_numbers(eigenvalues)) > 0 else _FALLS)
-        case.parts.append(Chain(_worked(Quotient(TWO, largest)), _bound(case)))
+        case.parts.append(Chain(_worked(case, Quotient(TWO, largest)), _bound(case)))
         case.number("largest stable step size", 2 / value_of(largest))
     if case.fixed is not None:
         _factors(case, case.fixed, eigenvalues)
 
 
-_CONVERGES = ("The iteration converges from every start exactly when all these factors are smaller than 1 in size, that "
-              "is, for step sizes below")
-_FALLS = ("Where the cost curves upwards, such a factor is smaller than 1 in size for step sizes below the following, and "
-          "then the cost falls with every step:")
+_CONVERGES = ("The iteration converges from every start exactly when all these factors are smaller than 1 in size, "
+              "that is, for step sizes below")
+_FALLS = ("Where the cost curves upwards, such a factor is smaller than 1 in size for step sizes below the following, "
+          "and then the cost falls with every step:")
 
 
 def _bound(case: Case) -> Symbol:
@@ -307,7 +323,7 @@ def _factors(case: Case, rate: Node, eigenvalues: Sequence[Node]) -> None:
     case.say("For ", Relation((case.names["rate"], rate), ("=",)), " the sizes of the factors are")
     for value in dict.fromkeys(eigenvalues):
         start = Call("abs", (Sum((ONE, Negative(Product((rate, value))))),))
-        case.parts.append(Chain(_worked(start) if isinstance(number_of(start), Fraction) else (rounding(start),)))
+        case.parts.append(Chain(_worked(case, start) if isinstance(number_of(start), Fraction) else (rounding(start),)))
     sizes = [abs(1 - float(number_of(rate)) * v) for v in _numbers(eigenvalues)]
     largest, convex = max(sizes), min(_numbers(eigenvalues)) > 0
     case.number("contraction factor", largest)
@@ -320,8 +336,8 @@ def _factors(case: Case, rate: Node, eigenvalues: Sequence[Node]) -> None:
         case.remark("The largest is ", approximate(largest), ", more than 1: the step size is too large. The iteration "
                     "diverges unless the start has no part in that direction.")
     elif min(_numbers(eigenvalues)) < 0:
-        case.remark("In a direction with negative eigenvalue the factor is larger than 1 for every step size: there the "
-                    "distance from ", case.star, " grows without bound.")
+        case.remark("In a direction with negative eigenvalue the factor is larger than 1 for every step size: there "
+                    "the distance from ", case.star, " grows without bound.")
 
 
 def _momentum_rate(case: Case, eigenvalues: Sequence[Node]) -> None:
@@ -330,7 +346,8 @@ def _momentum_rate(case: Case, eigenvalues: Sequence[Node]) -> None:
     if case.fixed is None or min(numbers) <= 0:
         return
     rate, beta = float(number_of(case.fixed)), float(number_of(case.setup.parameters["beta"]))
-    heavy, b, largest = case.setup.method == "momentum", case.names["beta"], Symbol(case.names["eigenvalue"].name, "max")
+    heavy, b = case.setup.method == "momentum", case.names["beta"]
+    largest = Symbol(case.names["eigenvalue"].name, "max")
     top, below = Product((TWO, Sum((ONE, b)))), Sum((ONE, Product((TWO, b))))
     bound = Quotient(top, largest if heavy else Product((below, largest)))
     limit = (2 + 2 * beta) / (1 if heavy else 1 + 2 * beta) / max(numbers)
@@ -367,7 +384,7 @@ def _line_rate(case: Case, eigenvalues: Sequence[Node]) -> None:
     case.number("contraction factor", ratio)
     case.say("With exact line search each step multiplies the cost above its minimum by at most the square of the "
              "quotient of difference and sum of the largest and the smallest eigenvalue (Kantorovich's inequality):")
-    case.parts.append(Chain(_worked(Quotient(Sum((largest, Negative(smallest))), Sum((largest, smallest))))))
+    case.parts.append(Chain(_worked(case, Quotient(Sum((largest, Negative(smallest))), Sum((largest, smallest))))))
     if ratio > 0.5:
         case.remark("The more the eigenvalues differ, the longer the bowl, and the slower the way, which turns by a "
                     "right angle at every step.")
@@ -391,7 +408,7 @@ def _course(case: Case, eigenvalues: Sequence[Node] = ()) -> None:
     if not case.trace.steps:
         return
     rises = _rises(case.trace)
-    words: list[str | Node] = [_how(rises, case.trace.steps)]
+    words: list[str | Node] = [_how(rises, case.trace)]
     if case.setup.method == "plain" and case.fixed is not None and eigenvalues:
         words += _why(case, case.fixed, max(_numbers(eigenvalues)), rises)
     elif rises and case.setup.method in ("momentum", "nesterov"):
@@ -401,12 +418,17 @@ def _course(case: Case, eigenvalues: Sequence[Node] = ()) -> None:
 
 def _rises(trace: Trace) -> list[int]:
     """The steps in which the cost rose, beyond rounding."""
-    costs = [float(c) for c in trace.costs] if trace.costs is not None else []
-    pairs = zip(costs, costs[1:], strict=False)
-    return [t for t, (a, b) in enumerate(pairs, 1) if b > a + 1e-12 * max(abs(a), abs(b))]
+    return [t for t, (a, b) in enumerate(pairwise(_costs(trace)), 1) if b > a + 1e-12 * max(abs(a), abs(b))]
 
 
-def _how(rises: list[int], steps: int) -> str:
+def _costs(trace: Trace) -> list[float]:
+    return [float(c) for c in trace.costs] if trace.costs is not None else []
+
+
+def _how(rises: list[int], trace: Trace) -> str:
+    steps = trace.steps
+    if all(b < a for a, b in pairwise(_costs(trace))):
+        return "The cost fell in every step." if steps > 1 else "The cost fell."
     if not rises:
         return "The cost rose in no step." if steps > 1 else "The cost did not rise."
     if len(rises) == steps:
@@ -422,11 +444,14 @@ def _why(case: Case, rate: Node, curved: float, rises: list[int]) -> list[str | 
     if curved <= 0:
         return [] if rises else [" It falls for every step size, because it curves upwards in no direction."]
     if rises and value > 2 / curved:
-        return [" The reason is the step size: ", relation, " is larger than ", _bound(case), ", so that a step goes past "
-                "the lowest place in the direction of strongest curvature and ends higher up on the other side."]
+        return [" The reason is the step size: ", relation, " is larger than ", _bound(case), _PAST]
     if not rises and value < 2 / curved:
         return [" The step size ", relation, " is smaller than ", _bound(case), "."]
     return []
+
+
+_PAST = (", so that a step goes past the lowest place in the direction of strongest curvature and ends higher up on "
+         "the other side.")
 
 
 # --- costs that are not quadratic -----------------------------------------------------------------------
@@ -461,7 +486,8 @@ def _judge(case: Case, point: tuple[Node, ...]) -> None:
     case.parts += judged.parts if case.several else []
     case.points[-1] = (case.points[-1][0], judged.nature)
     if judged.nature:
-        case.say("so ", case.point(point), " is a ", judged.nature, ".")
+        local = "" if judged.nature == "saddle point" else "local "
+        case.say("so ", _is_at(case, point), f" is a {local}{judged.nature}.")
     else:
         case.say("which does not decide the nature of ", case.point(point), ".")
 
@@ -474,7 +500,7 @@ def _at_the_end(case: Case) -> None:
     rows = compiled(Matrix(case.slope.hessian), case.setup.variables)(*last).reshape(len(last), len(last))
     if not all(math.isfinite(float(v)) for v in rows.ravel()):
         return
-    values = _numeric_eigenvalues(rows.tolist())
+    values = _without_noise(_numeric_eigenvalues(rows.tolist()))
     nodes = tuple(approximate(v) for v in values)
     case.results.append(Result("Hessian eigenvalues at the last iterate", nodes, shown=False, number=values))
     what = "the eigenvalues of the Hessian are about " if case.several else "the second derivative is about "

@@ -6,6 +6,7 @@ refused here, with the file and the line of the key.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -48,6 +49,9 @@ SHOWN = 3  # steps written out of a long iteration
 SHOWN_MOST = 50  # more fill a book
 
 
+_COUNTER = Symbol("t")
+
+
 @dataclass(frozen=True, slots=True)
 class StepSize:
     """``alpha``: one number, one for each step, or a formula in the number of the step."""
@@ -55,7 +59,7 @@ class StepSize:
     fixed: Node | None = None
     listed: tuple[Node, ...] = ()
     formula: Node | None = None
-    counter: Symbol = Symbol("t")
+    counter: Symbol = _COUNTER
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +213,8 @@ def _step_size(given: Mapping[str, Any], refuse: Refusal) -> StepSize | None:
 def _listed(value: list[Any], steps: int) -> StepSize:
     sizes: tuple[Node, ...] = CONVERTERS["numbers"](value, _reading("numbers"))
     if len(sizes) < steps:
-        raise DeriveError(f"{len(sizes)} step size{'s' * (len(sizes) != 1)} for {steps} steps", "give one for each step")
+        plural = "s" * (len(sizes) != 1)
+        raise DeriveError(f"{len(sizes)} step size{plural} for {steps} steps", "give one for each step")
     return StepSize(listed=sizes)
 
 
@@ -240,10 +245,9 @@ def _parameters(given: Mapping[str, Any], refuse: Refusal) -> dict[str, Node]:
             raise refuse(key, f"{key}: {method} has no such parameter", f"it belongs to {takers}")
     found = {key: default if given.get(key) is None else given[key] for key, default in known.items()}
     for key, node in found.items():
-        value = number_of(node)
-        below = key in ("delta", "epsilon") or value < 1
-        if not (value >= 0 and below):
-            raise refuse(key, f"{key}: expected a number from 0 {'on' if key in ('delta', 'epsilon') else 'to below 1'}")
+        most = math.inf if key in ("delta", "epsilon") else 1
+        if not 0 <= number_of(node) < most:
+            raise refuse(key, f"{key}: expected a number from 0 {'on' if most > 1 else 'to below 1'}")
     return found
 
 

@@ -7,16 +7,17 @@ gradient-descent kind.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 from derive.kinds._by_hand import digits, written
 from derive.kinds._descent_given import Setup
-from derive.kinds._iterations import Walk
 from derive.kinds._methods import Names, at
 from derive.steps import Part, Prose, Result, Table, Value
-from derive.tree import Call, Derivative, Gradient, Node, Number, Quotient, Vector, walk
+from derive.tree import Call, Derivative, Gradient, Node, Quotient, Symbol, walk
 from derive.write.numbers import approximate
 
 if TYPE_CHECKING:
@@ -89,80 +90,79 @@ def shown_rows(steps: int, shown: int) -> list[int]:
     return [*rows, steps]
 
 
-def table(given: Setup, names: Names, trace: Trace, exact: Trace | None, walked: Walk) -> list[Part]:
-    """The table: step, point, gradient, its length, cost."""
+def table(given: Setup, trace: Trace, exact: Trace | None) -> list[Part]:
+    """The table: step, point, gradient, its length, cost; with fractions, a second one in decimals."""
     numbers = Numbers(given, trace, exact)
     rows = shown_rows(numbers.steps, given.shown)
-    columns = [_Column(("step",), [(str(t),) for t in rows])]
-    if len(given.variables) <= WIDE:
-        columns += _coordinates(given, numbers, rows)
-    columns.append(_lengths(given, names, numbers, rows))
-    columns += _with_decimals((given.function.name,), [numbers.cost(t) for t in rows], given.decimals)
-    cells = tuple(tuple(column.cells[i] for column in columns) for i in range(len(rows)))
-    return [Table(tuple(column.head for column in columns), cells, _caption(given, columns))]
+    columns = _columns(given, numbers)
+    if not any(_has_fraction(column, rows, given.decimals) for column in columns):
+        return [_table(columns, rows, lambda v: _cell(v, given.decimals), "The iteration step by step.")]
+    few = [t for t in rows if all(not _is_long(column.value(t), given.decimals) for column in columns[:-2])]
+    exactly = [column for column in columns if not column.irrational]
+    return [
+        _table(exactly, few, lambda v: _cell(v, given.decimals), "The iteration step by step, exactly."),
+        _table(columns, rows, _decimal, "The iteration step by step, in decimals."),
+    ]
 
 
+@dataclass(frozen=True, slots=True)
 class _Column:
-    def __init__(self, head: Prose, cells: Sequence[Prose], is_rounded: bool = False) -> None:
-        self.head, self.cells, self.is_rounded = head, cells, is_rounded
+    """A column: what stands above it and its number after each step; ``irrational`` ones have no exact form."""
+
+    head: Prose
+    value: Callable[[int], Number_]
+    irrational: bool = False
 
 
-def _coordinates(given: Setup, numbers: Numbers, rows: Sequence[int]) -> list[_Column]:
-    columns: list[_Column] = []
-    for k, variable in enumerate(given.variables):
-        columns += _with_decimals((variable,), [numbers.point(t)[k] for t in rows], given.decimals)
-    for k, variable in enumerate(given.variables):
-        head: Node = Derivative(given.function.name, variable, 1, True)
-        if not given.several:
-            head = Call(given.function.name.plain, (variable,), 1)
-        values = [numbers.gradient(t)[k] for t in rows]
-        columns.append(_Column((head,), [_cell(v, given.decimals) for v in values], _rounds(values, given.decimals)))
-    return columns
+def _columns(given: Setup, numbers: Numbers) -> list[_Column]:
+    name, columns = given.function.name, list[_Column]()
+    if len(given.variables) <= WIDE:
+        columns += [_Column((v,), partial(_entry, numbers.point, k)) for k, v in enumerate(given.variables)]
+        columns += [_Column((_slope(given, v),), partial(_entry, numbers.gradient, k))
+                    for k, v in enumerate(given.variables)]
+    if given.several:
+        columns.append(_Column((Call("abs", (Gradient(name.plain),)),), partial(_length, numbers), irrational=True))
+    return [*columns, _Column((name,), numbers.cost)]
 
 
-def _with_decimals(head: Prose, values: Sequence[Number_], decimals: bool) -> list[_Column]:
-    """A column, and where it has fractions in it one of decimals beside it."""
-    cells = [_cell(v, decimals) for v in values]
-    columns = [_Column(head, cells, _rounds(values, decimals))]
-    if any(isinstance(part, Quotient) for cell in cells for part in cell) or any(_is_fraction(cell) for cell in cells):
-        columns.append(_Column((*head, " ≈"), [(_decimal(v),) for v in values]))
-    return columns
+def _slope(given: Setup, variable: Symbol) -> Node:
+    if given.several:
+        return Derivative(given.function.name, variable, 1, True)
+    return Call(given.function.name.plain, (variable,), 1)
 
 
-def _is_fraction(cell: Prose) -> bool:
-    return any(isinstance(n, Quotient) for part in cell if isinstance(part, Node) for n in walk(part))
+def _entry(row: Callable[[int], list[Number_]], k: int, t: int) -> Number_:
+    return row(t)[k]
+
+
+def _length(numbers: Numbers, t: int) -> Number_:
+    """The Euclidean length of the gradient, exact where it is a whole number."""
+    length = math.hypot(*map(float, numbers.gradient(t)))
+    squares = [Fraction(x) ** 2 for x in numbers.gradient(t) if isinstance(x, Fraction)]
+    whole = length.is_integer() and len(squares) == len(numbers.gradient(t)) and sum(squares) == Fraction(length) ** 2
+    return Fraction(length) if whole else length
+
+
+def _table(columns: Sequence[_Column], rows: Sequence[int], cell: Callable[[Number_], Prose], caption: str) -> Table:
+    body = tuple(((str(t),), *(cell(column.value(t)) for column in columns)) for t in rows)
+    return Table((("step",), *(column.head for column in columns)), body, (caption,))
+
+
+def _has_fraction(column: _Column, rows: Sequence[int], decimals: bool) -> bool:
+    cells = [part for t in rows for part in _cell(column.value(t), decimals)]
+    return any(isinstance(n, Quotient) for part in cells if isinstance(part, Node) for n in walk(part))
 
 
 def _cell(value: Number_, decimals: bool) -> Prose:
-    if not _is_long(value, decimals):
-        return (written(value, decimals),)
-    return (_decimal(value),)
+    return _decimal(value) if _is_long(value, decimals) else (written(value, decimals),)
 
 
 def _is_long(value: Number_, decimals: bool) -> bool:
     return isinstance(value, float) or digits(written(value, decimals)) > CELL_DIGITS
 
 
-def _rounds(values: Sequence[Number_], decimals: bool) -> bool:
-    return any(_is_long(v, decimals) for v in values)
-
-
-def _decimal(value: Number_) -> Node | str:
-    return approximate(value, ROUNDED) if math.isfinite(float(value)) else "not finite"
-
-
-def _lengths(given: Setup, names: Names, numbers: Numbers, rows: Sequence[int]) -> _Column:
-    slope: Node = Gradient(given.function.name.plain) if given.several else Call(
-        given.function.name.plain, given.variables, 1)
-    lengths = [math.hypot(*map(float, numbers.gradient(t))) for t in rows]
-    return _Column((Call("abs", (slope,)),), [(_decimal(v),) for v in lengths], True)
-
-
-def _caption(given: Setup, columns: Sequence[_Column]) -> Prose:
-    text = "The iteration step by step"
-    if not given.several:
-        return (f"{text}.",)
-    return (f"{text}; the last but one column is the length of the gradient" if False else f"{text}.",)
+def _decimal(value: Number_) -> Prose:
+    return (approximate(value, ROUNDED),) if math.isfinite(float(value)) else ("not finite",)
 
 
 # --- results ----------------------------------------------------------------------------------------
@@ -209,5 +209,3 @@ def _final(name: str, value: Value, numbers: Sequence[Number_], label: Node) -> 
         value = nodes if isinstance(value, tuple) else nodes[0]
     return Result(name, value, label, number=None if short else [float(x) for x in numbers])
 
-
-__all__ = ["Any", "Number", "Numbers", "Vector", "course", "table"]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from derive.errors import DeriveError, LimitError, MathError
 from derive.goals import end_of
-from derive.kinds._by_hand import is_rounded, number_of, parts_of, rounded, worked
+from derive.kinds._by_hand import Style, is_rounded, is_worked, number_of, parts_of, rounded, rounding, worked
 from derive.kinds._descent_given import Setup
 from derive.kinds._methods import RECIPES, Labels, Names, at, point_value
 from derive.kinds._partials import Partial
@@ -23,7 +23,6 @@ from derive.rules import Rule
 from derive.steps import Chain, Definition, Formula, Heading, Level, Paragraph, Part, Step
 from derive.tree import (
     ONE,
-    TWO,
     ZERO,
     Call,
     Gradient,
@@ -37,6 +36,7 @@ from derive.tree import (
     Relation,
     Sum,
     Symbol,
+    Transpose,
     Vector,
     free_symbols,
     number,
@@ -206,7 +206,7 @@ class Walk:
                 parts += [Paragraph(("and for each entry ", Symbol("i"), ":"))] if labels.entry else []
             else:
                 parts.append(Formula(Relation((labels.after(key), node), ("=",))))
-        return [*parts, *_searched(labels)] if self.setup.method == "line-search" else parts
+        return [*parts, *_searched(labels, self.slope.is_constant)] if self.setup.method == "line-search" else parts
 
     # --- the steps ------------------------------------------------------------------------------------
 
@@ -216,12 +216,13 @@ class Walk:
         self._let(at(self.names["point"], 0), point_value(self.names, self.setup.start))
         for key in self.recipe.state:
             self._let(at(self.names[key], 0), zero)
+            self.parts.append(Formula(Relation((at(self.names[key], 0), zero), ("=",))))
         for key, node in self.setup.parameters.items():
             self._let(self.names[key], node)
         if self.setup.step is not None and self.setup.step.fixed is not None:
             self._let(self.names["rate"], self.setup.step.fixed)
         self.points.append(self.values[at(self.names["point"], 0)])
-        if any(number_or_none(x) is None for x in self.setup.start):
+        if not is_worked(self.points[0]):
             self._round_start()
         self._cost()
 
@@ -297,11 +298,10 @@ class Walk:
         self._let(left, end_of(start, steps))
 
     def _worked(self, node: Node, direct: bool = False) -> list[Step]:
-        if direct and any(number_or_none(part) is None for part in parts_of(node)):
-            from derive.kinds._by_hand import rounding
-
+        if direct and not is_worked(node):
             return [rounding(node)]
-        return worked(node, self.rounded, fractions=not (self.recipe.entrywise and self.setup.decimals))
+        exactly = not (self.recipe.entrywise and self.setup.decimals)
+        return worked(node, Style(self.setup.decimals, exactly, self.rounded))
 
     def _note_rounding(self, steps: Sequence[Step]) -> None:
         self.rounded = self.rounded or is_rounded(steps)
@@ -333,9 +333,12 @@ class Walk:
         base = self.names["gradient"] if order == 1 else self.names["hessian"]
         return Symbol(base.name, base.sub, point.sup, point.accent, base.font)
 
+    def _where(self, coordinates: tuple[Node, ...]) -> Mapping[Node, Node]:
+        return dict(zip(self.setup.variables, coordinates, strict=True))
+
     def _slope_at(self, coordinates: tuple[Node, ...], order: int) -> tuple[Node, Node]:
         """``C'(2)`` or ``\nabla C(1, 9)``, and the derivatives with the numbers put in."""
-        name, where = self.names.cost.plain, dict(zip(self.setup.variables, coordinates, strict=True))
+        name, where = self.names.cost.plain, self._where(coordinates)
         if self.names.several:
             return Gradient(name, coordinates), substitute(Vector(self.slope.gradient), where)
         body = self.slope.gradient[0] if order == 1 else self.slope.hessian[0][0]
@@ -345,7 +348,7 @@ class Walk:
         """The Hessian's value at the old point of a step, with a chain where it changes from point to point."""
         symbol = labels.hessian
         if symbol not in self.values:
-            where = dict(zip(self.setup.variables, parts_of(self.values[labels.before("point")]), strict=True))
+            where = self._where(parts_of(self.values[labels.before("point")]))
             rows = Matrix(tuple(tuple(substitute(e, where) for e in row) for row in self.slope.hessian))
             if self.slope.is_constant:
                 self._let(symbol, rows)
@@ -357,7 +360,7 @@ class Walk:
     def _cost(self) -> None:
         point = parts_of(self.points[-1])
         start = Call(self.names.cost.plain, point)
-        put = substitute(self.setup.function.body, dict(zip(self.setup.variables, point, strict=True)))
+        put = substitute(self.setup.function.body, self._where(point))
         steps = [Step(start, put, "substitute", SUBSTITUTED, level=Level.ARITHMETIC), *self._worked(put)]
         self.costs.append(end_of(put, steps))
         self.parts.append(Chain(tuple(steps)))
@@ -372,13 +375,6 @@ class Walk:
             self._chain(letter, substitute(step.formula, {step.counter: number(t)}), [])
         else:
             self._chain(letter, step.listed[t - 1], [])
-
-
-def number_or_none(node: Node) -> Fraction | None:
-    """The value of a written number, None for anything that has to be worked out."""
-    from derive.tree import numeric
-
-    return numeric(node)
 
 
 # --- what some methods need first -------------------------------------------------------------------
@@ -425,12 +421,19 @@ def _inverse_of(matrix: Node) -> Node:
     return Matrix(tuple(tuple(number(x) for x in row[side:]) for row in work))
 
 
-def _searched(labels: Labels) -> list[Part]:
+def _searched(labels: Labels, is_quadratic: bool) -> list[Part]:
     """What exact line search asks for."""
-    a = Symbol("a")
+    a, g = Symbol("a"), labels.names["gradient"]
     inside = Sum((labels.before("point"), Negative(Product((a, labels.gradient)))))
-    return [Paragraph(("where ", labels.rate, " is the ", a, " for which ",
-                       Call(labels.names.cost.plain, (inside,)), " is smallest."))]
+    parts: list[Part] = [Paragraph(("where ", labels.rate, " is the ", a, " for which ",
+                                    Call(labels.names.cost.plain, (inside,)), " is smallest."))]
+    if is_quadratic:
+        here = Relation((g, labels.gradient), ("=",))
+        parts.append(Paragraph(("The cost is quadratic along this line; with ", here,
+                                " its derivative there vanishes for")))
+        over = (Product((Transpose(g), g)), Product((Transpose(g), labels.hessian, g)))
+        parts.append(Formula(Relation((labels.rate, Quotient(*over)), ("=",))))
+    return parts
 
 
 def _prepare_line_search(walk_: Walk, labels: Labels, line: Any) -> None:
@@ -456,7 +459,7 @@ def _prepare_line_search(walk_: Walk, labels: Labels, line: Any) -> None:
         images = parts_of(walk_.values[image])
     else:
         images = parts_of(end_of(put := Product((parts_of(matrix)[0], gradient[0])), walk_._worked(put)))
-    top = total([Power(x, TWO) for x in gradient])
+    top = total([Product((x, x)) for x in gradient])
     bottom = total([times((x, y)) for x, y in zip(gradient, images, strict=True)])
     walk_._chain(rate, Quotient(top, bottom), [])
 

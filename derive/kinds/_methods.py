@@ -10,10 +10,9 @@ Formulas of a method that works entry by entry are written for the entry ``i``, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from derive.kinds._descent_given import Setup
-from derive.steps import Prose
 from derive.tree import (
     ONE,
     TWO,
@@ -244,7 +243,7 @@ class Recipe:
     state: tuple[str, ...] = ()
     entrywise: bool = False
     counted: bool = False
-    remark: Prose = field(default=())
+    remark: str = ""
 
 
 RECIPES: dict[str, Recipe] = {
@@ -261,17 +260,17 @@ RECIPES: dict[str, Recipe] = {
     "adagrad": Recipe(
         "AdaGrad", "Each entry of the gradient is divided by the root of the sum of its squares so far.",
         _adagrad, ("squares",), True, True,
-        ("In the first step this root is the size of the entry itself: each coordinate moves by nearly the whole step "
-         "size, whatever the size of the gradient. Later steps become shorter.",)),
+        "In the first step this root is the size of the entry itself: each coordinate moves by nearly the whole step "
+        "size, whatever the size of the gradient. Later steps become shorter."),
     "rmsprop": Recipe(
         "RMSProp", "Each entry of the gradient is divided by the root of a running mean of its squares.",
         _rmsprop, ("squares",), True, True,
-        ("The mean begins at 0, so that the first steps are longer than the later ones; Adam corrects this.",)),
+        "The mean begins at 0, so that the first steps are longer than the later ones; Adam corrects this."),
     "adam": Recipe(
         "Adam", "Running means of the gradient and of its squares, both corrected for their start at 0.",
         _adam, ("first", "second"), True, True,
-        ("In the first step the corrected means are the gradient and its square: each coordinate moves by nearly the "
-         "whole step size, whatever the size of the gradient.",)),
+        "In the first step the corrected means are the gradient and its square: each coordinate moves by nearly the "
+        "whole step size, whatever the size of the gradient."),
     "newton": Recipe(
         "Newton's method", "Each step goes to the stationary point of the quadratic function that agrees with the "
         "cost up to second derivatives.", _newton),

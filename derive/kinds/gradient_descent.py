@@ -1,16 +1,18 @@
-r"""Gradient descent and its relatives by hand: gradient, update rule, one block a step, table, and whether it converges.
+r"""Gradient descent and its relatives by hand: gradient, update rule, one block a step, table, convergence.
 
-Methods are rows of :mod:`derive.kinds._methods`; what is given is checked in :mod:`derive.kinds._descent_given`; the steps
-are written out by :mod:`derive.kinds._iterations`; the remark on convergence is :mod:`derive.kinds._convergence`.
+Methods are rows of :mod:`derive.kinds._methods`; what is given is checked in :mod:`derive.kinds._descent_given`; the
+steps are written out by :mod:`derive.kinds._iterations`; the remark on convergence is
+:mod:`derive.kinds._convergence`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from derive import limits
 from derive.errors import MathError
+from derive.goals import end_of, through
 from derive.kinds._convergence import Case, discuss, rows_of, second_derivatives
 from derive.kinds._descent_given import SHOWN_MOST, Setup, setup
 from derive.kinds._descent_table import course, table
@@ -19,6 +21,7 @@ from derive.kinds._methods import RECIPES, Names, names_of, point_value
 from derive.kinds._partials import Partial, exceptions, partial_by, plain_name
 from derive.kinds._shared import context_of, stated
 from derive.problem import Field, Problem
+from derive.rules import algebra
 from derive.steps import (
     Chain,
     Context,
@@ -32,7 +35,7 @@ from derive.steps import (
     Result,
     Step,
 )
-from derive.tree import Call, Gradient, Node, Relation, Symbol, Vector
+from derive.tree import Call, Gradient, Node, Relation, Symbol, Vector, size
 
 if TYPE_CHECKING:
     from derive.numeric.optimisers import Trace
@@ -56,7 +59,8 @@ FIELDS = (
     Field("beta2", "number", "adam: how much of the mean square stays", example="0.999"),
     Field("epsilon", "number", "adam: what keeps the denominator from zero", example="'10^{-8}'"),
     Field("delta", "number", "adagrad, rmsprop: what keeps the denominator from zero", example="'10^{-7}'"),
-    Field("convergence", "boolean", "whether to discuss the convergence with the Hessian", default=True, example="true"),
+    Field("convergence", "boolean", "whether to discuss the convergence with the Hessian", default=True,
+          example="true"),
     Field("figure", "boolean", "whether to draw the path and the costs", default=True, example="true"),
 )
 STARTER = ("function", "start", "step_size")
@@ -77,7 +81,7 @@ def solve(problem: Problem) -> Derivation:
     trace, exact = traces(given, slope)
     walk = _walked(given, slope, names, trace)
     parts = [*gradient_parts, *_rule(walk), *walk.parts, *_stopped(given, trace, results),
-             *table(given, names, trace, exact, walk)]
+             *table(given, trace, exact)]
     results += course(given, names, trace, exact)
     points: Sequence[tuple[tuple[float, ...], str]] = ()
     if problem.given["convergence"]:
@@ -123,9 +127,9 @@ def _step_words(given: Setup, names: Names) -> Prose:
         label = Symbol(rate.name, step.counter.plain)
         return ("step size ", Relation((label, step.formula), ("=",)), " in step ", step.counter)
     words: list[str | Node] = ["step sizes "]
-    for i, size in enumerate(step.listed[: given.steps]):
+    for i, alpha in enumerate(step.listed[: given.steps]):
         words += [", "] if i else []
-        words.append(Relation((Symbol(rate.name, str(i + 1)), size), ("=",)))
+        words.append(Relation((Symbol(rate.name, str(i + 1)), alpha), ("=",)))
     return tuple(words)
 
 
@@ -143,7 +147,7 @@ def _asked(given: Setup) -> tuple[Prose, ...]:
 def _gradient(given: Setup) -> tuple[list[Part], list[Partial], list[Result]]:
     """The partial derivatives, one chain each, and the gradient made of them."""
     function, name = given.function, given.function.name.plain
-    partials = [partial_by(function, v, given.several) for v in given.variables]
+    partials = [_tidied(partial_by(function, v, given.several)) for v in given.variables]
     results = [Result(plain_name(p.name), p.value, p.name, shown=False) for p in partials]
     if not given.several:
         left: Node = Call(name, given.variables, 1)
@@ -161,9 +165,16 @@ def _gradient(given: Setup) -> tuple[list[Part], list[Partial], list[Result]]:
     return parts, partials, [*results, Result("gradient", tuple(p.value for p in partials), left)]
 
 
+def _tidied(partial: Partial) -> Partial:
+    """The partial derivative multiplied out, where that is shorter."""
+    more = through(partial.value, (algebra.EXPAND, algebra.ARITHMETIC, algebra.SUMS))
+    end = end_of(partial.value, more)
+    return Partial(partial.name, (*partial.steps, *more), end) if size(end) < size(partial.value) else partial
+
+
 _MEANING = ("The gradient is made of the partial derivatives: in each of them the other variables are held fixed and "
-            "count as constants. It points in the direction in which the function rises most steeply, and its length is "
-            "the slope in that direction. To make the function smaller, one goes the other way.")
+            "count as constants. It points in the direction in which the function rises most steeply, and its length "
+            "is the slope in that direction. To make the function smaller, one goes the other way.")
 
 
 # --- the rule and the steps -------------------------------------------------------------------------
@@ -172,13 +183,13 @@ _MEANING = ("The gradient is made of the partial derivatives: in each of them th
 def _rule(walk: Walk) -> list[Part]:
     """The method's formulas, with the names that they use."""
     recipe, names, given = walk.recipe, walk.names, walk.setup
-    parts: list[Part] = [Heading((f"Rule of {recipe.title}",)), Paragraph((recipe.idea,))]
+    parts: list[Part] = [Heading((f"Update rule of {recipe.title}",)), Paragraph((recipe.idea,))]
     if given.several and names["point"].name not in {v.name for v in given.variables}:
         parts.append(Paragraph(("The point is written ", Relation((names["point"], Vector(given.variables)), ("=",)),
                                 ".")))
     parts += walk.rules()
     if recipe.remark:
-        parts.append(Paragraph(recipe.remark, remark=True))
+        parts.append(Paragraph((recipe.remark,), remark=True))
     return parts
 
 
@@ -225,7 +236,7 @@ def _figures(
     return [*figures, _costs(given, trace)] if trace.steps else figures
 
 
-def _thinned(rows: Sequence[object]) -> list[object]:
+def _thinned(rows: Any) -> list[Any]:
     """At most :data:`PATH_POINTS` of the rows, the first and the last among them."""
     stride = -(-len(rows) // PATH_POINTS)
     kept = [rows[i] for i in range(0, len(rows), stride)]

@@ -17,6 +17,7 @@ from derive.rules import Rule, law, rational
 from derive.rules.monomials import Monomial, build, join, split, terms_of
 from derive.steps import Level
 from derive.tree import (
+    ONE,
     Call,
     E,
     Negative,
@@ -78,6 +79,28 @@ def _log_of_product(node: Node) -> Node | None:
     return None
 
 
+def _exponential_out_of_log(node: Node) -> Node | None:
+    """``log(1 + e^x) = x + log(e^{-x} + 1)``: the first of the exponentials in a fixed order comes out."""
+    match node:
+        case Call("log" | "ln" as name, (Sum() as inside,), 0):
+            monomials = [split(t) for t in terms_of(inside)]
+            bases = sorted({b for m in monomials for b in m.powers if _exponential(b)}, key=repr)
+            largest = max([m.powers.get(b, Fraction(0)) for b in bases] for m in monomials)
+            if not any(largest):
+                return None
+            factor = Monomial(powers={b: e for b, e in zip(bases, largest, strict=True) if e})
+            inner = sorted((m.times(factor, -1) for m in monomials), key=lambda m: bool(m.powers))
+            rest = join([build(m) for m in inner])
+            return Sum((build_exponent(factor), Call(name, (rest,))))
+    return None
+
+
+def build_exponent(monomial: Monomial) -> Node:
+    """The exponent of a product of exponentials."""
+    made = build(monomial)
+    return made.exponent if isinstance(made, Power) else ONE
+
+
 LOGARITHMS: tuple[Rule, ...] = (
     law("logarithm of a reciprocal", r"\log(\frac{1}{v})", r"-\log(v)", "The logarithm of one over is minus it.",
         Level.ALGEBRA, "v > 0"),
@@ -86,6 +109,8 @@ LOGARITHMS: tuple[Rule, ...] = (
     law("logarithm of a power", r"\log(u^n)", r"n \log(u)", "The exponent comes to the front.", Level.ALGEBRA, "u > 0"),
     law("logarithm of a root", r"\log(\sqrt{u})", r"\frac{1}{2} \log(u)", "A root is a power one half.",
         Level.ALGEBRA, "u > 0"),
+    Rule("take an exponential out of the logarithm", r"\log(e^u + v) = u + \log(1 + e^{-u} v)",
+         "A common factor of the argument becomes a term.", _exponential_out_of_log, Level.ALGEBRA),
     Rule("logarithm of a product", r"\log(u v) = \log(u) + \log(v)", "A product becomes a sum.",
          _log_of_product, Level.ALGEBRA, "u > 0 and v > 0"),
 )

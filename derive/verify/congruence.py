@@ -46,8 +46,10 @@ def differences(a: Node, b: Node) -> list[Pair] | None:
 def _differences(a: Node, b: Node) -> list[Pair]:
     if a == b:
         return []
-    if isinstance(a, (Sum, Product)) and type(a) is type(b):
+    if isinstance(a, Sum) and isinstance(b, Sum):
         return _among(a, b)
+    if isinstance(a, Product) and isinstance(b, Product):
+        return _between(a, b)
     ours, theirs = children(a), children(b)
     if not _alike(a, b) or len(ours) != len(theirs) or not ours:
         return [(a, b)]
@@ -68,15 +70,28 @@ def _alike(a: Node, b: Node) -> bool:
     return True
 
 
-def _among(a: Sum | Product, b: Node) -> list[Pair]:
-    """Terms or factors that stand on both sides drop out; the others are compared in order or as a whole."""
-    ours, theirs = children(a), children(b)
-    common = Counter(ours) & Counter(theirs)
-    left, right = _without(ours, common), _without(theirs, common)
-    if len(left) == len(right) and all(_alike(x, y) for x, y in zip(left, right, strict=True)):
-        return [pair for x, y in zip(left, right, strict=True) for pair in _differences(x, y)]
-    join = total if isinstance(a, Sum) else times
-    return [(join(left), join(right))]
+def _among(a: Sum, b: Sum) -> list[Pair]:
+    """Terms that stand on both sides drop out; the others are compared in order or as a whole."""
+    common = Counter(a.terms) & Counter(b.terms)
+    left, right = _without(a.terms, common), _without(b.terms, common)
+    return _in_order(left, right) or [(total(left), total(right))]
+
+
+def _between(a: Product, b: Product) -> list[Pair]:
+    """Factors in front and behind that stand on both sides drop out; none in between, for matrices do not commute."""
+    left, right = list(a.factors), list(b.factors)
+    while left and right and left[0] == right[0]:
+        del left[0], right[0]
+    while left and right and left[-1] == right[-1]:
+        del left[-1], right[-1]
+    return _in_order(left, right) or [(times(left), times(right))]
+
+
+def _in_order(left: list[Node], right: list[Node]) -> list[Pair]:
+    """The differences of parts in equal places; nothing where these are not alike."""
+    if len(left) != len(right) or not all(_alike(x, y) for x, y in zip(left, right, strict=True)):
+        return []
+    return [pair for x, y in zip(left, right, strict=True) for pair in _differences(x, y)]
 
 
 def _without(parts: tuple[Node, ...], common: Counter[Node]) -> list[Node]:

@@ -37,7 +37,8 @@ from derive.tree import (
     Symbol,
     substitute,
 )
-from derive.verify.core import PRIMITIVES, DerivativeAt, free_symbols, fresh, is_fresh, number_value, walk
+from derive.verify.asymptotics import Asymptotics
+from derive.verify.core import PRIMITIVES, DerivativeAt, free_symbols, fresh, is_fresh, number_value
 from derive.verify.differential import Derivation
 from derive.verify.field import Element, Field, Kernel, Poly, key_of
 from derive.verify.intervals import ANY, FROM_ONE, NONNEGATIVE, POSITIVE, UNIT, Interval
@@ -49,7 +50,6 @@ from derive.verify.trees import kernel_tree, tree
 
 Domains = Mapping[Symbol, str]
 
-_LOPITAL = 6  # times that a quotient 0/0 is differentiated
 _MARK = "h"  # the mark of infinitesimals
 
 
@@ -270,11 +270,11 @@ class Converter:
 
     def _near(self, body: Node, variable: Symbol, point: Node, order: int) -> Element:
         """The derivative at any point: that of ``h -> body(point + h)`` at h = 0."""
-        h = self._infinitesimal()
+        h = self.infinitesimal()
         element = self.element(substitute(body, {variable: Sum((point, h))}))
         return self.at_zero(self._repeated(element, h, order), h)
 
-    def _infinitesimal(self) -> Symbol:
+    def infinitesimal(self) -> Symbol:
         self.small += 1
         self.signs.at_zero = self._value_near
         return fresh(self.small, _MARK)
@@ -308,30 +308,7 @@ class Converter:
     # --- limits -----------------------------------------------------------------------------------------------
 
     def _limit(self, body: Node, variable: Symbol, point: Node, side: str) -> Element:
-        """By continuity of the reduced quotient at h = 0, with l'Hopital's rule where it is 0/0."""
-        if any(isinstance(p, Cases) for p in walk(body)):
-            raise Undecidable("a limit of cases")
-        h = self._infinitesimal()
-        sided = self.symbol(h)
-        if side or point in (INFINITY, Negative(INFINITY)):
-            self.signs.ranges[self.field.used(sided.top)[0]] = POSITIVE
-        element = self.element(substitute(body, {variable: _approach(point, side, h)}))
-        for _ in range(_LOPITAL):
-            top, bottom = self._ends(element, h)
-            if not bottom.top.is_zero():
-                return self.field.over(top, bottom)
-            if not top.top.is_zero():
-                break
-            slopes = [self.derivative(self.field.polynomial(p), h) for p in element]
-            element = self.field.over(*slopes)
-        raise Undecidable("the limit is not found by continuity")
-
-    def _ends(self, element: Element, h: Symbol) -> tuple[Element, Element]:
-        try:
-            top, bottom = (self.at_zero(self.field.polynomial(p), h) for p in element)
-        except Undefined as outcome:
-            raise Undecidable("the limit is not found by continuity") from outcome
-        return top, bottom
+        return Asymptotics(self, body, variable, point, side).value()
 
     # --- sums, cases --------------------------------------------------------------------------------------------
 
@@ -439,14 +416,3 @@ def _enclosure(node: Node) -> Interval:
 
     low, high = enclose(node)
     return Interval(low, high, False, False)
-
-
-def _approach(point: Node, side: str, h: Symbol) -> Node:
-    match point:
-        case Constant("infinity"):
-            return Quotient(Number("1"), h)
-        case Negative(Constant("infinity")):
-            return Negative(Quotient(Number("1"), h))
-    return Sum((point, Negative(h) if side == "-" else h))
-
-

@@ -12,6 +12,7 @@ from derive.verify.balls import has_unknowns
 from derive.verify.cases import proof
 from derive.verify.conditions import conditions, zero_text
 from derive.verify.core import free_symbols, walk
+from derive.verify.quadrature import quadrature, unbounded
 from derive.verify.refute import DIGITS, Points
 from derive.verify.signals import Clock, Undecidable, Undefined
 from derive.verify.worker import opinion
@@ -113,6 +114,8 @@ def _by_points(a: Node, b: Node, domains: Domains, clock: Clock, reason: str) ->
         from derive.verify.approach import approach
 
         return approach(a, b, domains, clock)
+    if unbounded(a) or unbounded(b):
+        return quadrature(a, b, clock)
     trial = Points(a, b, domains, clock).trial()
     if trial.witness is not None:
         return _refuted(a, b, trial.witness)

@@ -16,7 +16,7 @@ from typing import Any
 from flint import fmpq, fmpq_mat
 
 from derive.steps import Status, Verdict, Witness
-from derive.tree import ZERO, Negative, Node, Relation, Sum, Symbol, substitute
+from derive.tree import ZERO, Negative, Node, Relation, Set, Sum, Symbol, substitute, times
 from derive.verify.balls import Evaluation, precision
 from derive.verify.cases import room
 from derive.verify.convert import Converter
@@ -56,7 +56,8 @@ def implication(before: Node, after: Node, both: bool, domains: Domains, clock: 
 
 
 def _implication(before: Relation, after: Relation, both: bool, domains: Domains, clock: Clock) -> Verdict:
-    proportional = _proportional(before, after, both, domains, clock)
+    before = _as_equation(before)
+    proportional = _proportional(before, _as_equation(after), both, domains, clock)
     if proportional is not None:
         return proportional
     solved = _solved(after)
@@ -65,16 +66,29 @@ def _implication(before: Relation, after: Relation, both: bool, domains: Domains
     return _solutions(_differences(before), solved, both, domains, clock)
 
 
+def _as_equation(relation: Relation) -> Relation:
+    """``u in {v, w}`` says that ``(u - v)(u - w) = 0``."""
+    match relation:
+        case Relation((unknown, Set(values)), ("in",)):
+            return Relation((times([Sum((unknown, Negative(v))) for v in values]), ZERO), ("=",))
+    return relation
+
+
 # --- proportional equations ----------------------------------------------------------------------------
 
 
 def _proportional(before: Relation, after: Relation, both: bool, domains: Domains, clock: Clock) -> Verdict | None:
     first, second = _differences(before), _differences(after)
-    if len(first) != len(second) or before.signs != after.signs:
+    if len(first) != len(second) or _kinds(before) != _kinds(after):
         return None
-    turns = [_in_field([a, b], domains, clock, lambda c, e: _quotient_holds(c, e, before.signs[0], both))
+    turns = [_in_field([a, b], domains, clock, lambda c, e: _quotient_holds(c, e, _kinds(before)[0], both))
              for a, b in zip(first, second, strict=True)]
     return Verdict(Status.PROVED, "exact") if all(turns) else None
+
+
+def _kinds(relation: Relation) -> list[str]:
+    """The signs, all that state equality as one."""
+    return ["=" if sign in _EQUAL else sign for sign in relation.signs]
 
 
 def _quotient_holds(converter: Converter, elements: list[Element], sign: str, both: bool) -> bool:
@@ -88,7 +102,7 @@ def _quotient_holds(converter: Converter, elements: list[Element], sign: str, bo
         return False  # b = a/ratio must vanish wherever a does
     if both and not sign_of(converter, converter.field.over(converter.field.one, ratio))[1]:
         return False
-    return sign in ("=", "===", "!=") or above > 0
+    return sign in ("=", "!=") or above > 0
 
 
 def _in_field(nodes: list[Node], domains: Domains, clock: Clock, question: Any) -> Any:
@@ -104,9 +118,12 @@ def _in_field(nodes: list[Node], domains: Domains, clock: Clock, question: Any) 
 
 
 def _differences(relation: Relation) -> list[Node]:
-    """``left - right`` for every equation of a chain, entry by entry."""
+    """``left - right`` for every equation of a chain, entry by entry; for a set, the product over its members."""
     result: list[Node] = []
     for left, right in zip(relation.sides, relation.sides[1:], strict=False):
+        if isinstance(right, Set):
+            result.append(times([Sum((left, Negative(item))) for item in right.items]))
+            continue
         first, second = rows_of(left), rows_of(right)
         if second == ((ZERO,),):
             second = tuple(tuple(ZERO for _ in row) for row in first)
@@ -128,7 +145,7 @@ def _solved(after: Relation) -> Solved | None:
     if not all(isinstance(u, Symbol) for u in unknowns):
         return None
     symbols = tuple(u for u in unknowns if isinstance(u, Symbol))
-    values = tuple(e for row in rows_of(right) for e in row)
+    values = right.items if isinstance(right, Set) else tuple(e for row in rows_of(right) for e in row)
     if any(s in free_symbols(v) for s in symbols for v in values):
         return None
     if len(symbols) == 1:
@@ -153,7 +170,9 @@ def _solutions(equations: list[Node], solved: Solved, both: bool, domains: Domai
     if satisfied.status is Status.REFUTED or satisfied.status is Status.UNDECIDED:
         return Verdict(Status.UNDECIDED, "equations", "the value is not shown to satisfy the equation")
     if missing is None or satisfied.status is not Status.PROVED:
-        return Verdict(Status.CHECKED, "equations", "each solution satisfies it")
+        if not both:
+            return Verdict(Status.CHECKED, "equations", "each solution satisfies it")
+        return Verdict(Status.UNDECIDED, "equations", "each value satisfies it; that there are no others is not shown")
     return Verdict(Status.PROVED, "equations", "each solution satisfies it, and there are no others",
                    satisfied.condition)
 
@@ -163,13 +182,12 @@ def _missing(equations: list[Node], solved: Solved, domains: Domains, clock: Clo
     values = [v for solution in solved.solutions for v in solution]
 
     def question(converter: Converter, elements: list[Element]) -> Witness | bool | None:
-        tops = [e.top for e in elements[: len(equations)]]
-        given = elements[len(equations) :]
+        tops = [e.top for e in elements]
         if len(solved.unknowns) > 1:
             return False if _full_rank(converter, tops, solved.unknowns) else None
-        return _others(converter, tops, solved.unknowns[0], given, values)
+        return _others(converter, tops, solved.unknowns[0], values)
 
-    return _in_field([*equations, *values], domains, clock, question)  # type: ignore[no-any-return]
+    return _in_field(equations, domains, clock, question)  # type: ignore[no-any-return]
 
 
 def _full_rank(converter: Converter, tops: list[Poly], unknowns: tuple[Symbol, ...]) -> bool:
@@ -185,39 +203,65 @@ def _full_rank(converter: Converter, tops: list[Poly], unknowns: tuple[Symbol, .
     return int(fmpq_mat(rows).rank()) == len(unknowns)
 
 
-def _others(
-    converter: Converter, tops: list[Poly], x: Symbol, given: list[Element], values: list[Node]
-) -> Witness | bool | None:
-    """Solutions of one equation in one unknown beside the given ones."""
+def _others(converter: Converter, tops: list[Poly], x: Symbol, values: list[Node]) -> Witness | bool | None:
+    """Solutions of one equation in one unknown beside the given ones, which satisfy it."""
     if len(tops) != 1 or tops[0].is_zero():
         return None
-    result: bool | None = False
-    for part, _ in converter.field.factors(tops[0])[1]:
-        found = _others_of_factor(converter, part, x, given, values)
-        if isinstance(found, Witness):
-            return found
-        if found is None:
-            result = None
-    return result
+    with precision(256):
+        given = _distinct_balls(values)
+        most = 0
+        for part, _ in converter.field.factors(tops[0])[1]:
+            count = _most_solutions(converter, part, x)
+            roots = _numeric_roots(converter, part, x)
+            if roots is not None and given is not None:
+                missing = next((r for r in roots if not any(r.overlaps(v) for v in given)), None)
+                if missing is not None:
+                    return Witness(((x.plain, decimal(missing, 6)),), "0", "a solution")
+            if count is None:
+                return None
+            most += count
+    distinct = len(values) if given is None else len(given)
+    return False if most <= (distinct if given is not None else min(distinct, 1)) else None
 
 
-def _others_of_factor(
-    converter: Converter, part: Poly, x: Symbol, given: list[Element], values: list[Node]
-) -> Witness | bool | None:
-    field, signs = converter.field, converter.signs
-    sign, strict = signs.sign(part)
+def _distinct_balls(values: list[Node]) -> list[Any] | None:
+    """The values as numbers, each once; None when they depend on symbols or cannot be told apart."""
+    try:
+        balls = [Evaluation({}).value(v) for v in values]
+    except (Unclear, Undefined, Undecidable):
+        return None
+    kept: list[Any] = []
+    for ball in balls:
+        if not any(ball.overlaps(other) for other in kept):
+            kept.append(ball)
+    return kept
+
+
+def _most_solutions(converter: Converter, part: Poly, x: Symbol) -> int | None:
+    """A bound on the number of solutions of an irreducible factor; None when there is no bound."""
+    sign, strict = converter.signs.sign(part)
     if sign and strict:
-        return False
+        return 0
+    roots = _numeric_roots(converter, part, x)
+    if roots is not None:
+        return len(roots)
+    field = converter.field
     places = [i for i in field.used(part) if x in field.kernels[i].symbols]
     if len(places) != 1:
         return None
-    kernel, degree = field.kernels[places[0]], part.degrees()[places[0]]
-    if kernel.kind == "symbol" and field.used(part) == places:
-        return _missing_root(converter, part, places[0], x, values)
+    kernel = field.kernels[places[0]]
     if kernel.kind != "symbol" and not _takes_values_once(converter, kernel.kind, kernel.inner, x):
         return None
-    distinct = len({f"{e.top}/{e.bottom}" for e in given})
-    return False if (kernel.kind == "symbol" and degree <= distinct) or degree == distinct == 1 else None
+    return int(part.degrees()[places[0]])
+
+
+def _numeric_roots(converter: Converter, part: Poly, x: Symbol) -> list[Any] | None:
+    """The real roots in the domain of a polynomial in the unknown alone; None for another."""
+    places = converter.field.used(part)
+    if len(places) != 1 or converter.field.kernels[places[0]].data != x:
+        return None
+    within = converter.signs.range(places[0])
+    return [r for r, _ in real_roots(univariate(part, places[0])) if not outside(r, within)]
 
 
 def _takes_values_once(converter: Converter, kind: str, inner: tuple[Element, ...], x: Symbol) -> bool:
@@ -226,18 +270,3 @@ def _takes_values_once(converter: Converter, kind: str, inner: tuple[Element, ..
         return False
     slope = converter.derivative(inner[0], x)
     return converter.field.rational(slope) not in (None, 0)
-
-
-def _missing_root(converter: Converter, part: Poly, place: int, x: Symbol, values: list[Node]) -> Witness | bool | None:
-    """Every real root in the domain must be one of the given values."""
-    within = converter.signs.range(place)
-    with precision(256):
-        roots = [r for r, _ in real_roots(univariate(part, place)) if not outside(r, within)]
-        try:
-            balls = [Evaluation({}).value(v) for v in values]
-        except (Unclear, Undefined, Undecidable):
-            return None
-        for root in roots:
-            if not any(root.overlaps(b) for b in balls):
-                return Witness(((x.plain, decimal(root, 6)),), "0", "a solution")
-    return False

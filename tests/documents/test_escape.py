@@ -71,9 +71,11 @@ def test_plain_words_are_harmless(words: str) -> None:
 @needs_tex
 def test_tex_sets_every_character_that_it_is_given(tmp_path: Path) -> None:
     """All of Latin, Greek, arrows and operators, in one run, without an error."""
-    characters = [chr(i) for i in (*range(32, 0x250), *range(0x370, 0x400), *range(0x2010, 0x22FF)) if chr(i).isprintable()]
+    codes = (*range(32, 0x250), *range(0x370, 0x400), *range(0x2010, 0x22FF))
+    characters = [chr(i) for i in codes if chr(i).isprintable()]
     body = "\n\n".join(_escape.tex("".join(characters[i : i + 40])) for i in range(0, len(characters), 40))
-    source = rf"\documentclass{{article}}\usepackage[T1]{{fontenc}}\usepackage{{amsmath,amssymb}}\begin{{document}}{body}\end{{document}}"
+    packages = r"\usepackage[T1]{fontenc}\usepackage{amsmath,amssymb}"
+    source = rf"\documentclass{{article}}{packages}\begin{{document}}{body}\end{{document}}"
     (tmp_path / "all.tex").write_text(source, encoding="utf-8")
     command = ["pdflatex", "-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error", "all.tex"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=60, check=False)

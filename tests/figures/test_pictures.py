@@ -239,10 +239,17 @@ def test_drawing_leaves_the_settings_of_matplotlib_alone(tmp_path):
     assert dict(mpl.rcParams) == before
 
 
-def test_neither_sympy_nor_scipy_nor_pyplot_is_imported():
+def test_a_description_needs_no_plotting_library():
     program = (
-        "import sys; from derive import choices\nfor n in choices.names('figures'): choices.load('figures', n)\n"
-        "print([m for m in ('sympy', 'scipy', 'matplotlib.pyplot') if m in sys.modules])"
+        "import sys; from derive import choices; from derive.tree import *\n"
+        "contour, cost, error, curves, plane = (choices.load('figures', n) for n in choices.names('figures'))\n"
+        "x, y = Symbol('x'), Symbol('y')\n"
+        "contour.describe({'function': x, 'variables': [x, y], 'path': [[1, 2], [3, 4]]})\n"
+        "cost.describe({'costs': [1, 2]})\n"
+        "error.describe({'function': x, 'polynomials': [x], 'variable': x, 'centre': 0})\n"
+        "curves.describe({'curves': [{'node': x, 'label': x}], 'variable': x})\n"
+        "plane.describe({'map': [x, y], 'variables': [x, y], 'point': [0, 0]})\n"
+        "print([m for m in ('sympy', 'scipy', 'matplotlib') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, timeout=60)
     assert done.stdout.strip() == "[]"

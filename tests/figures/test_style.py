@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from derive.errors import DeriveError
-from derive.figures import _scale, _style
+from derive.figures import _data, _scale, _style
 from derive.read.latex import read
 from derive.tree import Call, Symbol
 
@@ -77,27 +77,27 @@ def test_numbers_in_pictures(value, text):
 
 
 def test_numbers_may_be_fractions_of_any_size():
-    assert _style.numbers([Fraction(1, 4), 3, "2.5"], "costs") == [0.25, 3, 2.5]
-    assert _style.numbers([10**400, -(10**400)], "costs") == [math.inf, -math.inf]
+    assert _data.numbers([Fraction(1, 4), 3, "2.5"], "costs") == [0.25, 3, 2.5]
+    assert _data.numbers([10**400, -(10**400)], "costs") == [math.inf, -math.inf]
     with pytest.raises(DeriveError, match="numbers as its costs"):
-        _style.numbers([None], "costs")
+        _data.numbers([None], "costs")
 
 
 def test_an_interval_without_width_gets_some():
-    assert _style.padded(2.0, 2.0) == (1.0, 3.0)
-    assert _style.padded(0.0, 0.0) == (-1.0, 1.0)
-    assert _style.padded(0.0, 1.0, 0.1) == (-0.1, 1.1)
+    assert _data.padded(2.0, 2.0) == (1.0, 3.0)
+    assert _data.padded(0.0, 0.0) == (-1.0, 1.0)
+    assert _data.padded(0.0, 1.0, 0.1) == (-0.1, 1.1)
 
 
 def test_ends_that_differ_late_are_told_apart():
-    assert _style.range_text(0.0, 1.0) == "from 0 to 1"
-    assert _style.range_text(1.0, 1.0 + 1e-9) == "from 1 to 1.000000001"
+    assert _data.range_text(0.0, 1.0) == "from 0 to 1"
+    assert _data.range_text(1.0, 1.0 + 1e-9) == "from 1 to 1.000000001"
 
 
 def test_long_lines_are_thinned_but_keep_their_ends():
-    kept = _style.thinned(1_000_001)
-    assert len(kept) == _style.DRAWN and kept[0] == 0 and kept[-1] == 1_000_000
-    assert _style.thinned(5).tolist() == [0, 1, 2, 3, 4]
+    kept = _data.thinned(1_000_001)
+    assert len(kept) == _data.DRAWN and kept[0] == 0 and kept[-1] == 1_000_000
+    assert _data.thinned(5).tolist() == [0, 1, 2, 3, 4]
 
 
 @pytest.mark.parametrize("threshold", [0.0, 1.0, 1e-3])

@@ -1,0 +1,154 @@
+"""Limits of elements of the field, exactly.
+
+A limit at a point or at infinity becomes one at h = 0 (``x = a + h``, ``x = 1/h``). Exponentials that grow beyond
+every power of 1/h are taken off first: of a quotient of polynomials in such an exponential only the leading terms
+count. What is left is continuous at h = 0, or a quotient 0/0 to which l'Hopital's rule applies. Anything else
+(oscillation, an unknown function) is undecidable. Used by :mod:`convert`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from derive.tree import INFINITY, Cases, Constant, Negative, Node, Number, Quotient, Sum, Symbol, substitute
+from derive.verify.core import walk
+from derive.verify.field import Element, Kernel, Poly
+from derive.verify.intervals import POSITIVE
+from derive.verify.signals import Undecidable, Undefined
+
+if TYPE_CHECKING:
+    from derive.verify.convert import Converter
+
+_ROUNDS = 8  # exponentials taken off, and times that a quotient 0/0 is differentiated
+_BEYOND = "the limit is not found by continuity"
+
+
+class Asymptotics:
+    """What an expression tends to as h goes to zero, from above when the limit is one-sided."""
+
+    def __init__(self, converter: Converter, body: Node, variable: Symbol, point: Node, side: str) -> None:
+        self.converter, self.field = converter, converter.field
+        if any(isinstance(p, Cases) for p in walk(body)):
+            raise Undecidable("a limit of cases")
+        self.h = converter.infinitesimal()
+        self.place = self.field.used(converter.symbol(self.h).top)[0]
+        if side or point in (INFINITY, Negative(INFINITY)):
+            converter.signs.ranges[self.place] = POSITIVE
+        self.element = converter.element(substitute(body, {variable: _approach(point, side, self.h)}))
+
+    def value(self) -> Element:
+        """The limit."""
+        element = self._tamed(self.element)
+        for _ in range(_ROUNDS):
+            top, bottom = self._end(element.top), self._end(element.bottom)
+            if not bottom.top.is_zero():
+                return self.field.over(top, bottom)
+            if not top.top.is_zero():
+                break
+            element = self.field.over(*(self.converter.derivative(self.field.polynomial(p), self.h) for p in element))
+        raise Undecidable(_BEYOND)
+
+    def infinite(self) -> int:
+        """The sign with which the expression grows beyond every bound as h falls to zero; 0 when it does not."""
+        if self.element.top.is_zero():
+            return 0
+        inverse = self.field.over(self.field.one, self.element)
+        self.element, original = inverse, self.element
+        if not self.value().top.is_zero():
+            return 0
+        leading = self._leading(original)
+        return self._sign_near(leading.top) * self._sign_near(leading.bottom)
+
+    def _sign_near(self, poly: Poly) -> int:
+        """The sign for small positive h: that of the first derivative which does not vanish."""
+        element = self.field.polynomial(poly)
+        for _ in range(_ROUNDS):
+            value = self._end(element.top)
+            if not value.top.is_zero():
+                return self.converter.signs.of(value) * self.converter.signs.of(self._end(element.bottom))
+            element = self.converter.derivative(element, self.h)
+        raise Undecidable(_BEYOND)
+
+    def _end(self, poly: Poly) -> Element:
+        try:
+            return self.converter.at_zero(self.field.polynomial(poly), self.h)
+        except Undefined as outcome:
+            raise Undecidable(_BEYOND) from outcome
+
+    # --- exponentials that grow beyond every power --------------------------------------------------------
+
+    def _tamed(self, element: Element) -> Element:
+        """An element with the same limit and without such exponentials. Undecidable when it grows with them."""
+        for _ in range(_ROUNDS):
+            found = self._fastest(element)
+            if found is None:
+                return element
+            degrees, leading = self._leading_in(element, *found)
+            if degrees[0] < degrees[1]:
+                return self.field.zero
+            if degrees[0] > degrees[1]:
+                raise Undecidable("the expression grows beyond every bound")
+            element = leading
+        raise Undecidable(_BEYOND)
+
+    def _leading(self, element: Element) -> Element:
+        """The element without the exponentials, which are positive: it has the same sign for small h."""
+        while (found := self._fastest(element)) is not None:
+            element = self._leading_in(element, *found)[1]
+        return element
+
+    def _leading_in(self, element: Element, place: int, grows: bool) -> tuple[list[int], Element]:
+        """The degrees of top and bottom in a generator that tends to infinity (or to zero), and the leading quotient."""
+        degrees, parts = [], []
+        for poly in element:
+            by_degree: dict[int, dict[tuple[int, ...], object]] = {}
+            for powers, c in zip(poly.monoms(), poly.coeffs(), strict=True):
+                rest = (*powers[:place], 0, *powers[place + 1 :])
+                by_degree.setdefault(int(powers[place]), {})[rest] = c
+            first = max(by_degree) if grows else min(by_degree)
+            degrees.append(first if grows else -first)
+            parts.append(self.field.ring.from_dict(by_degree[first]))
+        return degrees, self.field.fraction(parts[0], parts[1])
+
+    def _fastest(self, element: Element) -> tuple[int, bool] | None:
+        """The generator that grows (True) or vanishes (False) fastest beyond every power; None when there is none."""
+        found: list[tuple[int, int, bool]] = []
+        for place in self.field.used(element.top, element.bottom):
+            kernel = self.field.kernels[place]
+            if self.h not in kernel.symbols or place == self.place:
+                continue
+            if kernel.kind == "exp" and self._is_singular(kernel):
+                order, sign = self._order(kernel)
+                found.append((order, place, sign > 0))
+            elif kernel.kind in ("call", "parity"):
+                raise Undecidable("a limit of an unknown function")
+            else:
+                self._end(self.field.generators[place])  # refuses what has no value at h = 0
+        if not found:
+            return None
+        orders = [order for order, _, _ in found]
+        order, place, grows = max(found)
+        if orders.count(order) > 1:
+            raise Undecidable("exponentials that grow equally fast")
+        return place, grows
+
+    def _is_singular(self, kernel: Kernel) -> bool:
+        return bool(self._end(kernel.inner[0].bottom).top.is_zero())
+
+    def _order(self, kernel: Kernel) -> tuple[int, int]:
+        """Of ``exp(c/h^k)``: k and the sign of c."""
+        atom = kernel.inner[0]
+        order = int(atom.bottom.degrees()[self.place])
+        rest = self.field.over(atom, self.field.power(self.converter.symbol(self.h), -order))
+        if self.h in self.field.symbols(rest):
+            raise Undecidable(_BEYOND)
+        return order, self.converter.signs.of(rest)
+
+
+def _approach(point: Node, side: str, h: Symbol) -> Node:
+    match point:
+        case Constant("infinity"):
+            return Quotient(Number("1"), h)
+        case Negative(Constant("infinity")):
+            return Negative(Quotient(Number("1"), h))
+    return Sum((point, Negative(h) if side == "-" else h))
