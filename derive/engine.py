@@ -151,7 +151,9 @@ def _titled(rules: Iterable[Rule]) -> tuple[str, str]:
     reasons = {rule.name: rule.reason for rule in rules if rule.level == largest}
     if len(reasons) > 2:
         return "simplify", "; ".join(reasons)
-    return ", ".join(reasons), " ".join(reasons.values())
+    ideas = [idea for name in reasons for idea in name.split(", ")]
+    last = dict.fromkeys(reversed(ideas))  # an idea that several rules share is named once, after what is special
+    return ", ".join(reversed(last)), " ".join(reasons.values())
 
 
 def phase(node: Node, table: Table, name: str = "", reason: str = "") -> Step | None:

@@ -47,16 +47,18 @@ def end_of(node: Node, steps: list[Step]) -> Node:
 def differentiate(node: Node) -> list[Step]:
     """Steps until no derivative is left that a rule can take.
 
-    A line applies one law wherever it fits; what needs no further differentiation comes last, together.
+    A line applies at most two laws, each wherever it fits; what needs no further differentiation comes last,
+    together.
     """
-    return run(node, [lambda n: once(n, CALCULUS, _one_law)])
+    return run(node, [lambda n: once(n, CALCULUS, _two_laws)])
 
 
-def _one_law(events: list[Event]) -> list[Event]:
+def _two_laws(events: list[Event]) -> list[Event]:
     opening = [e for e in events if any(isinstance(n, Derivative) for n in walk(e[2]))]
     if not opening:
         return events
-    return [e for e in opening if e[1].name == opening[0][1].name]
+    names = list(dict.fromkeys(rule.name for _, rule, _ in opening))[:2]
+    return [e for e in opening if e[1].name in names]
 
 
 PLAIN: tuple[Table, ...] = (algebra.SUBSTITUTION, algebra.ARITHMETIC, algebra.SUMS, algebra.VECTORS)

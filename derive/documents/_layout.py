@@ -12,7 +12,8 @@ needs a row in :meth:`_Breaker.lines`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 
 from derive.documents import _widths
 from derive.tree import (
@@ -182,7 +183,7 @@ class _Breaker:
     """The lines of one expression in one measure."""
 
     def __init__(self, measure: Measure) -> None:
-        self.measure = measure
+        self.measure = replace(measure, node=cache(measure.node))  # the same parts are asked for again and again
 
     def lines(self, node: Node, first: float, rest: float) -> list[list[Piece]]:
         """At least one line; each within its room where the expression has a place to break."""
@@ -238,11 +239,18 @@ class _Breaker:
         lines: list[list[Piece]] = [[]]
         room = first
         for item in items:
-            pieces = self.item_lines(item, room, rest)
-            if lines[-1] and self.wants_a_line(item, pieces[0], room, rest):
+            pieces: list[list[Piece]] = []
+            need = self.item_width(item)
+            if lines[-1] and need > room and (need <= rest or room < rest / 3):
                 lines.append([])
                 room = rest
+            elif lines[-1] and need > room:
                 pieces = self.item_lines(item, room, rest)
+                if self.fits_badly(pieces[0], room):
+                    pieces = []
+                    lines.append([])
+                    room = rest
+            pieces = pieces or self.item_lines(item, room, rest)
             if item.sign == "," and not lines[-1] and len(lines) > 1:
                 lines[-2].append(pieces[0].pop(0))
             lines[-1] += pieces[0]
@@ -255,17 +263,10 @@ class _Breaker:
         sign = self.measure.sign(item.sign) if item.sign else 0.0
         return sign + fence + self.measure.node(item.node)
 
-    def wants_a_line(self, item: _Item, start: Sequence[Piece], room: float, rest: float) -> bool:
-        """Whether an item that is too wide for what remains of a line is better begun on the next one.
-
-        ``start`` is its first line if it were begun here. What fits a whole line gets one; so does what would find
-        little room here, what does not even begin in that room, and what can only be shrunk or stacked.
-        """
-        need = self.item_width(item)
-        if need <= room:
-            return False
+    def fits_badly(self, start: Sequence[Piece], room: float) -> bool:
+        """Whether the first line of something broken is too wide for its room, or had to be shrunk or stacked."""
         rigid = any(isinstance(piece, Stack) or (isinstance(piece, Whole) and piece.room) for piece in start)
-        return need <= rest or room < rest / 3 or rigid or line_width(start, self.measure) > room
+        return rigid or line_width(start, self.measure) > room
 
     def item_lines(self, item: _Item, first: float, rest: float) -> list[list[Piece]]:
         room = first - (self.measure.sign(item.sign) if item.sign else 0.0)

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from derive.errors import DeriveError
+from derive.engine import once
+from derive.errors import DeriveError, LimitError
 from derive.goals import derivative, end_of, simple, simplify, through, undifferentiated
 from derive.kinds._shared import defined_at
 from derive.numeric.value import value_of
-from derive.rules import algebra
+from derive.rules import algebra, forms
 from derive.rules.calculus import CALCULUS
 from derive.steps import Chain, Context, Definition, Formula, Level, Paragraph, Part, Prose, Status, Step
 from derive.tree import (
@@ -123,7 +124,17 @@ def value_at(body: Node, where: Sequence[tuple[Symbol, Node]]) -> list[Step]:
             defined_at(entry, where)
     start = At(body, tuple(where))
     steps = through(start, (algebra.SUBSTITUTION,))
-    return steps + simplify(end_of(start, steps))
+    steps += simplify(end_of(start, steps))
+    return steps + _reduced(end_of(start, steps))
+
+
+def _reduced(node: Node) -> list[Step]:
+    """Fractions with letters in them over one denominator, where that is shorter."""
+    try:
+        step = once(node, forms.LOWEST_TERMS) if free_symbols(node) else None
+    except LimitError:
+        return []
+    return [step] if step is not None and size(step.after) < size(node) else []
 
 
 def _entries(body: Node) -> list[Node]:

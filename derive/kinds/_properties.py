@@ -141,9 +141,14 @@ def _judge(subject: Subject, x: Node, found: Found) -> None:
     if kind in ("maximum", "minimum"):
         value = end_of(subject.forms[0], value_steps(subject.forms[0], [(subject.variable, x)]))
         name = applied(subject.function)
-        found.results.append(Result(f"location of the {kind}", x, subject.variable))
+        found.results.append(Result(f"location of the {kind}", x, _place(subject, kind[:3])))
         found.results.append(Result(f"{kind} of {subject.function.name.plain}", value, _at(subject, x)))
         found.marks.append({"x": value_of(x), "y": value_of(value), "label": kind, "curve": name})
+
+
+def _place(subject: Subject, label: str) -> Symbol:
+    """``x_max``: the variable with a label for what is found there."""
+    return Symbol(subject.variable.name, label, subject.variable.sup, subject.variable.accent, subject.variable.font)
 
 
 def _at(subject: Subject, x: Node) -> Call:
@@ -174,7 +179,7 @@ def _inflection(subject: Subject) -> Found:
     found.parts.append(Paragraph(("The second derivative changes its sign at ",
                                   Relation((subject.variable, place), (sign,)), ".")))
     name = "inflection point" + ("s" if len(points) > 1 else "")
-    found.results.append(Result(name, tuple(points) if len(points) > 1 else points[0], subject.variable))
+    found.results.append(Result(name, tuple(points) if len(points) > 1 else points[0], _place(subject, "inf")))
     found.marks += [{"x": value_of(p), "y": subject.at(0, value_of(p)), "label": "inflection"} for p in points]
     return found
 

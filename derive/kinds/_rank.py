@@ -80,8 +80,8 @@ def _no_more(matrix: Matrix, size: int, known: Node | None, context: Context) ->
     """Why the rank is not larger."""
     rows, columns = matrix.shape
     if size == min(rows, columns):
-        which = "rows" if rows <= columns else "columns"
-        return [Paragraph((f"With {size} {which} the rank is at most {size}.",))]
+        which = "row" if rows <= columns else "column"
+        return [Paragraph((f"With {size} {which}{'s' * (size > 1)} the rank is at most {size}.",))]
     if known is not None and size == rows - 1:
         return [Paragraph((f"The determinant is zero, so the rank is less than {rows}.",))]
     if size == 1:

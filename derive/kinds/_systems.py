@@ -116,7 +116,7 @@ class _Solver:
         single = sorted((e for e in equations if len(self.unknowns(e.node)) == 1), key=lambda e: size(e.node))
         for equation in single:
             unknown = self.unknowns(equation.node)[0]
-            if free_symbols(equation.node) - {unknown} and self.isolated(equation.node, unknown) is None:
+            if free_symbols(equation.node) - {unknown}:
                 continue
             try:
                 solved = solve_for_zero(equation.node, unknown)
@@ -173,7 +173,7 @@ class _Solver:
         slope, rest = found[2][1], found[2].get(0, ZERO)
         if self.unknowns(slope) or sign_of(slope, self.context) in (None, 0):
             return None
-        return simple(Negative(Quotient(rest, slope)))
+        return _tidied(Negative(Quotient(rest, slope)))
 
     def cases(
         self, equations: list[_Equation], known: dict[Symbol, Node], choices: dict[Symbol, tuple[Node, ...]]
@@ -259,6 +259,13 @@ def solution_set(unknown: Node, values: Sequence[Node]) -> Relation:
     if len(values) == 1:
         return Relation((unknown, values[0]), ("=",))
     return Relation((unknown, Set(tuple(values))), ("in",))
+
+
+def _tidied(node: Node) -> Node:
+    """The simple form, or the factored one where that is no longer."""
+    made = simple(node)
+    step = once(made, forms.FACTORS)
+    return step.after if step is not None and size(step.after) <= size(made) else made
 
 
 def _substituted(start: At) -> list[Step]:

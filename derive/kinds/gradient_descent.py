@@ -82,16 +82,12 @@ def solve(problem: Problem) -> Derivation:
     walk = _walked(given, slope, names, trace)
     parts = [*gradient_parts, *_rule(walk), *walk.parts, *_stopped(given, trace, results),
              *table(given, trace, exact)]
-    results += course(given, names, trace, exact)
-    points: Sequence[tuple[tuple[float, ...], str]] = ()
+    case = Case(given, slope, names, trace, Context(dict(problem.domains)))
     if problem.given["convergence"]:
-        case = Case(given, slope, names, trace, Context(dict(problem.domains)))
         discuss(case, second)
-        parts += case.parts
-        results += case.results
-        points = case.points
-    if problem.given["figure"]:
-        parts += _figures(given, names, trace, points)
+    parts += _figures(given, names, trace, case.points) if problem.given["figure"] else []
+    parts += case.parts
+    results += [*course(given, names, trace, exact), *case.results]
     return Derivation(
         problem.title, problem.kind, _given(given, names), _asked(given), tuple(parts), tuple(results),
         context_of(dict(problem.domains), given.function, *walk.definitions),
@@ -174,7 +170,8 @@ def _tidied(partial: Partial) -> Partial:
 
 _MEANING = ("The gradient is made of the partial derivatives: in each of them the other variables are held fixed and "
             "count as constants. It points in the direction in which the function rises most steeply, and its length "
-            "is the slope in that direction. To make the function smaller, one goes the other way.")
+            "is the slope in that direction. Gradient descent looks for a minimum by going the other way, again and "
+            "again.")
 
 
 # --- the rule and the steps -------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 A limit at a point or at infinity becomes one at h = 0 (``x = a + h``, ``x = 1/h``). Exponentials that grow beyond
 every power of 1/h are taken off first: of a quotient of polynomials in such an exponential only the leading terms
-count. What is left is continuous at h = 0, or a quotient 0/0 to which l'Hopital's rule applies. Anything else
+count; ``log h`` is outweighed by every power of h. What is left is continuous at h = 0, or a quotient 0/0 to which l'Hopital's rule applies. Anything else
 (oscillation, an unknown function) is undecidable. Used by :mod:`convert`.
 """
 
@@ -10,16 +10,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derive.tree import INFINITY, Cases, Constant, Negative, Node, Number, Quotient, Sum, Symbol, substitute
-from derive.verify.core import walk
+from derive.tree import INFINITY, Call, Cases, Constant, Negative, Node, Number, Quotient, Sum, Symbol, substitute
+from derive.verify.core import fresh, walk
 from derive.verify.field import Element, Kernel, Poly
 from derive.verify.intervals import POSITIVE
 from derive.verify.signals import Undecidable, Undefined
+from derive.verify.trees import tree
 
 if TYPE_CHECKING:
     from derive.verify.convert import Converter
 
 _ROUNDS = 8  # exponentials taken off, and times that a quotient 0/0 is differentiated
+_LETTER = fresh(0, "l")  # stands for log h
 _BEYOND = "the limit is not found by continuity"
 
 
@@ -38,7 +40,9 @@ class Asymptotics:
 
     def value(self) -> Element:
         """The limit."""
-        element = self._tamed(self.element)
+        return self._beyond_logarithms(self._at_zero(self._with_letter(self._tamed(self.element))))
+
+    def _at_zero(self, element: Element) -> Element:
         for _ in range(_ROUNDS):
             top, bottom = self._end(element.top), self._end(element.bottom)
             if not bottom.top.is_zero():
@@ -75,6 +79,26 @@ class Asymptotics:
         except Undefined as outcome:
             raise Undecidable(_BEYOND) from outcome
 
+    # --- the logarithm, which grows slower than every power --------------------------------------------------
+
+    def _with_letter(self, element: Element) -> Element:
+        """The element with a letter for ``log h``: all powers of h outweigh it, so h may go to zero first."""
+        logarithm = Call("log", (Call("abs", (self.h,)),))
+        written = tree(self.field, element)
+        return self.converter.element(substitute(written, {logarithm: _LETTER}))
+
+    def _beyond_logarithms(self, element: Element) -> Element:
+        """The limit of an element in which that letter is left, as ``log h`` falls below every bound."""
+        places = [i for i in self.field.used(*element) if _LETTER in self.field.kernels[i].symbols]
+        if not places:
+            return element
+        if self.field.kernels[places[0]].kind != "symbol" or len(places) > 1:
+            raise Undecidable(_BEYOND)
+        degrees, leading = self._leading_in(element, places[0], True)
+        if degrees[0] > degrees[1]:
+            raise Undecidable("the expression grows beyond every bound")
+        return self.field.zero if degrees[0] < degrees[1] else leading
+
     # --- exponentials that grow beyond every power --------------------------------------------------------
 
     def _tamed(self, element: Element) -> Element:
@@ -98,7 +122,7 @@ class Asymptotics:
         return element
 
     def _leading_in(self, element: Element, place: int, grows: bool) -> tuple[list[int], Element]:
-        """The degrees of top and bottom in a generator that tends to infinity (or to zero), and the leading quotient."""
+        """The degrees of top and bottom in a generator that grows (or vanishes), and the quotient of the leading terms."""
         degrees, parts = [], []
         for poly in element:
             by_degree: dict[int, dict[tuple[int, ...], object]] = {}
@@ -122,7 +146,7 @@ class Asymptotics:
                 found.append((order, place, sign > 0))
             elif kernel.kind in ("call", "parity"):
                 raise Undecidable("a limit of an unknown function")
-            else:
+            elif not (kernel.kind == "log" and kernel.inner[0].top == self.field.generators[self.place]):
                 self._end(self.field.generators[place])  # refuses what has no value at h = 0
         if not found:
             return None

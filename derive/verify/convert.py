@@ -275,6 +275,7 @@ class Converter:
         return self.at_zero(self._repeated(element, h, order), h)
 
     def infinitesimal(self) -> Symbol:
+        """A new symbol for a number close to zero; signs are then those at zero."""
         self.small += 1
         self.signs.at_zero = self._value_near
         return fresh(self.small, _MARK)
