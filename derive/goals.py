@@ -250,8 +250,11 @@ def _meet(node: Node, target: Node) -> list[Leg] | None:
     for i, form in enumerate(down):
         j = shapes.get(shape(form))
         if j is not None:
-            joined = _arrive(left[:i], node, up[j]) if left[:i] else _arrive([], form, up[j])
-            return None if joined is None else [Leg([*joined, *reversed_steps(right[:j])])]
+            climb = reversed_steps(right[:j])
+            if i == 0 and climb:  # terms that change places are no line of their own
+                return [Leg([replace(climb[0], before=node, steps=()), *climb[1:]])]
+            joined = _arrive(left[:i], node, up[j])
+            return None if joined is None else [Leg([*joined, *climb])]
     return None
 
 

@@ -62,6 +62,15 @@ def visible(y: Array) -> tuple[float, float]:
     return max(low, float(inner_low) - KEPT * inner), min(high, float(inner_high) + KEPT * inner)
 
 
+def connected(y: Array) -> NDArray[np.bool_]:
+    """Which samples belong to a curve: x^x has values at whole negative numbers, but no curve there."""
+    known = np.isfinite(y)
+    beside = np.zeros_like(known)
+    beside[1:] |= known[:-1]
+    beside[:-1] |= known[1:]
+    return np.asarray(known & beside)
+
+
 def _bisect(function: Function, a: Array, b: Array) -> tuple[Array, Array, Array, Array, Array]:
     """The left ends of narrow intervals around a jump, the values at both ends, and all points looked at."""
     fa, fb = function(a), function(b)
@@ -89,7 +98,7 @@ def sample(function: Function, low: float, high: float, exactly: Sequence[float]
     """A curve over [low, high], with samples at the points ``exactly`` as well."""
     x = np.linspace(low, high, limits.PLOT_POINTS + 1)
     y = function(x)
-    bottom, top = visible(y)
+    bottom, top = visible(y[connected(y)])
     inside = [p for p in exactly if low <= p <= high]
     x = np.union1d(x, np.array(inside, dtype=float))
     y = function(x)

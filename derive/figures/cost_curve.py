@@ -39,11 +39,18 @@ def _series(data: Mapping[str, object]) -> dict[str, _data.Array]:
 
 
 def _logarithmic(values: _data.Array, asked: object) -> bool:
-    """Whether the costs span so many powers of ten that a linear scale would show one step only."""
+    """Whether the costs span so many powers of ten that a linear scale would show few steps only.
+
+    Costs that change their sign come near 0 in passing, so there it is the ordinary cost that counts, not the least.
+    """
     if asked is not None:
         return bool(asked)
-    size = np.abs(values[np.isfinite(values) & (values != 0)])
-    return len(size) > 2 and bool(np.log10(size.max()) - np.log10(size.min()) > DECADES)
+    known = values[np.isfinite(values) & (values != 0)]
+    if len(known) < 3:
+        return False
+    size = np.abs(known)
+    usual = size.min() if known.min() > 0 or known.max() < 0 else np.median(size)
+    return bool(np.log10(size.max()) - np.log10(usual) > DECADES)
 
 
 def _scales(axes: Axes, values: _data.Array, asked: object, name: str) -> None:

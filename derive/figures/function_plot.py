@@ -83,7 +83,7 @@ def _first_range(points: Sequence[_Marked], vertical: Sequence[float], widest: f
 def _trimmed(functions: Sequence[Function], low: float, high: float) -> tuple[float, float] | None:
     """The range without the ends where no function has a value; None when there is no value at all."""
     x = np.linspace(low, high, 801)
-    known = np.flatnonzero(np.any([_data.drawable(f(x)) for f in functions], axis=0))
+    known = np.flatnonzero(np.any([_sampling.connected(f(x)) for f in functions], axis=0))
     if not len(known):
         return None
     first, last = x[known[0]], x[known[-1]]

@@ -14,6 +14,7 @@ from derive.engine import once, run
 from derive.goals import end_of, free_letter, simple, simplify
 from derive.kinds._partials import plainer, sign_of
 from derive.kinds._systems import solution_set
+from derive.numeric.value import value_of
 from derive.rules import algebra
 from derive.steps import Chain, Context, Level, Paragraph, Part, Prose, Step
 from derive.tree import (
@@ -33,8 +34,10 @@ from derive.tree import (
     Sum,
     Symbol,
     free_symbols,
+    numeric,
     total,
 )
+from derive.write.numbers import approximate
 
 LAMBDA = Symbol("lambda")
 
@@ -81,8 +84,6 @@ def _diagonal(matrix: Matrix, name: Node, context: Context) -> Curvature:
 
 
 def _ordered(values: Sequence[Node]) -> tuple[Node, ...]:
-    from derive.numeric.value import value_of
-
     if any(free_symbols(v) for v in values):
         return tuple(values)
     return tuple(sorted(values, key=value_of))
@@ -134,6 +135,9 @@ def _by_eigenvalues(matrix: Matrix, name: Node, context: Context) -> Curvature:
     words: Prose = ("The eigenvalues ", letter, " of ", name, " are the roots of its characteristic polynomial:")
     found.parts += [Paragraph(words), Chain(tuple(steps))]
     found.eigenvalues = _values(steps[-1].after)
+    if any(numeric(v) is None for v in found.eigenvalues):
+        close = [approximate(value_of(v)) for v in found.eigenvalues]
+        found.parts.append(Paragraph(("Their values are approximately ", *_listed(close), ".")))
     return _judged(found, context)
 
 
@@ -242,4 +246,3 @@ def _by_minors(matrix: Matrix, name: Node, context: Context) -> Curvature:
         found.definite = "indefinite"
     found.nature = _NATURES.get(found.definite, "")
     return found
-

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from derive.kinds._by_hand import digits, written
 from derive.kinds._descent_given import Setup
+from derive.numeric.exact import bits
 from derive.kinds._methods import Names, at
 from derive.steps import Part, Prose, Result, Table, Value
 from derive.tree import Call, Derivative, Gradient, Node, Quotient, Symbol, walk
@@ -28,6 +29,7 @@ CELL_DIGITS = 10  # an exact number with more is rounded in the table
 ROUNDED = 5  # digits of a rounded number in the table
 WIDE = 4  # with more variables only norm and cost are shown
 RESULT_DIGITS = 60  # an exact number with more is given in decimals
+EXACT_BITS = 512  # a longer exact number is taken from the iteration with floats
 RESULT_ROWS = 10_001  # iterates in the results; more belong into a program
 
 Number_ = Fraction | float
@@ -52,7 +54,7 @@ class Numbers:
         """The cost there."""
         if self._is_exact(t) and self.exact is not None and self.exact.costs is not None:
             cost = self.exact.costs[t]
-            if cost is not None:
+            if cost is not None and _is_short(cost):
                 return Fraction(cost)
         return float(self.trace.costs[t]) if self.trace.costs is not None else math.nan
 
@@ -62,9 +64,14 @@ class Numbers:
     def _row(self, t: int, what: str) -> list[Number_]:
         if self._is_exact(t):
             row = getattr(self.exact, what)[t]
-            if all(isinstance(x, Fraction) for x in row):
+            if all(isinstance(x, Fraction) and _is_short(x) for x in row):
                 return list(row)
         return [float(x) for x in getattr(self.trace, what)[t]]
+
+
+def _is_short(value: Fraction) -> bool:
+    """Whether an exact number is within the range of floats and not longer than anybody reads."""
+    return bits(value) <= EXACT_BITS
 
 
 def node_of(value: Number_, decimals: bool) -> Node:
@@ -172,7 +179,8 @@ def course(given: Setup, names: Names, trace: Trace, exact: Trace | None) -> lis
     """Iterates, gradients and costs as results, and the last ones for the box."""
     numbers = Numbers(given, trace, exact)
     last = numbers.steps
-    count = min(last, RESULT_ROWS - 1) + 1
+    count = min(last, EXACT_BITS = 512  # a longer exact number is taken from the iteration with floats
+RESULT_ROWS - 1) + 1
     point, decimals = names["point"], given.decimals
     final = numbers.point(last)
     label = at(point, last)

@@ -89,7 +89,24 @@ def traces(setup: Setup, slope: Slope) -> tuple[Trace, Trace | None]:
         method, compiled[0], [float(x) for x in start], setup.steps,
         cost=evaluate.compile(body, variables), hessian=compiled[1],
     )
-    return floats, _exact_trace(setup, method, (gradient, hessian), start)
+    return _with_costs(floats), _exact_trace(setup, method, (gradient, hessian), start)
+
+
+def _with_costs(trace: Trace) -> Trace:
+    """The iteration up to the first point at which the cost has no value."""
+    import numpy as np
+
+    from derive.numeric.optimisers import Stopped
+
+    missing = [] if trace.costs is None else np.flatnonzero(~np.isfinite(trace.costs))
+    if not len(missing):
+        return trace
+    t = int(missing[0])
+    stopped = Stopped(t, "point", trace.points[t], "the cost has no finite value at the new point")
+    states = {name: rows[:t] for name, rows in trace.states.items()}
+    costs = None if trace.costs is None else trace.costs[:t]
+    return replace(trace, points=trace.points[:t], gradients=trace.gradients[:t], costs=costs, states=states,
+                   step_sizes=trace.step_sizes[: t - 1], stopped=stopped)
 
 
 def _exact_trace(

@@ -1,6 +1,6 @@
-"""Limits that continuity does not give: values of the expression close to the point.
+"""Limits that are infinite, exactly, and limits that exact methods do not give, by values close to the point.
 
-Values near a point never prove a limit and never disprove one, so the verdict is at best "checked".
+Values near a point never prove a limit and never disprove one, so their verdict is at best "checked".
 """
 
 from __future__ import annotations
@@ -11,12 +11,17 @@ from itertools import pairwise
 
 from derive.steps import Status, Verdict
 from derive.tree import INFINITY, Limit, Negative, Node, Sum, Symbol, map_children, number, substitute
+from derive.verify.asymptotics import Asymptotics
 from derive.verify.balls import precision
+from derive.verify.cases import room
+from derive.verify.convert import Converter
+from derive.verify.field import Field, Needs
 from derive.verify.refute import Points
-from derive.verify.signals import Clock, Unclear, Undefined
+from derive.verify.signals import Clock, Restart, Split, Unclear, Undecidable, Undefined
 
 _BITS = 1024
 _EXPONENTS = (12, 24, 48)  # distances 2^-12, 2^-24, 2^-48
+_ATTEMPTS = 12
 _PLACES = 4  # points for the other symbols
 
 
@@ -33,6 +38,30 @@ def approach(a: Node, b: Node, domains: Mapping[Symbol, str], clock: Clock) -> V
     if not reached:
         return Verdict(Status.UNDECIDED, "approach", "no values near the point")
     return Verdict(Status.CHECKED, "approach", f"values within 2^-{_EXPONENTS[-1]} of the point tend there")
+
+
+def infinite_limit(limit: Limit, sign: int, domains: Mapping[Symbol, str], clock: Clock) -> Verdict:
+    """The verdict on a limit being plus (sign 1) or minus infinity."""
+    sides = [limit.side] if limit.side or limit.point in (INFINITY, Negative(INFINITY)) else ["+", "-"]
+    found = {_infinite(limit, side, domains, clock) for side in sides}
+    if found == {sign}:
+        return Verdict(Status.PROVED, "exact")
+    if found == {-sign} or found == {0}:
+        return Verdict(Status.REFUTED, "exact", "the limit is another")
+    return Verdict(Status.UNDECIDED, "exact", "the limits from both sides differ")
+
+
+def _infinite(limit: Limit, side: str, domains: Mapping[Symbol, str], clock: Clock) -> int:
+    needs = Needs(room(limit))
+    for _ in range(_ATTEMPTS):
+        try:
+            converter = Converter(Field(needs, clock), domains)
+            return Asymptotics(converter, limit.body, limit.variable, limit.point, side).infinite()
+        except Restart:
+            clock.check()
+        except (Split, Undefined) as outcome:
+            raise Undecidable("the limit depends on signs") from outcome
+    raise Undecidable("the generators do not settle")
 
 
 def _shrinks(gaps: list[float]) -> bool:

@@ -2,18 +2,20 @@
 
 A limit at a point or at infinity becomes one at h = 0 (``x = a + h``, ``x = 1/h``). Exponentials that grow beyond
 every power of 1/h are taken off first: of a quotient of polynomials in such an exponential only the leading terms
-count; ``log h`` is outweighed by every power of h. What is left is continuous at h = 0, or a quotient 0/0 to which l'Hopital's rule applies. Anything else
-(oscillation, an unknown function) is undecidable. Used by :mod:`convert`.
+count. The logarithm of h gets a letter, for every power of h outweighs it. What is left is continuous at h = 0, or
+a quotient 0/0 to which l'Hopital's rule applies. Anything else (oscillation, an unknown function) is undecidable.
+Used by :mod:`convert`, and by :mod:`approach` for limits that are infinite.
 """
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from derive.tree import INFINITY, Call, Cases, Constant, Negative, Node, Number, Quotient, Sum, Symbol, substitute
 from derive.verify.core import fresh, walk
 from derive.verify.field import Element, Kernel, Poly
-from derive.verify.intervals import POSITIVE
+from derive.verify.intervals import POSITIVE, Interval
 from derive.verify.signals import Undecidable, Undefined
 from derive.verify.trees import tree
 
@@ -36,11 +38,15 @@ class Asymptotics:
         self.place = self.field.used(converter.symbol(self.h).top)[0]
         if side or point in (INFINITY, Negative(INFINITY)):
             converter.signs.ranges[self.place] = POSITIVE
-        self.element = converter.element(substitute(body, {variable: _approach(point, side, self.h)}))
+        moved = converter.element(substitute(body, {variable: _approach(point, side, self.h)}))
+        self.element = self._with_letter(moved)
 
     def value(self) -> Element:
         """The limit."""
-        return self._beyond_logarithms(self._at_zero(self._with_letter(self._tamed(self.element))))
+        return self._limit_of(self.element)
+
+    def _limit_of(self, element: Element) -> Element:
+        return self._beyond_logarithms(self._at_zero(self._tamed(element)))
 
     def _at_zero(self, element: Element) -> Element:
         for _ in range(_ROUNDS):
@@ -56,11 +62,9 @@ class Asymptotics:
         """The sign with which the expression grows beyond every bound as h falls to zero; 0 when it does not."""
         if self.element.top.is_zero():
             return 0
-        inverse = self.field.over(self.field.one, self.element)
-        self.element, original = inverse, self.element
-        if not self.value().top.is_zero():
+        if not self._limit_of(self.field.over(self.field.one, self.element)).top.is_zero():
             return 0
-        leading = self._leading(original)
+        leading = self._leading(self.element)
         return self._sign_near(leading.top) * self._sign_near(leading.bottom)
 
     def _sign_near(self, poly: Poly) -> int:
@@ -69,7 +73,7 @@ class Asymptotics:
         for _ in range(_ROUNDS):
             value = self._end(element.top)
             if not value.top.is_zero():
-                return self.converter.signs.of(value) * self.converter.signs.of(self._end(element.bottom))
+                return self.converter.signs.of(value)
             element = self.converter.derivative(element, self.h)
         raise Undecidable(_BEYOND)
 
@@ -85,7 +89,12 @@ class Asymptotics:
         """The element with a letter for ``log h``: all powers of h outweigh it, so h may go to zero first."""
         logarithm = Call("log", (Call("abs", (self.h,)),))
         written = tree(self.field, element)
-        return self.converter.element(substitute(written, {logarithm: _LETTER}))
+        put_in = substitute(written, {logarithm: _LETTER})
+        if put_in == written:
+            return element
+        letter = self.converter.symbol(_LETTER)
+        self.converter.signs.ranges[self.field.used(letter.top)[0]] = Interval(None, Fraction(0))
+        return self.converter.element(put_in)
 
     def _beyond_logarithms(self, element: Element) -> Element:
         """The limit of an element in which that letter is left, as ``log h`` falls below every bound."""
@@ -122,7 +131,7 @@ class Asymptotics:
         return element
 
     def _leading_in(self, element: Element, place: int, grows: bool) -> tuple[list[int], Element]:
-        """The degrees of top and bottom in a generator that grows (or vanishes), and the quotient of the leading terms."""
+        """The degrees of top and bottom in a generator that grows (or vanishes), and the leading terms' quotient."""
         degrees, parts = [], []
         for poly in element:
             by_degree: dict[int, dict[tuple[int, ...], object]] = {}
@@ -146,7 +155,7 @@ class Asymptotics:
                 found.append((order, place, sign > 0))
             elif kernel.kind in ("call", "parity"):
                 raise Undecidable("a limit of an unknown function")
-            elif not (kernel.kind == "log" and kernel.inner[0].top == self.field.generators[self.place]):
+            else:
                 self._end(self.field.generators[place])  # refuses what has no value at h = 0
         if not found:
             return None

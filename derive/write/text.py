@@ -29,9 +29,19 @@ def _small(text: str, table: dict[int, int]) -> str:
 
 
 def _scripted(mark: str, text: str) -> str:
-    """A script on the line, in brackets unless it is one word."""
-    bare = text.isalnum() or (text[0] in "([" and text[-1] in ")]" and len(text) <= _LONGEST_EXPONENT)
+    """A script on the line, in brackets unless it is one word, one number or one bracket."""
+    bare = text.isalpha() or text.isdigit() or (_is_one_bracket(text) and len(text) <= _LONGEST_EXPONENT)
     return f"{mark}{text}" if bare or text == "*" else f"{mark}({text})"
+
+
+def _is_one_bracket(text: str) -> bool:
+    """Whether the bracket that opens at the start closes at the end: not so for ``(a) (b)``."""
+    depth = 0
+    for i, character in enumerate(text):
+        depth += (character in "([") - (character in ")]")
+        if depth == 0:
+            return i > 0 and i == len(text) - 1
+    return False
 
 
 def _subscript(text: str) -> str:

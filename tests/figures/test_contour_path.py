@@ -115,3 +115,22 @@ def test_a_range_is_chosen_around_what_is_marked():
     assert chosen(100) == (0, 200)
     low, high = chosen(1, formula=r"\log x")
     assert -0.5 < low < 0 and high == 5
+    low, high = chosen(1, formula="x^x")  # has values at -1, -2, ..., too
+    assert -0.5 < low < 0 and high < 5
+
+
+@pytest.mark.parametrize(
+    ("costs", "logarithmic"),
+    [
+        ([29, 1260, 31104, 689472], True),
+        ([62, -33.3, -67.4, -95.1], False),
+        ([100 * 0.97**k - 1 for k in range(500)], False),
+        ([(-3.0) ** k for k in range(20)], True),
+        ([1e-9, 1.0], False),
+        ([5.0, 5.0, 5.0], False),
+        ([-1.0, -10.0, -1e5], True),
+    ],
+)
+def test_a_logarithmic_scale_is_for_many_powers_of_ten(costs, logarithmic):
+    assert cost_curve._logarithmic(np.array(costs, dtype=float), None) is logarithmic
+    assert cost_curve._logarithmic(np.array(costs, dtype=float), not logarithmic) is not logarithmic
