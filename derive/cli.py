@@ -106,7 +106,7 @@ def solve(
     batch = Batch(messages.complain, progress, only)
     for path, folder in zip(paths, _folders(paths, output), strict=True):
         solved = batch.solve(path)
-        if output or formats or not as_json:
+        if solved.derivations and (output or formats or not as_json):
             progress(f"{path.name}: writing")
             _write(batch, solved, folder, formats or USUAL_FORMATS, Options(detail, engine))
         progress.stop()
@@ -149,7 +149,7 @@ def _folders(paths: Sequence[Path], output: Path | None) -> list[Path]:
 
 def _write(batch: Batch, solved: Solved, folder: Path, formats: Sequence[str], options: object) -> None:
     """Write a file's documents. What cannot be written is told; the other formats are still tried."""
-    for name in formats if solved.derivations else ():
+    for name in formats:
         module = choices.load("documents", name)
         try:
             written = module.write(solved.title, solved.derivations, folder, solved.path.stem, options)

@@ -145,11 +145,11 @@ def as_step(before: Node, events: Sequence[Event], name: str = "", reason: str =
 
 
 def _titled(rules: Iterable[Rule]) -> tuple[str, str]:
-    """The names of the largest ideas applied, each once; "simplify" where they are many."""
+    """The names of the largest ideas applied, each once; "simplify" where they are many and only algebra."""
     rules = list(rules)
     largest = max((rule.level for rule in rules), default=Level.ARITHMETIC)
     reasons = {rule.name: rule.reason for rule in rules if rule.level == largest}
-    if len(reasons) > 2:
+    if len(reasons) > 2 and largest < Level.CALCULUS:
         return "simplify", "; ".join(reasons)
     ideas = [idea for name in reasons for idea in name.split(", ")]
     last = dict.fromkeys(reversed(ideas))  # an idea that several rules share is named once, after what is special

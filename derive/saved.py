@@ -13,7 +13,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import Enum
 from importlib import import_module
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 

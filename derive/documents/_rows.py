@@ -8,7 +8,7 @@ reason and the verdict belong to the last line of a row.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from derive.documents._layout import PAPER, Line, Measure, Whole, broken, line_width
 from derive.documents._tree import Row, Text
@@ -29,7 +29,7 @@ NEARLY = 0.88  # of the room: a line estimated wider might be too wide when set
 class AlignedLine:
     """One line: what stands left of the alignment, the relation, what stands right of it.
 
-    ``indent`` counts steps of indentation right of the alignment. ``last`` ends a row; a page may end after it.
+    ``indent`` counts steps of indentation right of the alignment. A page may end after ``last``.
     ``continued`` goes on with the right side of the line before. ``room`` is what ``right`` may take where it is
     estimated to take nearly all of it, else 0.
     """
@@ -53,9 +53,17 @@ def aligned(
     widths = [measure.node(row.left) for row in rows if row.left is not None]
     column = max(widths, default=0.0)
     setting = _Setting(room, measure, step, column)
-    if column > LEFT_SHARE * room:
-        return tuple(line for row in rows for line in setting.hanging(row)), 0.0
-    return tuple(line for row in rows for line in setting.beside(row)), column
+    hangs = column > LEFT_SHARE * room
+    found = [list(setting.hanging(row) if hangs else setting.beside(row)) for row in rows]
+    return tuple(_kept_together(found)), 0.0 if hangs else column
+
+
+def _kept_together(rows: Sequence[Sequence[AlignedLine]]) -> Iterator[AlignedLine]:
+    """The first row stays with the second and the last with the one before: neither stands alone on a page."""
+    for i, lines in enumerate(rows):
+        ends = i == len(rows) - 1 or 0 < i < len(rows) - 2
+        for line in lines:
+            yield replace(line, last=line.last and ends)
 
 
 def _separated(row: Row, room: float, measure: Measure) -> Iterator[Row]:

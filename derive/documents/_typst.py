@@ -90,7 +90,7 @@ def _views(block: Block, drawn: Drawn, folder: Path) -> list[View]:
         case Text(words, remark):
             return [{"kind": "remark" if remark else "text", "text": prose(words)}]
         case Rows(rows):
-            return [_rows(rows, ROOM)]
+            return [{"kind": "rows", "lines": _lines(rows, ROOM)}]
         case Grid():
             return _grid(block)
         case Picture():
@@ -110,8 +110,7 @@ def _inline(node: Node, room: float) -> str:
     """Fractions stay at full size in running text; only in tables (no room given) they are set small."""
     tall = room > 0 and _widths.height(node) >= _widths.FRACTION
     if room and _widths.width(node, 0 if tall else 1) > room:
-        view = _rows(displayed(node), ROOM - 4)
-        return f"#chain({view['left']}, ({''.join(f'{line}, ' for line in view['lines'])}));"
+        return f"#chain(({''.join(f'{line}, ' for line in _lines(displayed(node), ROOM - 4))}));"
     return formula(node, f"display({_NOTATION.whole(node)})" if tall else typst(node))
 
 
@@ -120,9 +119,8 @@ def formula(node: Node, written: str) -> str:
     return f"#math.equation(alt: {_escape.typst_string(text(node))}, ${written}$);"
 
 
-def _rows(rows: Sequence[Row], room: float) -> View:
-    found, column = aligned(rows, room)
-    return {"kind": "rows", "lines": [_line(line) for line in found], "left": f"{column:.2f}em"}
+def _lines(rows: Sequence[Row], room: float) -> list[str]:
+    return [_line(line) for line in aligned(rows, room)[0]]
 
 
 def _line(line: AlignedLine) -> str:
@@ -141,8 +139,8 @@ def _line(line: AlignedLine) -> str:
 
 def _outcome_row(row: Row | Text) -> View:
     if isinstance(row, Text):
-        return {"text": prose(row.prose, statement_room(row.prose)), "rows": None}
-    return {"text": "", "rows": _rows((row,), BOX_ROOM)}
+        return {"text": prose(row.prose, statement_room(row.prose)), "lines": []}
+    return {"text": "", "lines": _lines((row,), BOX_ROOM)}
 
 
 def _picture(block: Picture, file: str) -> View:

@@ -99,7 +99,7 @@ def words(item: object, fallback: str) -> str:
 
 def number_text(value: float) -> str:
     """A number for a description: at most six digits."""
-    return f"{value:.6g}"
+    return f"{value + 0.0:.6g}"  # adding 0 takes the sign from -0
 
 
 def range_text(first: float, last: float) -> str:

@@ -41,12 +41,12 @@ class _Room:
     taken: list[Box] = field(default_factory=list)
 
 
-def apart(figure: Figure, axes: Axes, sequence: Array) -> list[int]:
-    """Which points of a sequence (n, 2) to label so that labels do not crowd: both ends, then those in order."""
+def apart(figure: Figure, axes: Axes, sequence: Array, distance: float = APART) -> list[int]:
+    """Which points of a sequence (n, 2) to mark without a crowd: both ends, then those in order, ``distance`` apart."""
     places, last = axes.transData.transform(sequence) * 72 / figure.dpi, len(sequence) - 1
     kept = sorted({0, last})
     for i in range(1, last):
-        if all(math.dist(places[i], places[j]) > APART for j in kept):
+        if all(math.dist(places[i], places[j]) > distance for j in kept):
             kept.append(i)
     return kept
 

@@ -167,6 +167,7 @@ MATHTEXT = (
     (r"\\[lr]vert", "|"),
     (r"\\boldsymbol|\\bm\b", r"\\mathbf"),
     (r"\\text\{", r"\\mathrm{"),
+    ("'", "\N{PRIME}"),  # as a character: mathtext would shrink it until it is hard to see
     # TeX puts a thin space between a factor and a function's name
     (r"(?<=[A-Za-z0-9)}])\s*(\\(?:operatorname|arc|sin|cos|tan|cot|sec|csc|exp|log|ln|max|min|det))", r"\\,\1"),
 )
@@ -243,12 +244,13 @@ def name_label(name: object) -> str:
     text = str(name or "value")
     if indexed := re.fullmatch(r"([A-Za-z])_([A-Za-z0-9]+)", text):
         return f"${indexed[1]}_{{{indexed[2]}}}$"
-    return f"${text}$" if re.fullmatch(r"[A-Za-z]('{0,3})", text) else plain_text(text)
+    letter = re.fullmatch(r"([A-Za-z])('{0,3})", text)
+    return "$" + letter[1] + len(letter[2]) * "\N{PRIME}" + "$" if letter else plain_text(text)
 
 
 def number_label(value: float, digits: int = 4) -> str:
     """A number for a picture: few digits, powers of ten set as such."""
-    text = f"{value:.{digits}g}"
+    text = f"{value + 0.0:.{digits}g}"  # adding 0 takes the sign from -0
     if not math.isfinite(value):
         return r"$\infty$" if value > 0 else r"$-\infty$" if value < 0 else "undefined"
     mantissa, _, exponent = text.partition("e")

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 GRID = 121  # samples along each axis
 LEVELS = 12  # level lines, before rounding joins some
 MARKED = 60  # a longer path is a line without markers
+DOTS = 5.0  # points of print between the dots of a path
 ARROWS = 25  # a longer path shows its direction by its ends
 GROWTH = 60.0  # the last steps this many times longer than the first: the axes become logarithmic
 NEAR = 4.0  # a stationary point that would widen the picture more than this is left outside
@@ -202,14 +203,15 @@ def _arrows(axes: Axes, path: _data.Array) -> None:
         )  # fmt: skip
 
 
-def _draw_path(axes: Axes, path: _data.Array) -> None:
+def _draw_path(figure: Figure, axes: Axes, path: _data.Array) -> None:
     if not len(path):
         return
     from matplotlib.patheffects import withStroke
 
-    many, shown = len(path) > MARKED, path[_data.thinned(len(path))]
+    shown = path[_data.thinned(len(path))]
+    marked = _placing.apart(figure, axes, path, DOTS) if len(path) <= MARKED else []
     axes.plot(
-        *shown.T, color=_style.VERMILLION, linewidth=1.4, marker="" if many else "o", markersize=3.6, zorder=3,
+        *shown.T, color=_style.VERMILLION, linewidth=1.4, marker="o", markevery=marked, markersize=3.6, zorder=3,
         markeredgecolor="white", markeredgewidth=0.5, path_effects=[withStroke(linewidth=2.8, foreground="white")],
     )  # fmt: skip
     ends: dict[str, Any] = {"markeredgecolor": "black", "markeredgewidth": 0.9, "linestyle": "none", "zorder": 5}
@@ -273,7 +275,7 @@ def draw(data: Mapping[str, object], path: Path) -> None:
         scene.x.apply(axes, "x")
         scene.y.apply(axes, "y")
         _contours(figure, axes, scene, compile(function, variables), name)
-        _draw_path(axes, scene.path)
+        _draw_path(figure, axes, scene.path)
         _draw_stationary(axes, scene.stationary)
         for which, variable in zip("xy", variables, strict=True):
             _name(axes, which, _style.symbol_label(variable), scene)

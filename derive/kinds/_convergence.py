@@ -26,7 +26,7 @@ from derive.kinds._partials import Partial, assembled, at_point, plain_name, sec
 from derive.kinds._systems import solve_system
 from derive.numeric.value import value_of
 from derive.solving import UnsolvedError
-from derive.steps import Chain, Context, Heading, Level, Paragraph, Part, Prose, Result, Step
+from derive.steps import Chain, Context, Formula, Heading, Paragraph, Part, Prose, Result
 from derive.tree import (
     ONE,
     TWO,
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from derive.numeric.optimisers import Trace
 
 CHAINS = 6  # second derivatives that are derived on the page
+MINORS = 4  # with more variables the determinants of Sylvester's criterion fill pages
 LINES = 8  # a longer derivation of a second derivative is left out
 POINTS = 3  # stationary points that are discussed
 LISTED = 5  # steps that are listed one by one
@@ -171,11 +172,11 @@ def discuss(case: Case, second: Second) -> None:
 def _quadratic(case: Case) -> None:
     name: Node = case.names["hessian"] if case.several else Call(case.names.cost.plain, case.names.variables, 2)
     judged = curvature(Matrix(case.slope.hessian), name, case.context)
-    case.parts += judged.parts
+    case.parts += judged.parts if len(case.slope.hessian) <= MINORS else []
     eigenvalues = _eigenvalues(case, judged)
     point = _only_stationary(case, judged)
     _nature(case, eigenvalues, point)
-    if case.setup.method in _RATES:
+    if case.setup.method in _RATES and any(_numbers(eigenvalues)):
         _RATES[case.setup.method](case, eigenvalues)
     _course(case, eigenvalues)
 
@@ -263,7 +264,9 @@ def _nature(case: Case, eigenvalues: Sequence[Node], point: Node | None) -> None
     """What the signs of the eigenvalues of a constant Hessian say of the cost as a whole."""
     cost, low, high = case.names.cost, min(_numbers(eigenvalues)), max(_numbers(eigenvalues))
     where: Node = Relation((case.star, point), ("=",)) if point is not None else case.star
-    if low > 0:
+    if low == high == 0:
+        case.remark(cost, " is linear: the gradient is the same everywhere, and so are the steps that it makes.")
+    elif low > 0:
         why = "All eigenvalues are positive" if case.several else "The second derivative is positive everywhere"
         case.remark(why, ": ", cost, " is strictly convex, and ", where, " is its only minimum.")
     elif high < 0:
@@ -280,14 +283,16 @@ def _nature(case: Case, eigenvalues: Sequence[Node], point: Node | None) -> None
                     "eigenvector it is not curved, so there is no single minimum.")
 
 
-def _worked(case: Case, start: Node) -> tuple[Step, ...]:
-    """Lines to the value, or to the simple form and then to decimals; at least one."""
+def _value(case: Case, start: Node, left: Symbol | None = None) -> Chain | Formula:
+    """A chain to the value, or to the simple form and then to decimals; a formula where there is nothing to do."""
     exact = isinstance(number_of(start), Fraction)
     steps = worked(start, Style(case.setup.decimals)) if exact else simplify(start)
     end = end_of(start, steps)
     if not is_worked(end):
         steps.append(rounding(end))
-    return tuple(steps) or (Step(start, start, "value", level=Level.ARITHMETIC),)
+    if steps:
+        return Chain(tuple(steps), left)
+    return Formula(Relation((left, start), ("=",)) if left is not None else start)
 
 
 def _plain_rate(case: Case, eigenvalues: Sequence[Node]) -> None:
@@ -302,7 +307,7 @@ def _plain_rate(case: Case, eigenvalues: Sequence[Node]) -> None:
                  " for the second derivative, a step multiplies the distance from ", case.star, " by ", factor, ".")
     if value_of(largest) > 0:
         case.say(_CONVERGES if min(_numbers(eigenvalues)) > 0 else _FALLS)
-        case.parts.append(Chain(_worked(case, Quotient(TWO, largest)), _bound(case)))
+        case.parts.append(_value(case, Quotient(TWO, largest), _bound(case)))
         case.number("largest stable step size", 2 / value_of(largest))
     if case.fixed is not None:
         _factors(case, case.fixed, eigenvalues)
@@ -323,7 +328,7 @@ def _factors(case: Case, rate: Node, eigenvalues: Sequence[Node]) -> None:
     case.say("For ", Relation((case.names["rate"], rate), ("=",)), " the sizes of the factors are")
     for value in dict.fromkeys(eigenvalues):
         start = Call("abs", (Sum((ONE, Negative(Product((rate, value))))),))
-        case.parts.append(Chain(_worked(case, start) if isinstance(number_of(start), Fraction) else (rounding(start),)))
+        case.parts.append(_value(case, start) if isinstance(number_of(start), Fraction) else Chain((rounding(start),)))
     sizes = [abs(1 - float(number_of(rate)) * v) for v in _numbers(eigenvalues)]
     largest, convex = max(sizes), min(_numbers(eigenvalues)) > 0
     case.number("contraction factor", largest)
@@ -384,7 +389,7 @@ def _line_rate(case: Case, eigenvalues: Sequence[Node]) -> None:
     case.number("contraction factor", ratio)
     case.say("With exact line search each step multiplies the cost above its minimum by at most the square of the "
              "quotient of difference and sum of the largest and the smallest eigenvalue (Kantorovich's inequality):")
-    case.parts.append(Chain(_worked(case, Quotient(Sum((largest, Negative(smallest))), Sum((largest, smallest))))))
+    case.parts.append(_value(case, Quotient(Sum((largest, Negative(smallest))), Sum((largest, smallest)))))
     if ratio > 0.5:
         case.remark("The more the eigenvalues differ, the longer the bowl, and the slower the way, which turns by a "
                     "right angle at every step.")
@@ -409,7 +414,7 @@ def _course(case: Case, eigenvalues: Sequence[Node] = ()) -> None:
         return
     rises = _rises(case.trace)
     words: list[str | Node] = [_how(rises, case.trace)]
-    if case.setup.method == "plain" and case.fixed is not None and eigenvalues:
+    if case.setup.method == "plain" and case.fixed is not None and any(_numbers(eigenvalues)):
         words += _why(case, case.fixed, max(_numbers(eigenvalues)), rises)
     elif rises and case.setup.method in ("momentum", "nesterov"):
         words.append(" With momentum that need not be a failure: the velocity carries the point past the lowest place.")

@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from derive.engine import once, run
 from derive.goals import end_of, free_letter, simple, simplify
+from derive.kinds._determinants import determinant as determinant_of
 from derive.kinds._partials import plainer, sign_of
 from derive.kinds._systems import solution_set
 from derive.numeric.value import value_of
-from derive.rules import algebra
 from derive.steps import Chain, Context, Level, Paragraph, Part, Prose, Step
 from derive.tree import (
     TWO,
@@ -119,7 +118,7 @@ def _judged(found: Curvature, context: Context) -> Curvature:
 def _by_eigenvalues(matrix: Matrix, name: Node, context: Context) -> Curvature:
     (a, b), (c, d) = matrix.rows
     trace, trace_steps = _worked_out(Sum((a, d)))
-    determinant, determinant_steps = _worked_out(Call("det", (matrix,)))
+    determinant_steps, determinant = determinant_of(matrix)
     found = Curvature([
         Chain(tuple(trace_steps), Call("tr", (name,))), Chain(tuple(determinant_steps), Call("det", (name,))),
     ])
@@ -164,8 +163,7 @@ def _minus(entry: Node, letter: Symbol) -> Node:
 
 
 def _worked_out(start: Node) -> tuple[Node, list[Step]]:
-    steps = run(start, [lambda node: once(node, algebra.DETERMINANTS)])
-    steps += simplify(end_of(start, steps))
+    steps = simplify(start)
     return end_of(start, steps), steps
 
 
@@ -234,7 +232,7 @@ def _by_minors(matrix: Matrix, name: Node, context: Context) -> Curvature:
     minors = []
     for k in range(1, len(matrix.rows) + 1):
         corner = Matrix(tuple(row[:k] for row in matrix.rows[:k]))
-        value, steps = _worked_out(Call("det", (corner,)))
+        steps, value = determinant_of(corner)
         found.parts.append(Chain(tuple(steps), Symbol("Delta", str(k))))
         minors.append(value)
     signs = [sign_of(m, context) for m in minors]

@@ -13,24 +13,24 @@ from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING
 
-from derive.kinds._by_hand import digits, written
+from derive.kinds._by_hand import SIGNIFICANT, digits, written
 from derive.kinds._descent_given import Setup
-from derive.numeric.exact import bits
 from derive.kinds._methods import Names, at
+from derive.numeric.exact import bits
 from derive.steps import Part, Prose, Result, Table, Value
-from derive.tree import Call, Derivative, Gradient, Node, Quotient, Symbol, walk
+from derive.tree import Call, Derivative, Gradient, Node, Quotient, Relation, Symbol, Vector, walk
 from derive.write.numbers import approximate
 
 if TYPE_CHECKING:
     from derive.numeric.optimisers import Trace
 
 ROWS = 12  # rows of a table that shows every step
-CELL_DIGITS = 10  # an exact number with more is rounded in the table
+CELL_DIGITS = 8  # an exact number with more is rounded in the table
 ROUNDED = 5  # digits of a rounded number in the table
 WIDE = 4  # with more variables only norm and cost are shown
 RESULT_DIGITS = 60  # an exact number with more is given in decimals
 EXACT_BITS = 512  # a longer exact number is taken from the iteration with floats
-RESULT_ROWS = 10_001  # iterates in the results; more belong into a program
+RESULT_ROWS = 1_001  # iterates in the results; more belong into a program
 
 Number_ = Fraction | float
 
@@ -179,21 +179,19 @@ def course(given: Setup, names: Names, trace: Trace, exact: Trace | None) -> lis
     """Iterates, gradients and costs as results, and the last ones for the box."""
     numbers = Numbers(given, trace, exact)
     last = numbers.steps
-    count = min(last, EXACT_BITS = 512  # a longer exact number is taken from the iteration with floats
-RESULT_ROWS - 1) + 1
+    count = min(last, RESULT_ROWS - 1) + 1
     point, decimals = names["point"], given.decimals
     final = numbers.point(last)
     label = at(point, last)
     end: Value = tuple(node_of(x, decimals) for x in final) if given.several else node_of(final[0], decimals)
-    results = [
+    return [
         _listed("iterates", [numbers.point(t) for t in range(count)], decimals),
         _listed("gradients", [numbers.gradient(t) for t in range(min(count, last) or 1)], decimals),
         _costs(numbers, count, decimals),
-        _final("last iterate", end, final, label),
-        _final("last cost", node_of(numbers.cost(last), decimals), [numbers.cost(last)],
-               Call(given.function.name.plain, (label,))),
+        *_final("last iterate", end, final, label),
+        *_final("last cost", node_of(numbers.cost(last), decimals), [numbers.cost(last)],
+                Call(given.function.name.plain, (label,))),
     ]
-    return [r for r in results if r is not None]
 
 
 def _listed(name: str, rows: Sequence[Sequence[Number_]], decimals: bool) -> Result:
@@ -210,10 +208,14 @@ def _costs(numbers: Numbers, count: int, decimals: bool) -> Result:
     return Result("costs", value, shown=False, number=[float(c) for c in costs])
 
 
-def _final(name: str, value: Value, numbers: Sequence[Number_], label: Node) -> Result:
-    short = all(isinstance(x, Fraction) and digits(written(x, True)) <= 2 * CELL_DIGITS for x in numbers)
-    if not short:
-        nodes = tuple(approximate(x, 6) for x in numbers)
-        value = nodes if isinstance(value, tuple) else nodes[0]
-    return Result(name, value, label, number=None if short else [float(x) for x in numbers])
+def _final(name: str, value: Value, numbers: Sequence[Number_], label: Node) -> list[Result]:
+    """A quantity of the last step; beside one that is long or not exact, a rounded one stands in the box."""
+    if all(isinstance(x, Fraction) and digits(written(x, True)) <= 2 * CELL_DIGITS for x in numbers):
+        return [Result(name, value, label)]
+    nodes = tuple(approximate(x, SIGNIFICANT) for x in numbers)
+    shown = Relation((label, Vector(nodes) if isinstance(value, tuple) else nodes[0]), ("~=",))
+    return [Result(name, value, label, shown=False, number=_floats(numbers, value)), Result(f"{name}, rounded", shown)]
 
+
+def _floats(numbers: Sequence[Number_], value: Value) -> object:
+    return [float(x) for x in numbers] if isinstance(value, tuple) else float(numbers[0])

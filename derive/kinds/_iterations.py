@@ -25,6 +25,7 @@ from derive.tree import (
     ONE,
     ZERO,
     Call,
+    Cases,
     Gradient,
     Matrix,
     Negative,
@@ -66,8 +67,9 @@ class Slope:
 
     @property
     def is_constant(self) -> bool:
-        """Whether the Hessian is the same everywhere: the cost is quadratic."""
-        return not any(free_symbols(entry) for row in self.hessian for entry in row)
+        """Whether the Hessian is the same everywhere, without kinks: the cost is quadratic."""
+        kinked = any(isinstance(n, Call | Cases) and free_symbols(n) for entry in self.gradient for n in walk(entry))
+        return not kinked and not any(free_symbols(entry) for row in self.hessian for entry in row)
 
 
 # --- the same iteration with numbers ----------------------------------------------------------------
@@ -82,12 +84,12 @@ def traces(setup: Setup, slope: Slope) -> tuple[Trace, Trace | None]:
 
     variables, body = setup.variables, setup.function.body
     gradient, hessian = Vector(slope.gradient), Matrix(slope.hessian)
-    compiled = evaluate.compile(gradient, variables), evaluate.compile(hessian, variables)
+    matrix, side = evaluate.compile(hessian, variables), len(variables)
     start = [number_of(x) for x in setup.start]
     method = _method(setup)
     floats = optimisers.run(
-        method, compiled[0], [float(x) for x in start], setup.steps,
-        cost=evaluate.compile(body, variables), hessian=compiled[1],
+        method, evaluate.compile(gradient, variables), [float(x) for x in start], setup.steps,
+        cost=evaluate.compile(body, variables), hessian=lambda *x: matrix(*x).reshape(side, side),
     )
     return _with_costs(floats), _exact_trace(setup, method, (gradient, hessian), start)
 
@@ -98,15 +100,13 @@ def _with_costs(trace: Trace) -> Trace:
 
     from derive.numeric.optimisers import Stopped
 
-    missing = [] if trace.costs is None else np.flatnonzero(~np.isfinite(trace.costs))
-    if not len(missing):
+    if trace.costs is None or np.isfinite(trace.costs).all():
         return trace
-    t = int(missing[0])
+    t = int(np.argmin(np.isfinite(trace.costs)))
     stopped = Stopped(t, "point", trace.points[t], "the cost has no finite value at the new point")
     states = {name: rows[:t] for name, rows in trace.states.items()}
-    costs = None if trace.costs is None else trace.costs[:t]
-    return replace(trace, points=trace.points[:t], gradients=trace.gradients[:t], costs=costs, states=states,
-                   step_sizes=trace.step_sizes[: t - 1], stopped=stopped)
+    return replace(trace, points=trace.points[:t], gradients=trace.gradients[:t], costs=trace.costs[:t],
+                   states=states, step_sizes=trace.step_sizes[: t - 1], stopped=stopped)
 
 
 def _exact_trace(
@@ -461,6 +461,11 @@ def _prepare_line_search(walk_: Walk, labels: Labels, line: Any) -> None:
         walk_._gradient(point, None, slope)
     rate = labels.rate
     assert isinstance(rate, Symbol)
+    if walk_.values[slope] == point_value(walk_.names, (ZERO,) * len(walk_.setup.variables)):
+        walk_.parts.append(Paragraph(("The gradient is zero: the point is stationary and stays where it is, ",
+                                      Relation((rate, ZERO), ("=",)), ".")))
+        walk_._let(rate, ZERO)
+        return
     if not walk_.slope.is_constant:
         value = rounded(number(Fraction(float(line))))
         walk_.rounded = True

@@ -125,10 +125,10 @@ def value_at(body: Node, where: Sequence[tuple[Symbol, Node]]) -> list[Step]:
     start = At(body, tuple(where))
     steps = through(start, (algebra.SUBSTITUTION,))
     steps += simplify(end_of(start, steps))
-    return steps + _reduced(end_of(start, steps))
+    return steps + reduced(end_of(start, steps))
 
 
-def _reduced(node: Node) -> list[Step]:
+def reduced(node: Node) -> list[Step]:
     """Fractions with letters in them over one denominator, where that is shorter."""
     try:
         step = once(node, forms.LOWEST_TERMS) if free_symbols(node) else None

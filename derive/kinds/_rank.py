@@ -11,11 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from derive.engine import once, run
 from derive.errors import LimitError
-from derive.goals import end_of, simple, simplify
+from derive.goals import simple
+from derive.kinds._determinants import determinant
 from derive.kinds._partials import is_zero
-from derive.rules import algebra
 from derive.steps import Chain, Context, Level, Paragraph, Part, Prose, Step
 from derive.tree import Call, Matrix, Node, Quotient, number
 
@@ -28,14 +27,6 @@ class Rank:
 
     value: int
     parts: list[Part] = field(default_factory=list)
-
-
-def determinant(matrix: Matrix) -> tuple[list[Step], Node]:
-    """The steps from a determinant to its value."""
-    start = Call("det", (matrix,))
-    steps = run(start, [lambda node: once(node, algebra.DETERMINANTS)])
-    steps += simplify(end_of(start, steps))
-    return steps, end_of(start, steps)
 
 
 def rank(matrix: Matrix, name: Node, context: Context, known: Node | None = None) -> Rank:

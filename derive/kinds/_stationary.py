@@ -137,7 +137,7 @@ def _ask_sympy(nodes: tuple[Node, ...], variables: tuple[Symbol, ...]) -> list[P
     points = []
     for solution in found:
         values = [solution.get(real[s], real[s]) for s in symbols]
-        if all(v.is_real for v in values):
+        if all(v.is_real is not False for v in values):
             points.append(tuple(from_sympy(v, names) for v in values))
     return points
 

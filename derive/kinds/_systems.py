@@ -16,7 +16,7 @@ from itertools import product
 from derive.engine import once
 from derive.errors import LimitError
 from derive.goals import end_of, simple, simplify, through
-from derive.kinds._partials import Point, sign_of
+from derive.kinds._partials import Point, reduced, sign_of
 from derive.rules import algebra, forms, rational
 from derive.rules.monomials import split
 from derive.solving import Solved, UnsolvedError, never_zero, solve_for_zero
@@ -35,6 +35,7 @@ from derive.tree import (
     free_symbols,
     size,
     times,
+    walk,
 )
 
 MOST_POINTS = 16  # more stationary points than anybody discusses by hand
@@ -153,7 +154,7 @@ class _Solver:
         options = [(e, v, s) for e in equations for v in self.unknowns(e.node) if (s := self.isolated(e.node, v))]
         if not options:
             return False
-        equation, unknown, value = min(options, key=lambda option: size(option[2]))
+        equation, unknown, value = min(options, key=lambda option: (_has_fraction(option[2]), size(option[2])))
         self.tell(equation.name[0].upper() + equation.name[1:], " is solved for ", unknown, ":")
         answer = Relation((unknown, value), ("=",))
         step = Step(equation.relation, answer, "solve for the unknown", "It occurs linearly.", "<=>", Level.ALGEBRA)
@@ -261,6 +262,11 @@ def solution_set(unknown: Node, values: Sequence[Node]) -> Relation:
     return Relation((unknown, Set(tuple(values))), ("in",))
 
 
+def _has_fraction(node: Node) -> bool:
+    """Whether something with letters in it stands below a fraction bar."""
+    return any(isinstance(n, Quotient) and free_symbols(n.denominator) for n in walk(node))
+
+
 def _tidied(node: Node) -> Node:
     """The simple form, or the factored one where that is no longer."""
     made = simple(node)
@@ -271,8 +277,9 @@ def _tidied(node: Node) -> Node:
 def _substituted(start: At) -> list[Step]:
     steps = through(start, (algebra.SUBSTITUTION,))
     steps += simplify(end_of(start, steps))
+    steps += reduced(end_of(start, steps))
     end = end_of(start, steps)
-    shorter = through(end, (*_EXPANDED,))
+    shorter = through(end, _EXPANDED)
     return steps + shorter if shorter and size(end_of(end, shorter)) < size(end) else steps
 
 

@@ -208,12 +208,15 @@ def _stopped(given: Setup, trace: Trace, results: list[Result]) -> list[Part]:
     if trace.stopped is None:
         return []
     stop = trace.stopped
-    value = ", ".join(f"{float(x):.6g}" for x in stop.value)
-    where = f"({value})" if len(stop.value) > 1 else value
-    subject = {"point": "the new point is", "gradient": "the gradient is"}.get(stop.what, "the step starts from")
-    text = f"The iteration stops at step {stop.step} of {given.steps:,}: {stop.reason}; {subject} {where}."
-    results.append(Result("stopped", None, number=f"step {stop.step}: {stop.reason}; {subject} {where}"))
-    return [Paragraph((text,), remark=True)]
+    value = trace.points[-1] if stop.what == "gradient" else stop.value
+    where = ", ".join(f"{float(x):.6g}" for x in value)
+    subject = _STOPPED.get(stop.what, "the step starts from")
+    text = f"{stop.reason}; {subject} ({where})" if given.several else f"{stop.reason}; {subject} {where}"
+    results.append(Result("stopped", None, number=f"step {stop.step}: {text}"))
+    return [Paragraph((f"The iteration stops at step {stop.step} of {given.steps:,}: {text}.",), remark=True)]
+
+
+_STOPPED = {"point": "the new point is", "gradient": "the point is"}
 
 
 # --- figures ----------------------------------------------------------------------------------------

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from fractions import Fraction
-from math import gcd
 from typing import Any
 
-from derive.engine import once
 from derive.errors import DeriveError, LimitError
-from derive.goals import end_of, free_letter, shape, simplify, through
+from derive.goals import free_letter
 from derive.kinds._components import Written, in_components
+from derive.kinds._determinants import tidy_determinant, vanishing_sum
 from derive.kinds._partials import (
     Partial,
     Point,
@@ -26,12 +24,10 @@ from derive.kinds._partials import (
     spoken,
     value_part,
 )
-from derive.kinds._rank import determinant, rank
+from derive.kinds._rank import rank
 from derive.kinds._shared import context_of, stated
 from derive.limits import MATRIX_SIDE
 from derive.problem import Field, Problem
-from derive.rules import algebra, forms
-from derive.rules.monomials import Monomial, build, join, split, terms_of
 from derive.steps import (
     Chain,
     Context,
@@ -47,22 +43,16 @@ from derive.steps import (
     Step,
 )
 from derive.tree import (
-    ONE,
     ZERO,
     Call,
     Matrix,
-    Negative,
     Node,
-    Product,
     Relation,
-    Sum,
     Symbol,
     Vector,
     entries,
     free_symbols,
     number,
-    size,
-    walk,
 )
 
 SUMMARY = "Jacobian of a map, with values, determinant and rank at points"
@@ -82,7 +72,6 @@ FIELDS = (
           default=False, example="true"),
     Field("figure", "boolean", "whether to draw a map of the plane at the first point", default=True, example="true"),
 )
-STARTER = ("functions",)
 
 
 def solve(problem: Problem) -> Derivation:
@@ -106,7 +95,7 @@ def solve(problem: Problem) -> Derivation:
         context = context.including(*written.definitions)
         results.append(Result(f"{name.plain} in terms of the components", written.matrix, name))
     if given["determinant"]:
-        more, found = _general_determinant(matrix, written, variables, name)
+        more, found = _general_determinant(matrix, written, variables, name, context)
         parts, results = parts + more, results + found
     points: Sequence[Point] = given["at"] or _anywhere(matrix)
     for point in points:
@@ -214,7 +203,7 @@ def _shorter(functions: Sequence[Definition], matrix: Matrix, name: Symbol) -> t
 
 
 def _general_determinant(
-    matrix: Matrix, written: Written | None, variables: tuple[Symbol, ...], name: Symbol
+    matrix: Matrix, written: Written | None, variables: tuple[Symbol, ...], name: Symbol, context: Context
 ) -> tuple[list[Part], list[Result]]:
     """The determinant as a function of the variables, or of the components where the matrix is written with them."""
     rows, columns = matrix.shape
@@ -223,75 +212,28 @@ def _general_determinant(
         return [Paragraph((words + "no determinant.",))], []
     if rows == 1:
         return [], []
-    if written is not None and not free_symbols(written.matrix) & set(variables):
-        steps, value = _by_the_sum(*tidy_determinant(written.matrix), written.sum_is_one)
-    else:
-        steps, value = tidy_determinant(matrix)
     left = Call("det", (name,))
-    parts: list[Part] = [Heading(("Determinant",)), Chain(tuple(steps), left)]
+    heading = Heading(("Determinant",))
+    if rows > 2 and (dependent := vanishing_sum(matrix, context)):
+        result = Result(f"det {name.plain}", ZERO, left)
+        return [heading, Chain(tuple(dependent)), Paragraph(_DEPENDENT), Formula(Relation((left, ZERO), ("=",)))], [result]
+    if written is not None and not free_symbols(written.matrix) & set(variables):
+        matrix = written.matrix
+    try:
+        steps, value = tidy_determinant(matrix)
+    except LimitError as error:
+        return [heading, Paragraph((f"It is not written out: {error.message}.",))], []
+    parts: list[Part] = [heading, Chain(tuple(steps), left)]
     if value == ZERO:
         parts.append(Paragraph(("The determinant is zero everywhere: the components depend on each other.",)))
     return parts, [Result(f"det {name.plain}", value, left)]
 
 
+_DEPENDENT = ("The rows add up to zero everywhere, so they are linearly dependent and the determinant is zero:",)
+
+
 def _count(number_: int, word: str) -> str:
     return f"{number_} {word}{'s' if number_ > 1 else ''}"
-
-
-def _by_the_sum(steps: list[Step], value: Node, names: tuple[Symbol, ...]) -> tuple[list[Step], Node]:
-    """A factor that is one minus all components is zero when they add up to one."""
-    vanishing = Sum((ONE, *(Negative(n) for n in names)))
-    if names and any(shape(n) == shape(vanishing) for n in walk(value)):
-        step = Step(value, ZERO, "the components add up to one", "One minus their sum is zero.")
-        return [*steps, step], ZERO
-    return steps, value
-
-
-def tidy_determinant(matrix: Matrix) -> tuple[list[Step], Node]:
-    """The steps from a determinant to the shortest of its simple, multiplied-out and factored forms."""
-    steps, value = determinant(matrix)
-    ways = [steps]
-    with suppress(LimitError):
-        more = through(value, _EXPANDED)
-        ways.append([*steps, *more, *simplify(end_of(value, more))])
-    start = steps[0].before
-    steps = min(ways, key=lambda way: _weight(end_of(start, way)))
-    return _factored(steps, end_of(start, steps))
-
-
-_EXPANDED = (algebra.ARITHMETIC, algebra.SUMS, algebra.EXPAND)
-_LONG = 25  # parts of an expression that may be shorter as a product
-
-
-def _factored(steps: list[Step], value: Node) -> tuple[list[Step], Node]:
-    """A long sum as a product, and numbers taken out of the brackets, where that is shorter."""
-    if size(value) > _LONG and (step := once(value, forms.FACTORS)) and size(step.after) < size(value):
-        steps, value = [*steps, step], step.after
-    made = _without_common_numbers(value)
-    if size(made) != size(value):
-        steps = [*steps, Step(value, made, "factor out", "A number common to all terms of a bracket.")]
-    return steps, made
-
-
-def _without_common_numbers(node: Node) -> Node:
-    """A product whose brackets have no common number left: ``7 (1 - x)`` for ``(7 - 7 x)``."""
-    if not isinstance(node, Product):
-        return node
-    made = Monomial()
-    for factor in node.factors:
-        terms = [split(t) for t in terms_of(factor)]
-        whole = isinstance(factor, Sum) and all(t.coefficient.denominator == 1 for t in terms)
-        shared = Fraction(gcd(*(int(t.coefficient) for t in terms))) if whole else Fraction(1)
-        reduced = join([build(t.times(Monomial(shared), -1)) for t in terms]) if shared != 1 else factor
-        made = made.times(split(reduced)).times(Monomial(shared))
-    return build(made)
-
-
-def _weight(node: Node) -> int:
-    """The length of an expression; brackets inside a sum count double."""
-    terms = node.terms if isinstance(node, Sum) else ()
-    bare = [t.operand if isinstance(t, Negative) else t for t in terms]
-    return size(node) + 2 * sum(isinstance(f, Sum) for t in bare if isinstance(t, Product) for f in t.factors)
 
 
 # --- at points --------------------------------------------------------------------------------------
@@ -322,8 +264,9 @@ def _at(
     numeric = not free_symbols(value)
     known: Node | None = None
     if given["determinant"] and value.shape[0] == value.shape[1] > 1:
-        steps, known = tidy_determinant(value)
-        if point:
+        with suppress(LimitError):
+            steps, known = tidy_determinant(value)
+        if point and known is not None:
             parts.append(Chain(tuple(steps), Call("det", (left,))))
             results.append(Result(f"det {name.plain}{spot}", known, Call("det", (left,))))
     if given["rank"] and numeric:

@@ -1,1 +1,7 @@
-"""Reading: LaTeX text to the written expression, problem files to problems; or a refusal that says where."""
+"""Reading: text that people write, into values, or a refusal that says where and what to change.
+
+``latex`` reads formulas into :mod:`derive.tree`; ``problems`` reads problem files into
+:class:`derive.problem.Problem`, by the converters of ``fields``; ``skeleton`` writes a problem file to start from.
+Called by :mod:`derive.api`, the command line, the tables of rules and saved derivations. Nothing here computes, and no
+text is ever evaluated.
+"""

@@ -1,10 +1,31 @@
-"""Measuring a tree against :mod:`derive.limits` before anything recursive touches it."""
+"""Measuring a tree against :mod:`derive.limits` before anything recursive or exact touches it.
+
+Called by :mod:`derive.read.latex` with every tree it made. Sizes are estimated in floating point, so that measuring
+``9^{9^{9^9}}`` costs nothing. A new bound is a case of :func:`_measure`.
+"""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+
 from derive import limits
 from derive.errors import LimitError
-from derive.tree import Call, Matrix, Node, Number, Power, Symbol, children, numeric, walk
+from derive.tree import (
+    Call,
+    Constant,
+    Derivative,
+    Matrix,
+    Negative,
+    Node,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Root,
+    Sum,
+    children,
+)
 
 
 def check(node: Node) -> Node:
@@ -18,36 +39,77 @@ def check(node: Node) -> Node:
             raise LimitError(f"the formula has more than {limits.PARTS} parts")
         if level > 2 * limits.NESTING:
             raise LimitError(f"the formula is nested more than {2 * limits.NESTING} levels deep")
-        _measure(current)
-        stack.extend((child, level + 1) for child in children(current))
+        if type(current) in _MEASURED:
+            _measure(current)
+        stack.extend([(child, level + 1) for child in children(current)])
     return node
+
+
+_MEASURED = frozenset({Number, Power, Root, Matrix, Call, Derivative})
 
 
 def _measure(node: Node) -> None:
     match node:
         case Number(text) if len(text) > limits.NUMBER_DIGITS:
             raise LimitError(f"a number has {len(text)} digits; at most {limits.NUMBER_DIGITS} are read")
-        case Power(base, exponent) if _without_letters(base) and _huge(exponent):
-            raise LimitError(f"a number is raised to more than {limits.NUMBER_EXPONENT}: too large to write out")
+        case Power(_, exponent) | Root(_, exponent) if abs(_value(exponent)) > limits.NUMBER_EXPONENT:
+            raise LimitError(f"an exponent is larger than {limits.NUMBER_EXPONENT}: too large to write out")
+        case Power(base, exponent) if abs(_bits(base) * _value(exponent)) > limits.VALUE_BITS:
+            raise LimitError(f"a number has more than {limits.VALUE_BITS} bits: too large to write out")
         case Matrix(rows) if max(len(rows), len(rows[0])) > limits.MATRIX_SIDE:
             raise LimitError(f"a matrix has more than {limits.MATRIX_SIDE} rows or columns")
+        case Call(order=order) | Derivative(order=order) if order > limits.DERIVATIVE_ORDER:
+            raise LimitError(f"a derivative of higher order than {limits.DERIVATIVE_ORDER} is not taken")
 
 
-def _without_letters(node: Node) -> bool:
-    return not any(isinstance(n, (Symbol, Call)) for n in walk(node))
-
-
-def _huge(exponent: Node) -> bool:
-    value = numeric(exponent)
-    if value is not None:
-        return abs(value) > limits.NUMBER_EXPONENT
-    return any(isinstance(n, Power) and numeric(n.base) is not None for n in walk(exponent)) and _tower(exponent)
-
-
-def _tower(node: Node) -> bool:
-    """Whether numeric powers stand in each other's exponents so that the value explodes."""
+def _bits(node: Node) -> float:
+    """The binary logarithm of a written number's size; 0 for what has no number."""
     match node:
-        case Power(base, exponent) if (b := numeric(base)) is not None and abs(b) > 1:
-            e = numeric(exponent)
-            return _huge(exponent) if e is None else abs(b) ** min(abs(e), 64) > limits.NUMBER_EXPONENT
-    return any(_tower(child) for child in children(node))
+        case Power(base, exponent):
+            return _bits(base) * _value(exponent)
+        case Number(text):
+            size = float(text)
+            return math.log2(size) if 0 < size < math.inf else 4.0 * len(text)
+    size = abs(_value(node))
+    return math.log2(size) if 0 < size < math.inf else 0.0
+
+
+def _value(node: Node) -> float:
+    """Roughly the value of an expression without letters, infinite when too large; nan for all else."""
+    try:
+        return _evaluated(node)
+    except OverflowError:
+        return math.inf
+    except ArithmeticError:
+        return math.nan
+
+
+def _evaluated(node: Node) -> float:
+    match node:
+        case Number(text):
+            return float(text)
+        case Constant(name):
+            return {"e": math.e, "pi": math.pi}.get(name, math.nan)
+        case Negative(operand):
+            return -_value(operand)
+        case Sum(terms):
+            return sum(map(_value, terms))
+        case Product(factors):
+            return math.prod(map(_value, factors))
+        case Quotient(top, bottom):
+            return _value(top) / _value(bottom)
+        case Power(base, exponent):
+            return _real(_value(base) ** _value(exponent))
+        case Root(radicand, degree):
+            return _real(_value(radicand) ** (1 / _value(degree)))
+        case Call(name, args) if name in _SIZES:
+            return _SIZES[name](*map(_value, args))
+    return math.nan
+
+
+_SIZES: dict[str, Callable[..., float]] = {"abs": abs, "max": max, "min": min, "exp": math.exp}
+"""Functions that make a number large."""
+
+
+def _real(value: complex) -> float:
+    return math.nan if isinstance(value, complex) else value

@@ -11,6 +11,7 @@ import re
 import tomllib
 from bisect import bisect
 from dataclasses import dataclass, field
+from functools import cached_property
 
 Path = tuple[str | int, ...]
 """How to reach a value: keys, and positions from 0 in lists."""
@@ -40,7 +41,7 @@ class Positions:
         """The line, from 1, of a value or of the nearest thing around it; 0 when nothing is known."""
         while path:
             if path in self.offsets:
-                return bisect(self._line_starts(), self.offsets[path])
+                return bisect(self._line_starts, self.offsets[path])
             path = path[:-1]
         return 0
 
@@ -48,6 +49,7 @@ class Positions:
         """The double-quoted strings in the value at ``path``, as they were typed."""
         return [s for at, found in self.quoted.items() if at[: len(path)] == path for s in found]
 
+    @cached_property
     def _line_starts(self) -> list[int]:
         return [0, *(m.end() for m in re.finditer("\n", self.text))]
 

@@ -27,6 +27,7 @@ from derive.steps import Definition
 from derive.tree import Symbol
 
 SHEET_KEYS = ("title", "problem")
+MISTAKES_TOLD = 50  # more of them are only counted
 PROBLEM_KEYS = ("title", "kind", "text", "given", "symbols")
 
 DOMAINS = ("real", "positive", "nonnegative", "integer", "positive integer")
@@ -34,6 +35,7 @@ _INTERVAL = re.compile(r"\(\s*(-?\d+(?:\.\d+)?(?:/\d+)?)\s*,\s*(-?\d+(?:\.\d+)?(
 
 _QUOTES = "use single quotes: in double quotes TOML changes backslashes"
 _EATEN = re.compile(r"\\\\|\\([btnfre])([A-Za-z]*)")
+_DEEP_KEY = re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){32}""")
 _WHERE = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
@@ -87,6 +89,8 @@ def _decoded(data: bytes, file: str) -> str:
 
 
 def _parsed(text: str, file: str) -> dict[str, Any]:
+    if deep := _DEEP_KEY.search(text):  # tomllib takes time that grows with the square of a key's parts
+        raise ProblemError(file, text.count("\n", 0, deep.start()) + 1, "tables are nested too deeply")
     try:
         return tomllib.loads(text, parse_float=Spelled)
     except RecursionError as error:
@@ -125,32 +129,47 @@ def _syntax_hint(line: str) -> str:
 
 @dataclass
 class _Source:
-    """A file being read: where its keys stand, and the mistakes found so far."""
+    """A file being read: where its keys stand, and the mistakes found so far, of which the first are kept."""
 
     file: str
     positions: Positions
     errors: list[ProblemError] = field(default_factory=list)
+    mistakes: int = 0
 
     def refuse(self, path: KeyPath, message: str, hint: str = "") -> None:
-        self.errors.append(ProblemError(self.file, self.positions.line(path), message, hint))
+        self.mistakes += 1
+        if self.mistakes <= MISTAKES_TOLD:
+            line = self.positions.line(path) or bool(self.positions.text)
+            self.errors.append(ProblemError(self.file, int(line), message, hint))
 
     def unknown(self, path: KeyPath, known: tuple[str, ...], where: str, hint: str = "") -> None:
-        key = str(path[-1])
-        self.refuse(path, f'unknown key "{key}"{where}', hint or nearest(key, known) or f"known are {', '.join(known)}")
+        if self.mistakes < MISTAKES_TOLD:
+            hint = hint or nearest(str(path[-1]), known) or f"known are {', '.join(known)}"
+        self.refuse(path, f'unknown key "{path[-1]}"{where}', hint)
+
+    def told(self) -> tuple[ProblemError, ...]:
+        """The mistakes, in the order of their lines where these are known, and how many more there are."""
+        more = self.mistakes - len(self.errors)
+        last = [ProblemError(self.file, 0, f"and {more:,} more mistakes")] if more else []
+        return (*sorted(self.errors, key=lambda error: error.line), *last)
 
 
 def _sheet(data: dict[str, Any], source: _Source, stem: str, only: Sequence[str]) -> Sheet:
     if "problem" not in data:
         problem = _problem(data, (), source, stem) if _chosen(data, 1, only) else None
-        return Sheet(problem.title if problem else stem, (problem,) if problem else (), tuple(source.errors))
-    for key in data.keys() - set(SHEET_KEYS):
+        return Sheet(problem.title if problem else stem, (problem,) if problem else (), source.told())
+    for key in _unknown(data, SHEET_KEYS):
         hint = f'"{key}" belongs under [[problem]]' if key in PROBLEM_KEYS else ""
         source.unknown((key,), SHEET_KEYS, " outside the problems", hint)
     tables = _tables(data["problem"], source)
     chosen = [(i, table) for i, table in enumerate(tables) if _chosen(table, i + 1, only)]
     found = [_problem(table, ("problem", i), source, "") for i, table in chosen]
     title = _words(data, "title", (), source, stem)
-    return Sheet(title, tuple(p for p in found if p is not None), tuple(source.errors))
+    return Sheet(title, tuple(p for p in found if p is not None), source.told())
+
+
+def _unknown(table: dict[str, Any], known: Sequence[str]) -> list[str]:
+    return [key for key in table if key not in known]
 
 
 def _tables(value: Any, source: _Source) -> list[dict[str, Any]]:
@@ -175,17 +194,17 @@ def _chosen(table: dict[str, Any], number: int, only: Sequence[str]) -> bool:
 
 def _problem(table: dict[str, Any], path: KeyPath, source: _Source, stem: str) -> Problem | None:
     """A problem, or None when something in it was refused (then it is in ``source.errors``)."""
-    before = len(source.errors)
+    before = source.mistakes
     kind = _kind(table, path, source)
     rows = kind_fields(kind) if kind else ()
-    for key in table.keys() - set(PROBLEM_KEYS):
+    for key in _unknown(table, PROBLEM_KEYS):
         hint = f'"{key}" belongs under [given]' if any(key == row.key for row in rows) else ""
         source.unknown((*path, key), PROBLEM_KEYS, "", hint)
     text = _words(table, "text", path, source, "")
     title = _words(table, "title", path, source, stem.replace("-", " ") or kind.replace("-", " ").capitalize())
     domains = _domains(_table(table, "symbols", path, source), (*path, "symbols"), source)
     given = _given(_table(table, "given", path, source), rows, (*path, "given"), source) if kind else {}
-    if len(source.errors) > before:
+    if source.mistakes > before:
         return None
     lines = {row.key: source.positions.line((*path, "given", row.key)) for row in rows}
     return Problem(title, kind, given, domains, text, source.file, source.positions.line(path) or 1, lines)
@@ -262,7 +281,7 @@ _DOMAIN_HINT = f"domains are {', '.join(DOMAINS)}, and open intervals such as '(
 def _given(table: dict[str, Any], rows: tuple[Field, ...], path: KeyPath, source: _Source) -> dict[str, Any]:
     """The value of every field: converted, or its default. Functions are read first; formulas may apply them."""
     known = tuple(row.key for row in rows)
-    for key in table.keys() - set(known):
+    for key in _unknown(table, known):
         hint = f'"{key}" belongs outside [given]' if key in PROBLEM_KEYS else ""
         source.unknown((*path, key), known, " in [given]", hint)
     names = Names()
@@ -335,10 +354,12 @@ def toml_value(text: str) -> str:
 
 
 def make(kind: str, given: Mapping[str, Any], symbols: Mapping[str, str] | None = None, title: str = "") -> Problem:
-    """A problem from values as they would stand in a file. Raises the first mistake as ProblemError."""
-    table = {"kind": kind, "title": title or kind.replace("-", " ").capitalize(), "given": dict(given), "symbols": dict(symbols or {})}
-    source = _Source("problem", Positions(""))
+    """A problem from values as they would stand in a file. Raises the first mistake as DeriveError."""
+    title = title or kind.replace("-", " ").capitalize()
+    table = {"kind": kind, "title": title, "given": dict(given), "symbols": dict(symbols or {})}
+    source = _Source("", Positions(""))
     problem = _problem(table, (), source, "")
     if problem is None:
-        raise source.errors[0]
-    return replace(problem, file="", line=0)
+        first = source.errors[0]
+        raise DeriveError(first.message.removeprefix(": "), first.hint)
+    return replace(problem, line=0)

@@ -1,8 +1,8 @@
 """A problem file to start from: what ``derive new KIND`` prints.
 
 It is made from the kind's ``FIELDS``: required fields with their example, the others commented out, each
-under what it is about. The text is a complete problem and can be solved as it is; a kind whose required fields
-alone make no problem names those that do in ``STARTER``, a tuple of keys.
+under what it is about; the first one stands for all where none is required. The text is a complete problem and can
+be solved as it is; a kind for which these fields do not make one names those that do in ``STARTER``, a tuple of keys.
 """
 
 from __future__ import annotations
@@ -49,7 +49,8 @@ def problem_file(kind: str) -> str:
     module = choices.load("kinds", kind)
     about = _comment(f"{_sentence(module.SUMMARY)}.")
     head = _HEAD.format(about=about, kind=kind, title=kind.replace("-", " ").capitalize())
-    starter = getattr(module, "STARTER", None) or [row.key for row in module.FIELDS if row.required]
+    required = [row.key for row in module.FIELDS if row.required]
+    starter = getattr(module, "STARTER", required or [module.FIELDS[0].key])
     ordered = sorted(module.FIELDS, key=lambda row: row.key not in starter)
     fields = "\n".join(line for row in ordered for line in _lines(row, row.key in starter))
     return head + fields + _FOOT.format(domains=_comment(_DOMAINS))

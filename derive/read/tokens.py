@@ -1,56 +1,82 @@
 r"""Text to tokens: numbers, letters, words that are declared, commands, signs. Decides what a name is.
 
-A run of letters is one name only when it is a known or declared one (``relu``, ``theta``, ``KL``); else each letter is
-a name, as in TeX. Every token keeps its offset. Characters that are no mathematics (control characters, look-alike
-letters, invisible ones) and commands outside the list are refused here. Called by :mod:`derive.read.latex`.
+A run of letters is one name only when it is a known or declared one (``relu``, ``theta``, ``KL``); else each letter
+is a name, as in TeX. Spacing and sizing commands, tags and equation numbers are left out, different spellings of one
+sign become one (``\leq`` and ``≤`` are ``\le``), and every token keeps its offset. Characters that are no mathematics
+(control characters, look-alike letters, invisible ones) are refused here. Called by :mod:`derive.read.latex`. A new
+spelling is a row of a table below; which commands are read is decided by the parser's own tables.
 """
 
 from __future__ import annotations
 
-import difflib
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Callable
+from typing import NamedTuple
 
 from derive import limits
 from derive.errors import FormulaError, LimitError
-from derive.functions import SPELLINGS
-from derive.read.names import ACCENTS, FONTS, GREEK, Names
+from derive.read.names import GREEK, Names, words
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """``kind`` is one of number, letter, word, command, sign, end; ``text`` without the backslash."""
+class Token(NamedTuple):
+    r"""One sign of a formula.
 
-    kind: str
+    ``key`` is what the parser looks at: the sign itself (``(``, ``\frac``), or one of ``number``, ``letter``,
+    ``word``, ``differential`` (an upright d), ``text`` (words between formulas), ``begin`` and ``close`` (of an
+    environment, named by ``text``), ``end``. ``text`` is what is written; ``run`` the whole run of letters that a
+    first letter was cut from.
+    """
+
+    key: str
     text: str
     at: int
+    run: str = ""
 
+
+_SAME = {
+    r"\leq": r"\le", r"\leqslant": r"\le", r"\geq": r"\ge", r"\geqslant": r"\ge", r"\neq": r"\ne", r"\lt": "<",
+    r"\gt": ">", r"\simeq": r"\approx", r"\implies": r"\Rightarrow", r"\Longrightarrow": r"\Rightarrow",
+    r"\iff": r"\Leftrightarrow", r"\Longleftrightarrow": r"\Leftrightarrow", r"\rightarrow": r"\to",
+    r"\longrightarrow": r"\to", r"\coloneqq": ":=", r"\cdot": "*", r"\times": "*", r"\ast": "*", r"\star": "*",
+    r"\div": "/", r"\dfrac": r"\frac", r"\tfrac": r"\frac", r"\cfrac": r"\frac", r"\vert": "|",
+    r"\lbrace": r"\{", r"\rbrace": r"\}", r"\lbrack": "[", r"\rbrack": "]", r"\lparen": "(", r"\rparen": ")",
+    r"\(": "(", r"\)": ")", r"\[": "[", r"\]": "]", r"\Vert": r"\|", r"\lVert": r"\|", r"\rVert": r"\|",
+    r"\intercal": r"\top", r"\prime": "'", r"\mbox": r"\text", r"\textnormal": r"\text", r"\ldots": r"\dots",
+    r"\cdots": r"\dots", r"\dotsc": r"\dots", r"\dotsb": r"\dots", r"\emph": r"\text",
+    "<=": r"\le", ">=": r"\ge", "=>": r"\Rightarrow", "<=>": r"\Leftrightarrow", "->": r"\to",
+}  # fmt: skip
+"""Spellings of one sign; the parser's tables know only the second."""
+
+_SILENT = frozenset({
+    r"\,", r"\;", r"\:", r"\!", r"\>", r"\quad", r"\qquad", r"\enspace", r"\thinspace", r"\medspace",
+    r"\thickspace", r"\displaystyle", r"\textstyle", r"\scriptstyle", r"\scriptscriptstyle", r"\limits",
+    r"\nolimits", r"\middle", r"\big", r"\Big", r"\bigg", r"\Bigg", r"\bigl", r"\bigr", r"\Bigl", r"\Bigr",
+    r"\biggl", r"\biggr", r"\Biggl", r"\Biggr", r"\nonumber", r"\notag", r"\/", "\\ ", "\\\n", "\\\t",
+})  # fmt: skip
+"""Spacing, sizing and style: they do not change what a formula means."""
 
 _UNICODE = {
     "−": "-", "–": "-", "×": "*", "·": "*", "⋅": "*", "∗": "*", "÷": "/", "≤": r"\le", "≥": r"\ge", "≠": r"\ne",
     "≈": r"\approx", "⇒": r"\Rightarrow", "⇔": r"\Leftrightarrow", "→": r"\to", "∈": r"\in", "∝": r"\propto",
     "≡": r"\equiv", "∞": r"\infty", "∂": r"\partial", "∇": r"\nabla", "∑": r"\sum", "∏": r"\prod", "∫": r"\int",
-    "√": r"\sqrt", "′": "'", "’": "'", "⊤": r"\top", "∣": "|", "⟨": r"\langle", "⟩": r"\rangle", "ℓ": r"\ell",
-    "²": "^2", "³": "^3", "¹": "^1",
-    **{letter: "\\" + name for letter, name in zip("αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΦΨΩ", ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "varphi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Phi", "Psi", "Omega"], strict=True)},
-    "ϕ": r"\phi", "ϵ": r"\epsilon", "ϑ": r"\vartheta",
-}
+    "√": r"\sqrt", "′": "'", "’": "'", "⊤": r"\top", "∣": "|", "‖": r"\|", "⟨": r"\langle", "⟩": r"\rangle",
+    "…": r"\dots", "µ": r"\mu", "∆": r"\Delta",
+    **{letter: f"\\{name}" for name, letter in GREEK.items()},
+}  # fmt: skip
+"""Characters of mathematics, and how they are written in LaTeX."""
 
-_SPACING = frozenset(
-    [",", ";", ":", "!", ">", "quad", "qquad", "displaystyle", "textstyle", "limits", "nolimits", "middle", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "Biggl", "Biggr", "hspace", "enspace", "thinspace"] + [" "]
-)
-_SIZES = frozenset(["big", "Big", "bigg", "Bigg"])
-_STRUCTURE = frozenset(
-    ["frac", "dfrac", "tfrac", "cfrac", "sqrt", "left", "right", "begin", "end", "cdot", "times", "div", "partial", "nabla", "int", "sum", "prod", "lim", "infty", "top", "mid", "vert", "lvert", "rvert", "Vert", "lVert", "rVert", "|", "{", "}", "\\", "langle", "rangle", "le", "leq", "leqslant", "ge", "geq", "geqslant", "ne", "neq", "lt", "gt", "approx", "simeq", "Rightarrow", "implies", "Leftrightarrow", "iff", "equiv", "propto", "in", "to", "rightarrow", "mapsto", "coloneqq", "odot", "circ", "prime", "ast", "star", "d", "limits", "operatorname"]
-)
-_COMMANDS = frozenset(
-    {s[1:] for s in SPELLINGS if s.startswith("\\")} | set(GREEK) | set(ACCENTS) | set(FONTS) | _STRUCTURE | _SIZES
-)
+_RAISED, _LOWERED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "₀₁₂₃₄₅₆₇₈₉₊₋"
+_SMALL = re.compile(f"[{_RAISED}]+|[{_LOWERED}]+")
+_DIGITS = str.maketrans(_RAISED + _LOWERED, "0123456789+-" * 2)
 
 _PIECES = re.compile(
-    r"(?P<space>\s+)|(?P<number>(?:\d+(?:\{,\}\d{3})+|\d+)(?:\.\d+)?|\.\d+)|\\(?P<command>[A-Za-z]+\*?|.)"
-    r"|(?P<letters>[A-Za-z]+)|(?P<sign>:=|[-+*/^_=<>!'()\[\]{}|,;.&~:])",
+    r"(?P<space>[ \n~]+|\t|\r\n)"
+    r"|(?P<number>[0-9]{1,3}(?:(?:\{,\}|\\,)[0-9]{3})+(?![0-9])(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
+    r"|(?P<letters>[A-Za-z]+)"
+    r"|(?P<sign><=>|:=|<=|>=|=>|->|[-+*/^_=<>!'()\[\]{}|,;.&:$])"
+    r"|(?P<environment>\\(?:begin|end)\s*\{\s*[A-Za-z]+\*?\s*\}(?:(?<=array\})\s*\{[lcr|\s]*\})?)"
+    r"|(?P<command>\\(?:[A-Za-z]+|.))",
     re.DOTALL,
 )
 
@@ -59,96 +85,204 @@ def tokens(text: str, names: Names) -> list[Token]:
     """The tokens of a formula, with an end mark. FormulaError at the first character that is none."""
     if len(text) > limits.FORMULA_CHARACTERS:
         raise LimitError(f"the formula has {len(text)} characters; at most {limits.FORMULA_CHARACTERS} are read")
-    found: list[Token] = []
+    lexer = _Lexer(text, words(names))
     at = 0
     while at < len(text):
-        at = _next(text, at, names, found)
+        at = lexer.next(at)
+    found = _without_delimiters(lexer.found)
     found.append(Token("end", "", len(text)))
     return found
 
 
-def _next(text: str, at: int, names: Names, found: list[Token]) -> int:
-    _refuse_strange(text, at)
-    replaced = _UNICODE.get(text[at])
-    if replaced is not None:
-        for piece in tokens(replaced, names)[:-1]:
-            found.append(Token(piece.kind, piece.text, at))
-        return at + 1
-    piece_ = _PIECES.match(text, at)
-    if piece_ is None:
-        raise FormulaError(text, at, f"unexpected character {text[at]!r}")
-    kind = piece_.lastgroup or ""
-    content = piece_.group(kind)
-    if kind == "number":
-        found.append(Token("number", content.replace("{,}", ""), at))
-    elif kind == "letters":
-        _letters(text, content, at, names, found)
-    elif kind == "command":
-        _command(text, content, at, found)
-    elif kind == "sign" and content != "~":
-        found.append(Token("sign", content, at))
-    return piece_.end()
+def _without_delimiters(found: list[Token]) -> list[Token]:
+    """Without the dollars around the whole formula."""
+    while len(found) > 1 and found[0].key == found[-1].key == "$":
+        found = found[1:-1]
+    return found
 
 
-_EATEN = {"\f": "f", "\t": "t", "\b": "b", "\x07": "a", "\x0b": "v", "\r": "r"}
+class _Lexer:
+    """The text, the words that are names in it, and the tokens found so far."""
 
+    __slots__ = ("found", "text", "words")
 
-def _refuse_strange(text: str, at: int) -> None:
-    character = text[at]
-    if character.isascii() and (character.isprintable() or character in " \n\t\r") and not _eaten_tab(text, at):
-        return
-    if character in _EATEN:
-        raise FormulaError(
-            text, at, f"a control character where \\{_EATEN[character]}… was meant", "use single quotes around formulas"
+    def __init__(self, text: str, known: frozenset[str]) -> None:
+        self.text, self.words = text, known
+        self.found: list[Token] = []
+
+    def next(self, at: int) -> int:
+        """Append the tokens of the next piece; the place after it."""
+        piece = _PIECES.match(self.text, at)
+        if piece is None or piece.lastgroup is None:
+            return self.character(at)
+        return _TAKERS[piece.lastgroup](self, at, piece[0])
+
+    def add(self, key: str, text: str, at: int, run: str = "") -> None:
+        self.found.append(Token(key, text, at, run))
+
+    def fail(self, at: int, problem: str, hint: str = "") -> FormulaError:
+        return FormulaError(self.text, at, problem, hint)
+
+    def space(self, at: int, piece: str) -> int:
+        end = at + len(piece)
+        if piece != " " and _EATEN_BY_TOML.match(self.text, end - 1):
+            raise self._eaten(end - 1, piece[-1])
+        return end
+
+    def _eaten(self, at: int, character: str) -> FormulaError:
+        return self.fail(
+            at, f"a control character where \\{_EATEN[character]}… was meant", "use single quotes around formulas"
         )
-    if character in _UNICODE:
-        return
-    name = unicodedata.name(character, f"U+{ord(character):04X}")
-    problem = f"the character {name} (U+{ord(character):04X}) is not mathematics"
+
+    def number(self, at: int, piece: str) -> int:
+        end = at + len(piece)
+        if self.text[end : end + 1] in ("e", "E") and _SCIENTIFIC.match(self.text, end):
+            hint = r"write 3 \cdot 10^{5}, or e apart from the number"
+            raise self.fail(at, f"{piece}e… can be read in two ways", hint)
+        plain = piece.replace("{,}", "").replace("\\,", "") if len(piece) > 4 else piece
+        if len(plain) > 1 and plain[0] == "0" and plain[1] != ".":
+            raise self.fail(at, "a number does not begin with 0", r"write thousands as 1{,}000, decimals as 0.05")
+        self.add("number", plain, at)
+        return end
+
+    def letters(self, at: int, piece: str) -> int:
+        if len(piece) > 1 and piece in self.words:
+            self.add("word", piece, at)
+        else:
+            self.add("letter", piece[0], at, piece)
+            for i in range(1, len(piece)):
+                self.add("letter", piece[i], at + i)
+        return at + len(piece)
+
+    def sign(self, at: int, piece: str) -> int:
+        primes = _PRIMES.match(self.text, at) if piece == "^" else None
+        if primes:
+            for _ in range(primes[0].count("prime")):
+                self.add("'", "'", at)
+            return primes.end()
+        self.add(_SAME.get(piece, piece), piece, at)
+        return at + len(piece)
+
+    def environment(self, at: int, piece: str) -> int:
+        key = "begin" if piece.startswith(r"\begin") else "close"
+        self.add(key, piece.split("{")[1].split("}")[0].strip(), at)
+        return at + len(piece)
+
+    def command(self, at: int, piece: str) -> int:
+        after = at + len(piece)
+        skipped = _SKIPPED[piece].match(self.text, after) if piece in _SKIPPED else None
+        if skipped or piece in _SILENT:
+            return skipped.end() if skipped else after
+        upright = _UPRIGHT_D.match(self.text, after) if piece in _UPRIGHT else None
+        if upright:
+            self.add("differential", "d", at)
+            return upright.end()
+        if piece in _TEXT:
+            return self._text(at, after, _SAME.get(piece, piece))
+        if not piece.isascii() or not piece.isprintable():
+            raise self.fail(at, f"a backslash before {piece[1]!r}")
+        self.add(_SAME.get(piece, piece), piece, at)
+        trailing = _TRAILING[piece].match(self.text, after) if piece in _TRAILING else None
+        return trailing.end() if trailing else after
+
+    def _text(self, at: int, after: int, key: str) -> int:
+        r"""``\text{…}``: a name in upright letters, or words between formulas."""
+        group = _GROUP.match(self.text, after)
+        if group is None:
+            raise self.fail(at, f"{key} is not followed by words in braces")
+        content = group[1].strip()
+        if content.isalnum() and content.isascii() and content.lower() not in _CONNECTING:
+            self.add(key, key, at)
+            return after
+        self._words(group[1], group.start(1))
+        return group.end()
+
+    def _words(self, content: str, at: int) -> None:
+        """Words, with formulas in dollars between them."""
+        for i, part in enumerate(content.split("$")):
+            if i % 2:
+                inner = at
+                while inner < at + len(part):
+                    inner = self.next(inner)
+            elif part.strip() or not i:
+                self.add("text", part.strip(), at)
+            at += len(part) + 1
+
+    def character(self, at: int) -> int:
+        """A character that is no ASCII mathematics: its LaTeX, a space, or a refusal."""
+        character = self.text[at]
+        written = _UNICODE.get(character)
+        if written is not None:
+            self.add(written, character, at)
+            return at + 1
+        small = _SMALL.match(self.text, at)
+        if small:
+            return self._small(at, small[0])
+        if unicodedata.category(character) == "Zs":
+            return at + 1
+        raise self._strange(at, character)
+
+    def _small(self, at: int, written: str) -> int:
+        """Raised or lowered digits: an exponent or an index."""
+        self.add("^" if written[0] in _RAISED else "_", written, at)
+        self.add("{", "{", at)
+        for piece in re.findall("[0-9]+|[+-]", written.translate(_DIGITS)):
+            self.add("number" if piece.isdigit() else piece, piece, at)
+        self.add("}", "}", at)
+        return at + len(written)
+
+    def _strange(self, at: int, character: str) -> FormulaError:
+        if character in _EATEN:
+            return self._eaten(at, character)
+        if character.isascii() and character.isprintable():
+            return self.fail(at, f"unexpected character {character!r}")
+        name = unicodedata.name(character, "")
+        problem = f"the character {name or 'without a name'} (U+{ord(character):04X}) is not mathematics"
+        return self.fail(at, problem, _advice(character, name))
+
+
+def _advice(character: str, name: str) -> str:
     plain = unicodedata.normalize("NFKC", character)
-    hint = f"write {plain}" if plain != character and plain.isascii() and plain.strip() else ""
+    if plain != character and plain.isascii() and plain.strip():
+        return f"write {plain}"
     if "CYRILLIC" in name or "GREEK" in name:
-        hint = "it looks like a Latin letter; type it again on a Latin keyboard"
-    raise FormulaError(text, at, problem, hint)
+        return "it looks like a Latin letter; type it again on a Latin keyboard"
+    return "delete it" if unicodedata.category(character)[0] == "C" else ""
 
 
-def _eaten_tab(text: str, at: int) -> bool:
-    r"""A tab straight before letters that complete a command, as in a tab for the start of ``\theta``."""
-    return text[at] == "\t" and bool(re.match(r"\t(heta|imes|ext|au|frac|ilde|anh|an)\b|\t(heta|ext|au)", text[at:]))
+_TAKERS: dict[str, Callable[[_Lexer, int, str], int]] = {
+    "space": _Lexer.space,
+    "number": _Lexer.number,
+    "letters": _Lexer.letters,
+    "sign": _Lexer.sign,
+    "environment": _Lexer.environment,
+    "command": _Lexer.command,
+}
 
+_EATEN = {"\f": "f", "\t": "t", "\b": "b", "\x07": "a", "\x0b": "v", "\r": "r", "\n": "n"}
+_EATEN_BY_TOML = re.compile(
+    r"\t(?:heta|imes|ext|au(?![a-z])|frac|ilde|anh|an(?![a-z])|op(?![a-z]))|\n(?:abla|eq(?![a-z])|otag|onumber)"
+)
+"""What a double-quoted string leaves of ``\\theta`` or ``\\nabla``: a tab or a new line, and the rest of the name."""
 
-def _command(text: str, name: str, at: int, found: list[Token]) -> None:
-    name = name.rstrip("*")
-    if name in _SPACING:
-        return
-    if name not in _COMMANDS:
-        near = difflib.get_close_matches(name, [c for c in _COMMANDS if len(c) > 1], 1)
-        raise FormulaError(text, at, f"the command \\{name} is not read", f"did you mean \\{near[0]}?" if near else "")
-    if name in _SIZES:
-        return
-    found.append(Token("command", name, at))
+_SCIENTIFIC = re.compile(r"[eE][-+]?[0-9]")
+_PRIMES = re.compile(r"\^\s*(?:\\prime(?![A-Za-z])|\{\s*(?:\\prime\s*)+\})")
+_GAP = re.compile(r"\*?\s*\{[^{}]*\}")
+_EQUATION_NUMBER = re.compile(r"\s*\(\s*[0-9]+[a-z]?\s*\)\s*(?=\Z|\\\\|\\end(?![A-Za-z]))")
+_SKIPPED = {
+    **dict.fromkeys((r"\hspace", r"\vspace", r"\phantom", r"\hphantom", r"\vphantom", r"\label", r"\tag"), _GAP),
+    **dict.fromkeys((r"\quad", r"\qquad"), _EQUATION_NUMBER),
+}
+"""Commands that are left out together with what follows them."""
 
+_TRAILING = {r"\operatorname": re.compile(r"\*"), "\\\\": re.compile(r"\s*\[\s*[0-9.]+\s*(?:pt|em|ex|mm|cm)\s*\]")}
+"""What is left out after a command: the star, and the extra space between rows."""
 
-def _letters(text: str, run: str, at: int, names: Names, found: list[Token]) -> None:
-    """A run of letters: one word when it is known, else a name for each letter."""
-    if len(run) > 1 and _is_word(run, names):
-        found.append(Token("word", run, at))
-        return
-    _refuse_unknown_word(text, run, at, names)
-    found.extend(Token("letter", letter, at + i) for i, letter in enumerate(run))
-
-
-def _is_word(run: str, names: Names) -> bool:
-    return run in SPELLINGS or run in GREEK or run in names.functions or run in (names.symbols or ())
-
-
-def _refuse_unknown_word(text: str, run: str, at: int, names: Names) -> None:
-    """``sofmax(x)`` is a misspelt function, not a product of seven letters."""
-    if len(run) < 3:
-        return
-    known = [w for w in (*SPELLINGS, *names.functions, *(names.symbols or ())) if len(w) > 2 and w.isalpha()]
-    near = difflib.get_close_matches(run, known, 1, cutoff=0.75)
-    applied = text[at + len(run) :].lstrip()[:1] == "("
-    if near or applied:
-        hint = f"did you mean {near[0]}?" if near else "declare it as a function, or put \\cdot between the letters"
-        raise FormulaError(text, at, f"the name {run} is not declared", hint)
+_UPRIGHT = frozenset({r"\mathrm", r"\textrm", r"\text", r"\operatorname", r"\mathsf", r"\rm"})
+_UPRIGHT_D = re.compile(r"\s*\{\s*d\s*\}|\s+d(?![A-Za-z])")
+_TEXT = frozenset({r"\text", r"\textrm", r"\textit", r"\textbf", r"\textnormal", r"\mbox", r"\emph"})
+_GROUP = re.compile(r"\s*\{([^{}]*)\}")
+_CONNECTING = frozenset({
+    "if", "for", "when", "where", "otherwise", "else", "and", "or", "with", "sonst", "falls", "wenn", "oder", "und",
+    "mit",
+})  # fmt: skip

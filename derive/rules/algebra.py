@@ -18,6 +18,7 @@ from derive.rules import Rule, law
 from derive.rules.monomials import Monomial, build, factors_of, join, split, terms_of
 from derive.steps import Level
 from derive.tree import (
+    ZERO,
     At,
     Call,
     Cases,
@@ -41,6 +42,7 @@ from derive.tree import (
     size,
     substitute,
     times,
+    total,
 )
 
 _TERMS = (Product, Quotient, Power, Negative, Root)
@@ -403,7 +405,7 @@ def _transposed(node: Node) -> Node | None:
 
 
 def _determinant(node: Node) -> Node | None:
-    """``ad - bc``; a larger determinant is expanded along its first row."""
+    """``ad - bc``; a larger determinant is expanded along a row."""
     match node:
         case Call("det", (Matrix(rows),), 0) if len(rows) == len(rows[0]):
             if len(rows) == 1:
@@ -416,12 +418,16 @@ def _determinant(node: Node) -> Node | None:
 
 
 def _expanded_row(rows: tuple[tuple[Node, ...], ...]) -> Node:
+    """Along the row with the most zeros, whose terms are left out; the signs alternate like a chessboard."""
+    i = max(range(len(rows)), key=lambda k: rows[k].count(ZERO))
+    others = [*rows[:i], *rows[i + 1 :]]
     terms: list[Node] = []
-    for j, entry in enumerate(rows[0]):
-        minor = Matrix(tuple((*row[:j], *row[j + 1 :]) for row in rows[1:]))
-        term = Product((entry, Call("det", (minor,))))
-        terms.append(Negative(term) if j % 2 else term)
-    return Sum(tuple(terms))
+    for j, entry in enumerate(rows[i]):
+        if entry != ZERO:
+            minor = Matrix(tuple((*row[:j], *row[j + 1 :]) for row in others))
+            term = Product((entry, Call("det", (minor,))))
+            terms.append(Negative(term) if (i + j) % 2 else term)
+    return total(terms)
 
 
 VECTORS: tuple[Rule, ...] = (
@@ -435,7 +441,7 @@ VECTORS: tuple[Rule, ...] = (
 
 DETERMINANTS: tuple[Rule, ...] = (
     Rule("determinant", r"\det\begin{bmatrix} a & b \\ c & d \end{bmatrix} = a d - b c",
-         "Main diagonal minus the other one; a larger one is expanded along its first row.",
+         "Main diagonal minus the other one; a larger one is expanded along the row with the most zeros.",
          _determinant, Level.ALGEBRA),
 )
 

@@ -9,21 +9,40 @@ Used by :mod:`convert`, and by :mod:`approach` for limits that are infinite.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from derive.tree import INFINITY, Call, Cases, Constant, Negative, Node, Number, Quotient, Sum, Symbol, substitute
+from derive.tree import (
+    INFINITY,
+    ONE,
+    PI,
+    TWO,
+    Call,
+    Cases,
+    Constant,
+    Negative,
+    Node,
+    Number,
+    Quotient,
+    Sum,
+    Symbol,
+    substitute,
+)
 from derive.verify.core import fresh, walk
 from derive.verify.field import Element, Kernel, Poly
 from derive.verify.intervals import POSITIVE, Interval
 from derive.verify.signals import Undecidable, Undefined
-from derive.verify.trees import tree
+from derive.verify.trees import kernel_tree, tree
 
 if TYPE_CHECKING:
     from derive.verify.convert import Converter
 
 _ROUNDS = 8  # exponentials taken off, and times that a quotient 0/0 is differentiated
-_LETTER = fresh(0, "l")  # stands for log h
+_LOGARITHM = fresh(0, "l")  # stands for log h
+_TINY = "e"  # the mark of letters for 1 - erf u, u growing
+_LETTERS = (_LOGARITHM.name, fresh(0, _TINY).name)
+_END: dict[str, Node] = {"erf": ONE, "arctan": Quotient(PI, TWO)}  # what the functions tend to
 _BEYOND = "the limit is not found by continuity"
 
 
@@ -39,14 +58,17 @@ class Asymptotics:
         if side or point in (INFINITY, Negative(INFINITY)):
             converter.signs.ranges[self.place] = POSITIVE
         moved = converter.element(substitute(body, {variable: _approach(point, side, self.h)}))
-        self.element = self._with_letter(moved)
+        self.element = self._with_letters(moved)
 
     def value(self) -> Element:
         """The limit."""
         return self._limit_of(self.element)
 
     def _limit_of(self, element: Element) -> Element:
-        return self._beyond_logarithms(self._at_zero(self._tamed(element)))
+        result = self._beyond_logarithms(self._at_zero(self._tamed(element)))
+        if any(s.name in _LETTERS for s in self.field.symbols(result)):
+            raise Undecidable(_BEYOND)
+        return result
 
     def _at_zero(self, element: Element) -> Element:
         for _ in range(_ROUNDS):
@@ -83,22 +105,52 @@ class Asymptotics:
         except Undefined as outcome:
             raise Undecidable(_BEYOND) from outcome
 
-    # --- the logarithm, which grows slower than every power --------------------------------------------------
+    # --- letters for what has no value at h = 0 ------------------------------------------------------------
 
-    def _with_letter(self, element: Element) -> Element:
-        """The element with a letter for ``log h``: all powers of h outweigh it, so h may go to zero first."""
-        logarithm = Call("log", (Call("abs", (self.h,)),))
-        written = tree(self.field, element)
-        put_in = substitute(written, {logarithm: _LETTER})
-        if put_in == written:
-            return element
-        letter = self.converter.symbol(_LETTER)
-        self.converter.signs.ranges[self.field.used(letter.top)[0]] = Interval(None, Fraction(0))
-        return self.converter.element(put_in)
+    def _with_letters(self, element: Element) -> Element:
+        """The element in which ``log h``, and arctan and erf far out, are written so that h may go to zero.
+
+        Every power of h outweighs ``log h``, so it is a letter while h goes to zero. ``arctan u`` is a quarter turn
+        less ``arctan 1/u``; ``erf u`` is 1 less a letter that vanishes faster than every power of h.
+        """
+        put_in: dict[Node, Node] = {}
+        for kernel in self._kernels(element):
+            if (written := self._rewritten(kernel)) is not None:
+                put_in[kernel_tree(self.field, kernel)] = written
+        return self.converter.element(substitute(tree(self.field, element), put_in)) if put_in else element
+
+    def _kernels(self, element: Element) -> Iterator[Kernel]:
+        """The generators that depend on h, those within others first."""
+        for place in self.field.used(*element):
+            kernel = self.field.kernels[place]
+            if self.h in kernel.symbols:
+                for inner in kernel.inner:
+                    yield from self._kernels(inner)
+                yield kernel
+
+    def _rewritten(self, kernel: Kernel) -> Node | None:
+        if kernel.kind == "log" and kernel.inner[0].top == self.field.generators[self.place]:
+            self._limit_letter(_LOGARITHM, Interval(None, Fraction(0)))
+            return _LOGARITHM
+        if kernel.kind not in ("arctan", "erf") or not self._end(kernel.inner[0].bottom).top.is_zero():
+            return None
+        inverse = self.field.over(self.field.one, kernel.inner[0])
+        if not self._limit_of(inverse).top.is_zero():
+            return None
+        tiny = fresh(len(self.field.kernels), _TINY)
+        self._limit_letter(tiny, POSITIVE)
+        rest: Node = tiny if kernel.kind == "erf" else Call("arctan", (tree(self.field, inverse),))
+        if self.converter.signs.of(kernel.inner[0]) < 0:
+            return Sum((Negative(_END[kernel.kind]), rest if kernel.kind == "erf" else Negative(rest)))
+        return Sum((_END[kernel.kind], Negative(rest)))
+
+    def _limit_letter(self, letter: Symbol, within: Interval) -> None:
+        place = self.field.used(self.converter.symbol(letter).top)[0]
+        self.converter.signs.ranges[place] = within
 
     def _beyond_logarithms(self, element: Element) -> Element:
         """The limit of an element in which that letter is left, as ``log h`` falls below every bound."""
-        places = [i for i in self.field.used(*element) if _LETTER in self.field.kernels[i].symbols]
+        places = [i for i in self.field.used(*element) if _LOGARITHM in self.field.kernels[i].symbols]
         if not places:
             return element
         if self.field.kernels[places[0]].kind != "symbol" or len(places) > 1:
@@ -148,6 +200,8 @@ class Asymptotics:
         found: list[tuple[int, int, bool]] = []
         for place in self.field.used(element.top, element.bottom):
             kernel = self.field.kernels[place]
+            if isinstance(kernel.data, Symbol) and kernel.data.name == fresh(0, _TINY).name:
+                found.append((0, place, False))
             if self.h not in kernel.symbols or place == self.place:
                 continue
             if kernel.kind == "exp" and self._is_singular(kernel):
@@ -161,7 +215,7 @@ class Asymptotics:
             return None
         orders = [order for order, _, _ in found]
         order, place, grows = max(found)
-        if orders.count(order) > 1:
+        if orders.count(order) > 1 or (0 in orders and len(orders) > 1):
             raise Undecidable("exponentials that grow equally fast")
         return place, grows
 

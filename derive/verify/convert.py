@@ -417,3 +417,20 @@ def _enclosure(node: Node) -> Interval:
 
     low, high = enclose(node)
     return Interval(low, high, False, False)
+
+
+def sign_of(converter: Converter, element: Element) -> tuple[int, bool]:
+    """The sign of an element, factor by factor, and whether it is certainly not zero."""
+    if element.top.is_zero():
+        return 1, False
+    result, strict = 1, True
+    for poly in element:
+        content, parts = converter.field.factors(poly)
+        result *= -1 if content < 0 else 1
+        for part, times in parts:
+            found, certain = converter.signs.sign(part)
+            if times % 2:
+                result *= found
+            if poly is element.top:
+                strict = strict and certain
+    return result, strict

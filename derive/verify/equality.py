@@ -7,11 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 from derive.steps import Status, Verdict, Witness
-from derive.tree import Limit, Matrix, Node, Symbol
+from derive.tree import INFINITY, Limit, Matrix, Negative, Node, Symbol
+from derive.verify.approach import approach, infinite_limit
 from derive.verify.balls import has_unknowns
 from derive.verify.cases import proof
 from derive.verify.conditions import conditions, zero_text
+from derive.verify.convert import Converter, sign_of
 from derive.verify.core import free_symbols, walk
+from derive.verify.field import Element
 from derive.verify.quadrature import quadrature, unbounded
 from derive.verify.refute import DIGITS, Points
 from derive.verify.signals import Clock, Undecidable, Undefined
@@ -19,6 +22,7 @@ from derive.verify.worker import opinion
 
 _SANITY = 2  # points at which a proof is held against numbers
 _CONSTANT_DIGITS = 60
+_INFINITE: dict[Node, int] = {INFINITY: 1, Negative(INFINITY): -1}
 _ENOUGH = 8  # agreeing points without which nothing is claimed
 
 Domains = Mapping[Symbol, str]
@@ -63,7 +67,7 @@ def scalars(a: Node, b: Node, domains: Domains, clock: Clock) -> Verdict:
     """The verdict on the equality of two numbers."""
     reason = ""
     try:
-        verdict = _exact(a, b, domains, clock)
+        verdict = _infinite(a, b, domains, clock) or _exact(a, b, domains, clock)
         if verdict is not None:
             return verdict
     except (Undecidable, RecursionError) as outcome:
@@ -72,6 +76,14 @@ def scalars(a: Node, b: Node, domains: Domains, clock: Clock) -> Verdict:
         return _by_points(a, b, domains, clock, reason)
     except (Undecidable, RecursionError) as outcome:
         return Verdict(Status.UNDECIDED, detail=str(outcome) if isinstance(outcome, Undecidable) else reason)
+
+
+def _infinite(a: Node, b: Node, domains: Domains, clock: Clock) -> Verdict | None:
+    """The verdict where one side is infinity and the other a limit."""
+    for limit, end in ((a, b), (b, a)):
+        if end in _INFINITE and isinstance(limit, Limit):
+            return infinite_limit(limit, _INFINITE[end], domains, clock)
+    return None
 
 
 def _exact(a: Node, b: Node, domains: Domains, clock: Clock) -> Verdict | None:
@@ -111,9 +123,7 @@ def _overlap(a: Any, b: Any) -> bool:
 
 def _by_points(a: Node, b: Node, domains: Domains, clock: Clock, reason: str) -> Verdict:
     if any(isinstance(p, Limit) for n in (a, b) for p in walk(n)):
-        from derive.verify.approach import approach
-
-        return approach(a, b, domains, clock)
+        return _limits(a, b, domains, clock)
     if unbounded(a) or unbounded(b):
         return quadrature(a, b, clock)
     trial = Points(a, b, domains, clock).trial()
@@ -128,6 +138,20 @@ def _by_points(a: Node, b: Node, domains: Domains, clock: Clock, reason: str) ->
     detail = f"agrees at {trial.agreeing} points to {DIGITS} digits"
     method = "number balls and SymPy" if opinion(a, b, domains, clock.left()) else "number balls"
     return Verdict(Status.CHECKED, method, detail)
+
+
+def _limits(a: Node, b: Node, domains: Domains, clock: Clock) -> Verdict:
+    """Limits that are not proved equal: certainly different, or only tried on the way to them."""
+    try:
+        if proof(a, b, domains, clock, _differs, closed=False) is not None:
+            return Verdict(Status.REFUTED, "exact", "the limit is another")
+    except Undecidable:
+        pass
+    return approach(a, b, domains, clock)
+
+
+def _differs(converter: Converter, difference: Element) -> bool:
+    return sign_of(converter, difference)[1]
 
 
 def _refuted(a: Node, b: Node, witness: Witness) -> Verdict:

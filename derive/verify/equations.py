@@ -19,11 +19,11 @@ from derive.steps import Status, Verdict, Witness
 from derive.tree import ZERO, Negative, Node, Relation, Set, Sum, Symbol, substitute, times
 from derive.verify.balls import Evaluation, precision
 from derive.verify.cases import room
-from derive.verify.convert import Converter
+from derive.verify.conditions import conditions
+from derive.verify.convert import Converter, sign_of
 from derive.verify.core import free_symbols
 from derive.verify.equality import rows_of, scalars, weakest
 from derive.verify.field import Element, Field, Needs, Poly
-from derive.verify.inequality import sign_of
 from derive.verify.refute import decimal
 from derive.verify.signals import Clock, Infeasible, Restart, Split, Unclear, Undecidable, Undefined
 from derive.verify.signs import outside, real_roots, univariate
@@ -60,10 +60,15 @@ def _implication(before: Relation, after: Relation, both: bool, domains: Domains
     proportional = _proportional(before, _as_equation(after), both, domains, clock)
     if proportional is not None:
         return proportional
-    solved = _solved(after)
-    if solved is None or not set(before.signs) <= _EQUAL:
+    if not {*before.signs, *after.signs} <= _EQUAL:
         return Verdict(Status.UNDECIDED, "equations", "no method for these equations")
-    return _solutions(_differences(before), solved, both, domains, clock)
+    if (solved := _solved(after)) is not None:
+        return _solutions(_differences(before), solved, both, domains, clock)
+    if (solved := _solved(before)) is not None:
+        equations = _differences(_as_equation(after))
+        judge = _solutions_both_ways if both else _put_in
+        return judge(equations, solved, domains, clock)
+    return Verdict(Status.UNDECIDED, "equations", "no method for these equations")
 
 
 def _as_equation(relation: Relation) -> Relation:
@@ -83,7 +88,10 @@ def _proportional(before: Relation, after: Relation, both: bool, domains: Domain
         return None
     turns = [_in_field([a, b], domains, clock, lambda c, e: _quotient_holds(c, e, _kinds(before)[0], both))
              for a, b in zip(first, second, strict=True)]
-    return Verdict(Status.PROVED, "exact") if all(turns) else None
+    if not all(turns):
+        return None
+    needed = dict.fromkeys(c for a, b in zip(first, second, strict=True) for c in conditions(a, b, domains, clock))
+    return Verdict(Status.PROVED, "exact", condition=tuple(needed))
 
 
 def _kinds(relation: Relation) -> list[str]:
@@ -118,12 +126,9 @@ def _in_field(nodes: list[Node], domains: Domains, clock: Clock, question: Any) 
 
 
 def _differences(relation: Relation) -> list[Node]:
-    """``left - right`` for every equation of a chain, entry by entry; for a set, the product over its members."""
+    """``left - right`` for every equation of a chain, entry by entry."""
     result: list[Node] = []
     for left, right in zip(relation.sides, relation.sides[1:], strict=False):
-        if isinstance(right, Set):
-            result.append(times([Sum((left, Negative(item))) for item in right.items]))
-            continue
         first, second = rows_of(left), rows_of(right)
         if second == ((ZERO,),):
             second = tuple(tuple(ZERO for _ in row) for row in first)
@@ -155,19 +160,28 @@ def _solved(after: Relation) -> Solved | None:
     return Solved(symbols, (values,))
 
 
-def _solutions(equations: list[Node], solved: Solved, both: bool, domains: Domains, clock: Clock) -> Verdict:
+def _put_in(equations: list[Node], solved: Solved, domains: Domains, clock: Clock) -> Verdict:
+    """Whether every solution satisfies every equation."""
     checks = []
     for values in solved.solutions:
         put_in: dict[Node, Node] = dict(zip(solved.unknowns, values, strict=True))
         checks += [scalars(substitute(e, put_in), ZERO, domains, clock) for e in equations]
-    satisfied = weakest(checks)
+    return weakest(checks)
+
+
+def _solutions_both_ways(equations: list[Node], solved: Solved, domains: Domains, clock: Clock) -> Verdict:
+    return _solutions(equations, solved, True, domains, clock)
+
+
+def _solutions(equations: list[Node], solved: Solved, both: bool, domains: Domains, clock: Clock) -> Verdict:
+    satisfied = _put_in(equations, solved, domains, clock)
     if satisfied.status is Status.REFUTED and both:
         return Verdict(Status.REFUTED, "equations", "the value does not satisfy the equation",
                        witness=satisfied.witness)
     missing = _missing(equations, solved, domains, clock)
     if isinstance(missing, Witness):
         return Verdict(Status.REFUTED, "equations", "a solution is missing", witness=missing)
-    if satisfied.status is Status.REFUTED or satisfied.status is Status.UNDECIDED:
+    if satisfied.status in (Status.REFUTED, Status.UNDECIDED):
         return Verdict(Status.UNDECIDED, "equations", "the value is not shown to satisfy the equation")
     if missing is None or satisfied.status is not Status.PROVED:
         if not both:

@@ -10,7 +10,7 @@ from derive.tree import Matrix, Node, Symbol
 from derive.verify.balls import COMPARISONS, NEGATED, has_unknowns
 from derive.verify.cases import proof
 from derive.verify.conditions import zero_text
-from derive.verify.convert import Converter
+from derive.verify.convert import Converter, sign_of
 from derive.verify.core import free_symbols
 from derive.verify.field import Element
 from derive.verify.refute import Points
@@ -52,23 +52,6 @@ def _goal(sign: str) -> Callable[[Converter, Element], bool]:
         return found in _WANTED[sign] and (certain or not strict)
 
     return goal
-
-
-def sign_of(converter: Converter, element: Element) -> tuple[int, bool]:
-    """The sign of an element, factor by factor, and whether it is certainly not zero."""
-    if element.top.is_zero():
-        return 1, False
-    result, strict = 1, True
-    for poly in element:
-        content, parts = converter.field.factors(poly)
-        result *= -1 if content < 0 else 1
-        for part, times in parts:
-            found, certain = converter.signs.sign(part)
-            if times % 2:
-                result *= found
-            if poly is element.top:
-                strict = strict and certain
-    return result, strict
 
 
 def _judge(sign: str) -> Callable[[Any, Any], bool | None]:

@@ -27,7 +27,7 @@ def test_ordinary_formulas_can_be_set(formula):
 def test_symbols_with_all_their_marks_can_be_set():
     for symbol in (Symbol("x", sup="(0)"), Symbol("theta", "t", "*"), Symbol("y", "1,2", accent="hat", font="bold")):
         assert _style.math_text(symbol)
-    assert _style.math_text(Call("f", (X,), 2)) == "$f''(x)$"
+    assert _style.math_text(Call("f", (X,), 2)) == "$f′′(x)$"
 
 
 def test_what_cannot_be_set_or_is_too_wide_gets_its_name():
@@ -69,7 +69,7 @@ def test_text_is_taken_literally_unless_it_is_mathematics(text, shown):
     ("value", "text"),
     [
         (0.0, "0"), (-1.5, "−1.5"), (1e5, r"$10^{5}$"), (-1e-7, r"$-10^{-7}$"), (2.5e8, r"$2.5 \cdot 10^{8}$"),
-        (math.inf, r"$\infty$"), (math.nan, "undefined"), (1234.0, "1234"),
+        (math.inf, r"$\infty$"), (math.nan, "undefined"), (1234.0, "1234"), (-0.0, "0"),
     ],
 )  # fmt: skip
 def test_numbers_in_pictures(value, text):

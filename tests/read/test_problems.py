@@ -3,7 +3,7 @@ from types import SimpleNamespace
 import pytest
 
 from derive import choices, limits
-from derive.errors import ProblemError
+from derive.errors import DeriveError, ProblemError
 from derive.problem import Field
 from derive.read import problems
 from derive.read.skeleton import problem_file
@@ -199,6 +199,8 @@ def test_a_mistake_is_told_with_its_place_and_a_hint(line, at, says):
     ("[problem]\nkind = 'descent'", ["write [[problem]] with two brackets"]),
     ("[[problem]]\n" * (limits.PROBLEMS_IN_FILE + 1), ["too many"]),
     ("a = " + "[" * 100_000, ["nested too deeply"]),
+    (".".join("a" * 300_000) + " = 1", ["nested too deeply"]),
+    ("[" + ".".join(['"a"'] * 200_000) + "]", ["nested too deeply"]),
     ("x" * (limits.FILE_BYTES + 1), ["too large"]),
     ('title = "unclosed', ["not TOML"]),
 ])
@@ -216,7 +218,7 @@ def test_missing_keys_are_told_with_an_example():
 
 
 def test_a_key_in_the_wrong_place():
-    (message, _, _) = refusals("kind = 'descent'\nstart = [1]")
+    *_, message = refusals("kind = 'descent'\nstart = [1]")
     assert '"start" belongs under [given]' in message
     messages = refusals("kind = 'descent'\n[[problem]]")
     assert '"kind" belongs under [[problem]]' in messages[0]
@@ -228,6 +230,13 @@ def test_every_mistake_is_told_and_the_right_problems_are_kept():
     sheet = problems.read_text(right + wrong + right + wrong, "file.toml")
     assert len(sheet.problems) == 2
     assert [error.line for error in sheet.errors] == [9, 10, 19, 20]
+
+
+def test_a_flood_of_mistakes_is_counted():
+    messages = refusals(HEAD + "\n".join(f"k{i} = 1" for i in range(20_000)))
+    assert len(messages) < 100
+    assert messages[0].startswith("file.toml:6: ")
+    assert messages[-1] == f"file.toml: and {20_000 - problems.MISTAKES_TOLD:,} more mistakes"
 
 
 def test_a_title_with_eaten_latex():
@@ -265,7 +274,7 @@ def test_a_large_file_is_not_read_to_its_end(tmp_path):
 def test_a_problem_made_in_python():
     problem = problems.make("descent", {"function": "x^2", "start": [1]}, {"x": "positive"})
     assert (problem.given["steps"], problem.domains) == (3, {Symbol("x"): "positive"})
-    with pytest.raises(ProblemError, match="start: expected a number"):
+    with pytest.raises(DeriveError, match=r"^start: expected a number"):
         problems.make("descent", {"function": "x^2", "start": {}})
 
 

@@ -160,3 +160,45 @@ def test_conditions_are_what_only_one_side_needs(before, after, conditions):
     found = verdict(before, "=", after)
     assert found.status == "proved"
     assert found.condition == conditions
+
+
+@pytest.mark.parametrize(
+    ("limit", "value"),
+    [
+        (r"\lim_{x\to\infty}\sigma(x)", "1"),
+        (r"\lim_{x\to-\infty}\sigma(x)", "0"),
+        (r"\lim_{x\to\infty}x^5e^{-x}", "0"),
+        (r"\lim_{x\to\infty}\frac{e^{2x}+e^x}{3e^{2x}+x}", r"\frac{1}{3}"),
+        (r"\lim_{x\to 0^+}x\log(x)", "0"),
+        (r"\lim_{x\to\infty}\frac{\log(x)}{x}", "0"),
+        (r"\lim_{x\to 0^+}x^x", "1"),
+        (r"\lim_{x\to 0}\frac{1-\cos(x)}{x^2}", r"\frac{1}{2}"),
+        (r"\lim_{x\to 0^-}\frac{|x|}{x}", "-1"),
+        (r"\lim_{h\to 0}\frac{(x+h)^2-x^2}{h}", "2x"),
+        (r"\lim_{x\to-\infty}\arctan(x)", r"-\frac{\pi}{2}"),
+        (r"\lim_{x\to-\infty}\operatorname{GELU}(x)", "0"),
+        (r"\lim_{x\to\infty}\frac{1}{1+e^{-x}}", r"\lim_{t\to 0^+}\frac{1}{1+t}"),
+        (r"\lim_{x\to\infty}e^x", r"\infty"),
+        (r"\lim_{x\to 0^+}\log(x)", r"-\infty"),
+        (r"\lim_{x\to 0^-}\frac{1}{x}", r"-\infty"),
+    ],
+)
+def test_limits_are_exact(limit, value):
+    found = verdict(limit, "=", value)
+    assert found.status == "proved", found
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "status"),
+    [
+        (r"\lim_{x\to\infty}\frac{\sin(x)}{x}", "0", "checked"),
+        (r"\lim_{x\to\infty}[\log(1+e^x)-x]", "0", "checked"),
+        (r"\lim_{x\to 0}\frac{|x|}{x}", "1", "undecided"),
+        (r"\lim_{x\to 0}\frac{1}{x}", r"\infty", "undecided"),
+        (r"\lim_{x\to\infty}\sigma(x)", "0", "refuted"),
+        (r"\lim_{x\to\infty}\frac{e^x}{x}", r"-\infty", "refuted"),
+        (r"\lim_{x\to\infty}\frac{1-\operatorname{erf}(x)}{1-\operatorname{erf}(2x)}", "1", "undecided"),
+    ],
+)
+def test_other_limits_are_honest(limit, value, status):
+    assert verdict(limit, "=", value).status == status

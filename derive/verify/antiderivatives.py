@@ -1,0 +1,102 @@
+"""Definite integrals by the fundamental theorem, with an antiderivative that the derivation itself has shown.
+
+A derivation that differentiates F and finds f offers F as an antiderivative of f. Here that is proved once more:
+``F' = f`` on the open range of integration, F has values everywhere on it, and its limits at both ends exist. Then
+the integral is the difference of the limits (also an improper one), and the statement is judged with that put in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from derive.tree import (
+    INFINITY,
+    Call,
+    Cases,
+    Derivative,
+    Integral,
+    Limit,
+    Negative,
+    Node,
+    Sum,
+    Symbol,
+    map_children,
+    numeric,
+    substitute,
+)
+from derive.verify.cases import proof
+from derive.verify.conditions import conditions
+from derive.verify.core import DerivativeAt, fresh, walk
+from derive.verify.signals import Clock, Undecidable
+
+Hint = tuple[Node, Symbol]
+"""A function and its variable; both are unfolded like the statement."""
+
+_MOST = 8  # antiderivatives that are tried
+_SWITCHES = ("abs", "max", "min")
+
+
+def hints(nodes: list[Node]) -> list[Hint]:
+    """The functions that are differentiated once somewhere in these expressions."""
+    found = [(p.body, p.variable) for n in nodes for p in walk(n) if isinstance(p, Derivative) and p.order == 1]
+    return list(dict.fromkeys(found))[:_MOST]
+
+
+def has_integral(node: Node) -> bool:
+    """Whether a definite integral occurs."""
+    return any(isinstance(p, Integral) and p.lower is not None for p in walk(node))
+
+
+def integrated(node: Node, known: list[Hint], domains: Mapping[Symbol, str], clock: Clock) -> Node:
+    """The expression with every definite integral replaced that an antiderivative is known of."""
+    if isinstance(node, Integral) and node.lower is not None and node.upper is not None:
+        for function, variable in known:
+            primitive = substitute(function, {variable: node.variable})
+            if _is_antiderivative(primitive, node, domains, clock):
+                upper = Limit(primitive, node.variable, node.upper, "-")
+                lower = Limit(primitive, node.variable, node.lower, "+")
+                return Sum((_sided(upper), Negative(_sided(lower))))
+        return node
+    return map_children(node, lambda c: integrated(c, known, domains, clock))
+
+
+def _sided(limit: Limit) -> Limit:
+    """A limit at infinity has no side."""
+    infinite = limit.point in (INFINITY, Negative(INFINITY))
+    return Limit(limit.body, limit.variable, limit.point) if infinite else limit
+
+
+def _is_antiderivative(primitive: Node, integral: Integral, domains: Mapping[Symbol, str], clock: Clock) -> bool:
+    """Whether ``F' = f`` and F has values on the whole open range, in which both are smooth."""
+    if any(isinstance(p, Cases) or (isinstance(p, Call) and p.name in _SWITCHES) for p in walk(primitive)):
+        return False
+    range_ = _range(integral)
+    if range_ is None:
+        return False
+    within = {**domains, integral.variable: range_}
+    bound = fresh(0, "d")
+    slope = DerivativeAt(substitute(primitive, {integral.variable: bound}), bound, 1, integral.variable)
+    try:
+        found = proof(slope, integral.body, within, clock)
+    except Undecidable:
+        return False
+    if found is None or found.except_where:
+        return False
+    return not conditions(Sum((primitive, slope)), integral.variable, within, clock)
+
+
+def _range(integral: Integral) -> str | None:
+    """The open range of integration as a domain; None when its ends are no numbers in order."""
+    low, high = _end(integral.lower), _end(integral.upper)
+    if low is None or high is None or not low < high:
+        return None
+    return f"({low}, {high})"
+
+
+def _end(node: Node | None) -> Fraction | float | None:
+    if node == INFINITY:
+        return float("inf")
+    if node == Negative(INFINITY):
+        return float("-inf")
+    return None if node is None else numeric(node)
