@@ -44,7 +44,7 @@ def determinant(matrix: Matrix) -> tuple[list[Step], Node]:
     if len(matrix.rows) > 3 and not free_symbols(matrix):
         steps = _eliminated(matrix)
     elif len(matrix.rows) > 3 and _products(matrix) > MOST_PRODUCTS:
-        raise LimitError(f"a determinant with {len(matrix.rows)} rows of expressions is too long to be expanded by hand")
+        raise LimitError(f"a determinant with {len(matrix.rows)} rows of expressions is too long to expand by hand")
     else:
         steps = run(start, [lambda node: once(node, algebra.DETERMINANTS)])
     steps += simplify(end_of(start, steps))

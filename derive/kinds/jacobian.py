@@ -214,16 +214,17 @@ def _general_determinant(
         return [], []
     left = Call("det", (name,))
     heading = Heading(("Determinant",))
+    parts: list[Part]
     if rows > 2 and (dependent := vanishing_sum(matrix, context)):
-        result = Result(f"det {name.plain}", ZERO, left)
-        return [heading, Chain(tuple(dependent)), Paragraph(_DEPENDENT), Formula(Relation((left, ZERO), ("=",)))], [result]
+        parts = [heading, Chain(tuple(dependent)), Paragraph((_DEPENDENT,)), Formula(Relation((left, ZERO), ("=",)))]
+        return parts, [Result(f"det {name.plain}", ZERO, left)]
     if written is not None and not free_symbols(written.matrix) & set(variables):
         matrix = written.matrix
     try:
         steps, value = tidy_determinant(matrix)
     except LimitError as error:
         return [heading, Paragraph((f"It is not written out: {error.message}.",))], []
-    parts: list[Part] = [heading, Chain(tuple(steps), left)]
+    parts = [heading, Chain(tuple(steps), left)]
     if value == ZERO:
         parts.append(Paragraph(("The determinant is zero everywhere: the components depend on each other.",)))
     return parts, [Result(f"det {name.plain}", value, left)]

@@ -13,11 +13,13 @@ domain is listed in the verdict's conditions.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from dataclasses import field as made  # "field" is a module of this package
 
 from derive.limits import CHECK_SECONDS
 from derive.steps import Chain, Context, Derivation, Part, Status, Step, Verdict
 from derive.tree import Node, Relation
+from derive.verify.antiderivatives import Hint, has_integral, hints, integrated
 from derive.verify.conditions import conditions
 from derive.verify.congruence import differences
 from derive.verify.equality import equality, weakest
@@ -115,7 +117,7 @@ def verify(derivation: Derivation) -> Derivation:
     A chain's own definitions hold in its steps. A step is proved by its finer steps when these are equations
     that lead from its left side to its right side, each one proved; else by itself.
     """
-    known: dict[tuple[int, Node, Node, str], Verdict] = {}
+    known = _Known(hints([step.before for step in derivation.all_steps()]))
     parts = tuple(
         _chain(part, derivation.context, known, k) if isinstance(part, Chain) else part
         for k, part in enumerate(derivation.parts)
@@ -123,25 +125,52 @@ def verify(derivation: Derivation) -> Derivation:
     return replace(derivation, parts=parts)
 
 
-Known = dict[tuple[int, Node, Node, str], Verdict]
+@dataclass(slots=True)
+class _Known:
+    """What one derivation has shown so far: antiderivatives, and the verdicts on statements by their scope."""
+
+    antiderivatives: list[Hint]
+    verdicts: dict[tuple[int, Node, Node, str], Verdict] = made(default_factory=dict)
+
+    def verdict(self, step: Step, context: Context, scope: int) -> Verdict:
+        """The verdict on a step, each statement judged once."""
+        key = (scope, step.before, step.after, step.relation)
+        if key not in self.verdicts:
+            found = verify_step(step.before, step.after, step.relation, context)
+            if found.status in (Status.CHECKED, Status.UNDECIDED) and step.relation == "=":
+                found = _by_antiderivatives(step, context, self.antiderivatives) or found
+            self.verdicts[key] = found
+        return self.verdicts[key]
 
 
-def _chain(chain: Chain, context: Context, known: Known, k: int) -> Part:
+def _by_antiderivatives(step: Step, context: Context, known: list[Hint]) -> Verdict | None:
+    """A proof by the fundamental theorem, where the derivation has shown an antiderivative."""
+    if not known or not (has_integral(step.before) or has_integral(step.after)):
+        return None
+    clock = Clock(CHECK_SECONDS)
+    meaning = Meaning(context, clock)
+    try:
+        offered = [(meaning.unfold(function), variable) for function, variable in known]
+        sides = [integrated(meaning.unfold(n), offered, context.domains, clock) for n in (step.before, step.after)]
+        found = equality(written_out(sides[0]), written_out(sides[1]), context.domains, clock)
+    except (Undecidable, RecursionError):
+        return None
+    return replace(found, method="fundamental theorem") if found.status is Status.PROVED else None
+
+
+def _chain(chain: Chain, context: Context, known: _Known, k: int) -> Part:
     if chain.where:
         context = context.including(*chain.where)
     scope = k if chain.where else -1
     return replace(chain, steps=tuple(_step(step, context, known, scope) for step in chain.steps))
 
 
-def _step(step: Step, context: Context, known: Known, scope: int) -> Step:
+def _step(step: Step, context: Context, known: _Known, scope: int) -> Step:
     finer = tuple(_step(s, context, known, scope) for s in step.steps)
     if _leads_through(step, finer):
         found = weakest([s.verdict for s in finer if s.verdict is not None])
         return replace(step, verdict=replace(found, method="by its finer steps", detail=""), steps=finer)
-    key = (scope, step.before, step.after, step.relation)
-    if key not in known:
-        known[key] = verify_step(step.before, step.after, step.relation, context)
-    return replace(step, verdict=known[key], steps=finer)
+    return replace(step, verdict=known.verdict(step, context, scope), steps=finer)
 
 
 def _leads_through(step: Step, finer: tuple[Step, ...]) -> bool:

@@ -10,15 +10,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
+from derive.steps import Status
 from derive.tree import (
     INFINITY,
+    ZERO,
     Call,
-    Cases,
+    Constant,
     Derivative,
     Integral,
     Limit,
     Negative,
     Node,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    Root,
     Sum,
     Symbol,
     map_children,
@@ -26,15 +33,17 @@ from derive.tree import (
     substitute,
 )
 from derive.verify.cases import proof
-from derive.verify.conditions import conditions
 from derive.verify.core import DerivativeAt, fresh, walk
+from derive.verify.inequality import inequality
+from derive.verify.requirements import requirements
 from derive.verify.signals import Clock, Undecidable
 
 Hint = tuple[Node, Symbol]
 """A function and its variable; both are unfolded like the statement."""
 
 _MOST = 8  # antiderivatives that are tried
-_SWITCHES = ("abs", "max", "min")
+_SMOOTH = frozenset({"exp", "log", "sin", "cos", "arctan", "arcsin", "erf"})
+_ARITHMETIC = (Number, Constant, Symbol, Sum, Product, Quotient, Negative, Power, Root)
 
 
 def hints(nodes: list[Node]) -> list[Hint]:
@@ -68,22 +77,29 @@ def _sided(limit: Limit) -> Limit:
 
 
 def _is_antiderivative(primitive: Node, integral: Integral, domains: Mapping[Symbol, str], clock: Clock) -> bool:
-    """Whether ``F' = f`` and F has values on the whole open range, in which both are smooth."""
-    if any(isinstance(p, Cases) or (isinstance(p, Call) and p.name in _SWITCHES) for p in walk(primitive)):
-        return False
+    """Whether ``F' = f``, and F has a value and a derivative everywhere on the open range."""
     range_ = _range(integral)
-    if range_ is None:
+    if range_ is None or not _is_smooth_where_defined(primitive):
         return False
     within = {**domains, integral.variable: range_}
     bound = fresh(0, "d")
     slope = DerivativeAt(substitute(primitive, {integral.variable: bound}), bound, 1, integral.variable)
     try:
         found = proof(slope, integral.body, within, clock)
+        return found is not None and not found.except_where and _has_values(slope, within, clock)
     except Undecidable:
         return False
-    if found is None or found.except_where:
-        return False
-    return not conditions(Sum((primitive, slope)), integral.variable, within, clock)
+
+
+def _is_smooth_where_defined(node: Node) -> bool:
+    """Whether it is built by arithmetic, powers, roots and smooth functions only."""
+    return all(isinstance(p, _ARITHMETIC) or (isinstance(p, Call) and p.name in _SMOOTH) for p in walk(node))
+
+
+def _has_values(node: Node, within: Mapping[Symbol, str], clock: Clock) -> bool:
+    """Whether all that an expression needs holds throughout the domain."""
+    needs = requirements(node)
+    return all(inequality(r.node, ZERO, r.need.value, within, clock).status is Status.PROVED for r in needs)
 
 
 def _range(integral: Integral) -> str | None:

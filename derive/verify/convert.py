@@ -405,7 +405,7 @@ def domain_interval(domain: str) -> Interval:
             return FROM_ONE
     ends = domain.strip().removeprefix("open interval").strip().removeprefix("(").removesuffix(")").split(",")
     try:
-        low, high = (Fraction(end.strip()) for end in ends)
+        low, high = (None if end.strip() in ("inf", "-inf") else Fraction(end.strip()) for end in ends)
     except ValueError:
         raise Undecidable(f"the domain {domain} is not known") from None
     return Interval(low, high)

@@ -128,6 +128,20 @@ def test_ranks_come_with_their_reason(functions, point, expected, reason):
     assert derivation.status() is Status.PROVED
 
 
+FOUR = ["a(x, y, z, t) = x y + z^2", "b(x, y, z, t) = y z + t", "c(x, y, z, t) = z t - x", "d(x, y, z, t) = x t + y^2"]
+
+
+def test_a_larger_determinant_of_numbers_is_found_by_elimination():
+    derivation = solved(FOUR, at=[[1, 2, 3, 4], [0, 1, 0, 1], [0, 0, 0, 0]])
+    assert derivation.status() is Status.PROVED and "eliminate" in [s.rule for s in derivation.steps()]
+    for name, point in (("det J(1, 2, 3, 4)", (1, 2, 3, 4)), ("det J(0, 1, 0, 1)", (0, 1, 0, 1))):
+        x, y, z, t = point
+        matrix = [[y, x, 2 * z, 0], [0, z, y, 1], [-1, 0, t, z], [t, 2 * y, 0, x]]
+        assert float(compiled(value(derivation, name), [])()) == pytest.approx(np.linalg.det(matrix))
+    assert shown(derivation, "det J(0, 0, 0, 0)") == "0" and shown(derivation, "rank J(0, 0, 0, 0)") == "2"
+    assert "too long to expand by hand" in words(derivation)
+
+
 def test_a_map_that_is_not_square_has_no_determinant():
     derivation = solved(["f(x, y, z) = x y + z", "g(x, y, z) = x^2 + y z"])
     assert "2 rows and 3 columns" in words(derivation) and "no determinant" in words(derivation)
