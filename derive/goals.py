@@ -158,7 +158,7 @@ def reach(node: Node, target: Node) -> list[Leg] | None:
         arrived = _arrive(steps, node, target)
         if arrived is not None:
             return [Leg(arrived)]
-    return _reach_in_terms(node, target) or _meet(node, target)
+    return _reach_in_terms(node, target) or meet(node, target)
 
 
 def _attempts(node: Node) -> Iterator[list[Step]]:
@@ -238,7 +238,7 @@ _BACKWARDS = {
 """What a law is called when it is read from right to left."""
 
 
-def _meet(node: Node, target: Node) -> list[Leg] | None:
+def meet(node: Node, target: Node) -> list[Leg] | None:
     """Down from the left side and up to the right side, meeting at the first form both pass through."""
     try:
         left, right = common_form(node), common_form(target)

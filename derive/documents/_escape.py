@@ -34,7 +34,7 @@ _MATH = {
 _ACCENTS = {
     "\u0300": r"\`", "\u0301": r"\'", "\u0302": r"\^", "\u0303": r"\~", "\u0304": r"\=", "\u0306": r"\u",
     "\u0307": r"\.", "\u0308": r"\"", "\u030a": r"\r", "\u030b": r"\H", "\u030c": r"\v", "\u0327": r"\c",
-    "\u0328": r"\k", "\u0331": r"\b", "\u0323": r"\d",
+    "\u0331": r"\b", "\u0323": r"\d",
 }
 _SCRIPTS = {
     **{chr(0x2080 + i): ("_", str(i)) for i in range(10)},
@@ -74,8 +74,9 @@ def _accented(c: str) -> str:
     base, *marks = list(unicodedata.normalize("NFD", c))
     if base in _MATH and not marks:
         return rf"\ensuremath{{{_MATH[base]}}}"
-    if base.isascii() and base.isalpha() and len(marks) == 1 and marks[0] in _ACCENTS:
-        return rf"{_ACCENTS[marks[0]]}{{{base}}}"
+    if base.isascii() and base.isalpha() and marks:
+        accent = _ACCENTS.get(marks[0], "") if len(marks) == 1 else ""
+        return rf"{accent}{{{base}}}" if accent else base
     plain = unicodedata.normalize("NFKD", c)
     if plain != c and all(p.isascii() or p in _MATH for p in plain):
         return "".join(_tex_character(p) for p in plain)
@@ -88,7 +89,12 @@ def _code_point(c: str) -> str:
 
 def typst(words: str) -> str:
     """Running text as a Typst string in code, ended so that what follows is markup again."""
-    return f"#{typst_string(words)};"
+    return f"#{typst_words(words)};"
+
+
+def typst_words(words: str) -> str:
+    """A Typst string literal of running text, with the quotes that TeX would set."""
+    return typst_string(words.replace("'", "’").replace('"', "”"))
 
 
 def typst_string(words: str) -> str:

@@ -233,7 +233,7 @@ def _blocks(part: Part, detail: str, numbers: _Numbers) -> Iterator[Block]:
             yield Rows((Row(None, "", node, reason),))
         case Chain():
             yield from _chain(part, detail, numbers.said)
-        case Table(header, rows, caption):
+        case Table(header, rows, caption) if header:
             yield Grid(header, rows, caption, numbers.next("table"))
         case Figure():
             yield Picture(part, numbers.next("figure"))

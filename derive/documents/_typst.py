@@ -67,7 +67,7 @@ def source(shown: Document, folder: Path, stem: str) -> tuple[str, list[Path]]:
 
 @cache
 def _template() -> Any:
-    return environment(text=_escape.typst, string=_escape.typst_string).from_string_of("document.typ.j2")
+    return environment(text=_escape.typst, words=_escape.typst_words, string=_escape.typst_string).from_string_of("document.typ.j2")
 
 
 # --- views: what the template is given -----------------------------------------------------------------
@@ -130,7 +130,7 @@ def _line(line: AlignedLine) -> str:
     right = sign + (_NOTATION.fitted(right, line.room) if line.room else right)
     left = f"$display({_NOTATION.line(line.left)})$" if line.left else ""
     mark = MARKS.get(line.mark, "") if line.mark else ""
-    why = _escape.typst_string(line.reason)
+    why = _escape.typst_words(line.reason)
     return (
         f"(left: [{left}], right: [$display({right})$], indent: {line.indent}, why: {why}, "
         f"mark: [{mark}], last: {str(line.last).lower()})"

@@ -161,7 +161,8 @@ def _name(second: Second, i: int, j: int) -> Node:
 def discuss(case: Case, second: Second) -> None:
     """Hessian, stationary point and its nature, and what the eigenvalues mean for this iteration."""
     parts, result = hessian_parts(second, case.slope, case.names)
-    case.parts += [Heading(("Hessian and convergence",)), *parts]
+    what = "Hessian" if case.several else "Second derivative"
+    case.parts += [Heading((f"{what} and convergence",)), *parts]
     case.results += [result, *(Result(plain_name(p.name), p.value, p.name, shown=False) for p in second.values())]
     if case.slope.is_constant:
         _quadratic(case)
@@ -176,8 +177,10 @@ def _quadratic(case: Case) -> None:
     eigenvalues = _eigenvalues(case, judged)
     point = _only_stationary(case, judged)
     _nature(case, eigenvalues, point)
-    if case.setup.method in _RATES and any(_numbers(eigenvalues)):
+    if case.setup.method in _RATES and all(_numbers(eigenvalues)):
         _RATES[case.setup.method](case, eigenvalues)
+    elif case.setup.method == "plain" and max(_numbers(eigenvalues)) > 0:
+        _largest_step(case, eigenvalues, "The cost falls with every step for step sizes below")
     _course(case, eigenvalues)
 
 
@@ -188,7 +191,8 @@ def _eigenvalues(case: Case, judged: Curvature) -> tuple[Node, ...]:
     if len(values) == 1 and len(rows) == 2:
         values = (values[0], values[0])
     if not values:
-        values = tuple(approximate(v) for v in _numeric_eigenvalues([[value_of(e) for e in row] for row in rows]))
+        numbers = _without_noise(_numeric_eigenvalues([[value_of(e) for e in row] for row in rows]))
+        values = tuple(approximate(v) for v in numbers)
         case.say("The eigenvalues of ", case.names["hessian"], ", found by numbers, are ", *_listed(values), ".")
     case.results.append(Result("Hessian eigenvalues", values, shown=False))
     return values
@@ -227,10 +231,11 @@ def _stationary_points(case: Case) -> list[tuple[Node, ...]]:
         return []
     case.say("A point is stationary where ", *_zero_gradient(case), ".")
     case.parts += solved.parts
+    slope = "gradient" if case.several else "derivative"
     if points:
-        case.say("So the gradient is zero at ", *_listed([_is_at(case, p) for p in points]), " and nowhere else.")
+        case.say(f"So the {slope} is zero at ", *_listed([_is_at(case, p) for p in points]), " and nowhere else.")
     else:
-        case.say("So the gradient is zero nowhere: there is no stationary point.")
+        case.say(f"So the {slope} is zero nowhere: there is no stationary point.")
     return points
 
 
@@ -306,11 +311,17 @@ def _plain_rate(case: Case, eigenvalues: Sequence[Node]) -> None:
         case.say("With ", Relation((letter, eigenvalues[0]), ("=",)),
                  " for the second derivative, a step multiplies the distance from ", case.star, " by ", factor, ".")
     if value_of(largest) > 0:
-        case.say(_CONVERGES if min(_numbers(eigenvalues)) > 0 else _FALLS)
-        case.parts.append(_value(case, Quotient(TWO, largest), _bound(case)))
-        case.number("largest stable step size", 2 / value_of(largest))
+        _largest_step(case, eigenvalues, _CONVERGES if min(_numbers(eigenvalues)) > 0 else _FALLS)
     if case.fixed is not None:
         _factors(case, case.fixed, eigenvalues)
+
+
+def _largest_step(case: Case, eigenvalues: Sequence[Node], words: str) -> None:
+    """The step size up to which the cost falls: 2 over the largest eigenvalue."""
+    largest = max(eigenvalues, key=value_of)
+    case.say(words)
+    case.parts.append(_value(case, Quotient(TWO, largest), _bound(case)))
+    case.number("largest stable step size", 2 / value_of(largest))
 
 
 _CONVERGES = ("The iteration converges from every start exactly when all these factors are smaller than 1 in size, "

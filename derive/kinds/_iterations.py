@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from derive.errors import DeriveError, LimitError, MathError
+from derive.errors import LimitError, MathError
 from derive.goals import end_of
 from derive.kinds._by_hand import Style, is_rounded, is_worked, number_of, parts_of, rounded, rounding, worked
 from derive.kinds._descent_given import Setup
@@ -230,14 +230,14 @@ class Walk:
     def start(self) -> None:
         """The start, its cost, and what the method remembers, which is zero."""
         zero = point_value(self.names, (ZERO,) * len(self.setup.variables))
-        self._let(at(self.names["point"], 0), point_value(self.names, self.setup.start))
+        self.let(at(self.names["point"], 0), point_value(self.names, self.setup.start))
         for key in self.recipe.state:
-            self._let(at(self.names[key], 0), zero)
+            self.let(at(self.names[key], 0), zero)
             self.parts.append(Formula(Relation((at(self.names[key], 0), zero), ("=",))))
         for key, node in self.setup.parameters.items():
-            self._let(self.names[key], node)
+            self.let(self.names[key], node)
         if self.setup.step is not None and self.setup.step.fixed is not None:
-            self._let(self.names["rate"], self.setup.step.fixed)
+            self.let(self.names["rate"], self.setup.step.fixed)
         self.points.append(self.values[at(self.names["point"], 0)])
         if not is_worked(self.points[0]):
             self._round_start()
@@ -249,7 +249,7 @@ class Walk:
         self.parts.append(Chain((Step(exact, value, "round", "To six significant digits.", "~=", Level.ARITHMETIC),),
                                 symbol))
         self.rounded = True
-        self._let(symbol, value)
+        self.let(symbol, value)
         self.points[0] = value
 
     def step(self, t: int, line: Any = None) -> None:
@@ -271,11 +271,11 @@ class Walk:
     def _update(self, labels: Labels, key: str, formula: Node) -> None:
         left = labels.after(key)
         if key == "gradient":
-            self._gradient(labels.before("point"), left)
+            self.gradient_at(labels.before("point"), left)
             return
         for part in walk(formula):
             if isinstance(part, Gradient | Call) and isinstance(part.args[0], Symbol) and part not in self.values:
-                self._gradient(part.args[0], None, part)
+                self.gradient_at(part.args[0], None, part)
         if self.recipe.entrywise and self.names.several:
             self._entrywise(labels, left, key)
         else:
@@ -285,7 +285,7 @@ class Walk:
         """A chain from a formula in letters to its value, which becomes what ``left`` stands for."""
         put = substitute(formula, self.values)
         steps = [Step(formula, put, "substitute", SUBSTITUTED, level=Level.ARITHMETIC)] if put != formula else []
-        self._chain(left, put, steps, direct)
+        self.chain(left, put, steps, direct)
 
     def _entrywise(self, labels: Labels, left: Symbol, key: str) -> None:
         """A chain of coordinates: the formula for each entry with its numbers put in, then the values."""
@@ -294,7 +294,7 @@ class Walk:
             entry = Labels(labels.names, labels.old, labels.new, labels.count, labels.rate, labels.hessian, f"{i + 1}")
             formula = dict(self.recipe.updates(entry))[key]
             entries.append(substitute(formula, self._entry_values(i)))
-        self._chain(left, Vector(tuple(entries)), [], key == "point")
+        self.chain(left, Vector(tuple(entries)), [], key == "point")
 
     def _entry_values(self, i: int) -> Mapping[Node, Node]:
         found: dict[Node, Node] = {}
@@ -305,45 +305,49 @@ class Walk:
                 found[symbol] = value
         return found
 
-    def _chain(self, left: Symbol, start: Node, steps: list[Step], direct: bool = False) -> None:
-        steps = [*steps, *self._worked(start, direct)]
-        self._note_rounding(steps)
+    def chain(self, left: Symbol, start: Node, steps: list[Step], direct: bool = False) -> None:
+        """A chain from numbers, after the steps that led to them, to the value that ``left`` then has."""
+        steps = [*steps, *self.worked_out(start, direct)]
+        self.note_rounding(steps)
         if steps:
             self.parts.append(Chain(tuple(steps), left))
         else:
             self.parts.append(Formula(Relation((left, start), ("=",))))
-        self._let(left, end_of(start, steps))
+        self.let(left, end_of(start, steps))
 
-    def _worked(self, node: Node, direct: bool = False) -> list[Step]:
+    def worked_out(self, node: Node, direct: bool = False) -> list[Step]:
+        """The lines to a value in the style of this walk; ``direct`` goes there in one line and rounds."""
         if direct and not is_worked(node):
             return [rounding(node)]
         exactly = not (self.recipe.entrywise and self.setup.decimals)
         return worked(node, Style(self.setup.decimals, exactly, self.rounded))
 
-    def _note_rounding(self, steps: Sequence[Step]) -> None:
+    def note_rounding(self, steps: Sequence[Step]) -> None:
+        """Remember whether a number was rounded."""
         self.rounded = self.rounded or is_rounded(steps)
 
-    def _let(self, symbol: Node, value: Node) -> None:
+    def let(self, symbol: Node, value: Node) -> None:
+        """From now on a letter (or a gradient at a lettered point) has a value."""
         self.values[symbol] = value
 
     # --- gradients, Hessians, costs --------------------------------------------------------------------
 
-    def _gradient(self, point: Symbol, left: Symbol | None, node: Node | None = None) -> None:
+    def gradient_at(self, point: Symbol, left: Symbol | None, node: Node | None = None) -> None:
         """The gradient (or, for a second prime, the second derivative) at a point that has a letter."""
         order = node.order if isinstance(node, Call) else 1
         coordinates = parts_of(self.values[point])
         start, put = self._slope_at(coordinates, order)
-        steps = [Step(start, put, "substitute", SUBSTITUTED, level=Level.ARITHMETIC), *self._worked(put)]
+        steps = [Step(start, put, "substitute", SUBSTITUTED, level=Level.ARITHMETIC), *self.worked_out(put)]
         fresh = is_rounded(steps) or (self.rounded and left is None)
-        self._note_rounding(steps)
+        self.note_rounding(steps)
         value = end_of(put, steps)
         if left is None and fresh and node is not None:
             left = self._gradient_letter(point, order)
             self.alias[node] = left
         if left is not None:
-            self._let(left, value)
+            self.let(left, value)
         if node is not None:
-            self._let(node, value)
+            self.let(node, value)
         self.parts.append(Chain(tuple(steps), left))
 
     def _gradient_letter(self, point: Symbol, order: int) -> Symbol:
@@ -368,17 +372,17 @@ class Walk:
             where = self._where(parts_of(self.values[labels.before("point")]))
             rows = Matrix(tuple(tuple(substitute(e, where) for e in row) for row in self.slope.hessian))
             if self.slope.is_constant:
-                self._let(symbol, rows)
+                self.let(symbol, rows)
             else:
                 assert isinstance(symbol, Symbol)
-                self._chain(symbol, rows, [])
+                self.chain(symbol, rows, [])
         return self.values[symbol]
 
     def _cost(self) -> None:
         point = parts_of(self.points[-1])
         start = Call(self.names.cost.plain, point)
         put = substitute(self.setup.function.body, self._where(point))
-        steps = [Step(start, put, "substitute", SUBSTITUTED, level=Level.ARITHMETIC), *self._worked(put)]
+        steps = [Step(start, put, "substitute", SUBSTITUTED, level=Level.ARITHMETIC), *self.worked_out(put)]
         self.costs.append(end_of(put, steps))
         self.parts.append(Chain(tuple(steps)))
 
@@ -389,9 +393,9 @@ class Walk:
             return
         assert isinstance(letter, Symbol)
         if step.formula is not None:
-            self._chain(letter, substitute(step.formula, {step.counter: number(t)}), [])
+            self.chain(letter, substitute(step.formula, {step.counter: number(t)}), [])
         else:
-            self._chain(letter, step.listed[t - 1], [])
+            self.chain(letter, step.listed[t - 1], [])
 
 
 # --- what some methods need first -------------------------------------------------------------------
@@ -414,10 +418,10 @@ def _prepare_newton(walk_: Walk, labels: Labels, line: Any) -> None:
     else:
         steps = [Step(inverse, put, "substitute", SUBSTITUTED, level=Level.ARITHMETIC),
                  Step(put, made, INVERSE.name, INVERSE.reason)]
-        steps += walk_._worked(made)
-    walk_._note_rounding(steps)
+        steps += walk_.worked_out(made)
+    walk_.note_rounding(steps)
     walk_.parts.append(Chain(tuple(steps)))
-    walk_._let(inverse, end_of(made, steps))
+    walk_.let(inverse, end_of(made, steps))
 
 
 def _inverse_of(matrix: Node) -> Node:
@@ -458,20 +462,20 @@ def _prepare_line_search(walk_: Walk, labels: Labels, line: Any) -> None:
     point = labels.before("point")
     slope = labels.gradient
     if slope not in walk_.values:
-        walk_._gradient(point, None, slope)
+        walk_.gradient_at(point, None, slope)
     rate = labels.rate
     assert isinstance(rate, Symbol)
     if walk_.values[slope] == point_value(walk_.names, (ZERO,) * len(walk_.setup.variables)):
         walk_.parts.append(Paragraph(("The gradient is zero: the point is stationary and stays where it is, ",
                                       Relation((rate, ZERO), ("=",)), ".")))
-        walk_._let(rate, ZERO)
+        walk_.let(rate, ZERO)
         return
     if not walk_.slope.is_constant:
         value = rounded(number(Fraction(float(line))))
         walk_.rounded = True
         walk_.parts.append(Paragraph(("Along this line the cost is smallest for ", Relation((rate, value), ("~=",)),
                                       ", where its derivative along the line changes sign.")))
-        walk_._let(rate, value)
+        walk_.let(rate, value)
         return
     gradient = parts_of(walk_.values[slope])
     matrix = walk_.hessian_at(labels)
@@ -480,10 +484,10 @@ def _prepare_line_search(walk_: Walk, labels: Labels, line: Any) -> None:
         walk_.derive(image, Product((labels.hessian, slope)))
         images = parts_of(walk_.values[image])
     else:
-        images = parts_of(end_of(put := Product((parts_of(matrix)[0], gradient[0])), walk_._worked(put)))
+        images = parts_of(end_of(put := Product((parts_of(matrix)[0], gradient[0])), walk_.worked_out(put)))
     top = total([Product((x, x)) for x in gradient])
     bottom = total([times((x, y)) for x, y in zip(gradient, images, strict=True)])
-    walk_._chain(rate, Quotient(top, bottom), [])
+    walk_.chain(rate, Quotient(top, bottom), [])
 
 
 _PREPARED: dict[str, Callable[[Walk, Labels, Any], None]] = {
@@ -499,6 +503,3 @@ def checked_start(setup: Setup, slope: Slope) -> None:
     where = list(zip(setup.variables, setup.start, strict=True))
     for node in (setup.function.body, *slope.gradient):
         defined_at(node, where)
-
-
-__all__ = ["DeriveError", "Slope", "Walk", "checked_start", "traces"]

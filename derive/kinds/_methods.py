@@ -260,17 +260,17 @@ RECIPES: dict[str, Recipe] = {
     "adagrad": Recipe(
         "AdaGrad", "Each entry of the gradient is divided by the root of the sum of its squares so far.",
         _adagrad, ("squares",), True, True,
-        "In the first step this root is the size of the entry itself: each coordinate moves by nearly the whole step "
-        "size, whatever the size of the gradient. Later steps become shorter."),
+        "In the first step this root is the size of the entry itself: each coordinate whose entry is not zero moves by "
+        "nearly the whole step size, whatever the size of the gradient. Later steps are shorter."),
     "rmsprop": Recipe(
         "RMSProp", "Each entry of the gradient is divided by the root of a running mean of its squares.",
         _rmsprop, ("squares",), True, True,
-        "The mean begins at 0, so that the first steps are longer than the later ones; Adam corrects this."),
+        "The mean begins at 0 and is too small at first, which makes the first steps longer; Adam corrects this."),
     "adam": Recipe(
         "Adam", "Running means of the gradient and of its squares, both corrected for their start at 0.",
         _adam, ("first", "second"), True, True,
-        "In the first step the corrected means are the gradient and its square: each coordinate moves by nearly the "
-        "whole step size, whatever the size of the gradient."),
+        "In the first step the corrected means are the gradient and its square: each coordinate whose entry is not "
+        "zero moves by nearly the whole step size, whatever the size of the gradient."),
     "newton": Recipe(
         "Newton's method", "Each step goes to the stationary point of the quadratic function that agrees with the "
         "cost up to second derivatives.", _newton),

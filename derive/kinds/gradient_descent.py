@@ -232,7 +232,7 @@ def _figures(
     if len(given.variables) == 2:
         figures.append(_contour(given, names, path, points))
     elif len(given.variables) == 1:
-        figures.append(_curve(given, path))
+        figures.append(_curve(given, path, points))
     return [*figures, _costs(given, trace)] if trace.steps else figures
 
 
@@ -254,13 +254,16 @@ def _contour(given: Setup, names: Names, path: object, points: Sequence[tuple[tu
     return Figure("contour_path", data, caption, describe(data), "path")
 
 
-def _curve(given: Setup, path: Sequence[Sequence[float]]) -> Figure:
+def _curve(
+    given: Setup, path: Sequence[Sequence[float]], points: Sequence[tuple[tuple[float, ...], str]]
+) -> Figure:
     from derive.figures.function_plot import describe
     from derive.numeric.evaluate import compile as compiled
 
     values = compiled(given.function.body, given.variables)
     some = path[: limits.STEPS_SHOWN + 1]
     marks = [{"x": x, "y": float(values(x)), "label": str(i)} for i, (x,) in enumerate(some)]
+    marks += [{"x": x, "y": float(values(x)), "label": nature} for (x,), nature in points]
     name = Call(given.function.name.plain, given.variables)
     data = {"curves": [{"node": given.function.body, "label": name}], "variable": given.variables[0], "range": None,
             "points": marks}

@@ -3,12 +3,13 @@ r"""Identities: the left side led to the right side in steps, a false one refuse
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 from derive.errors import DeriveError, LimitError, RefutedError
-from derive.goals import Leg, common_form, end_of, reach, shape, simplify
+from derive.goals import Leg, common_form, end_of, meet, reach, shape, simplify
 from derive.kinds._shared import context_of, leg_parts, stated
 from derive.problem import Field, Problem
 from derive.steps import (
@@ -170,14 +171,22 @@ def _route(left: Node, right: Node, functions: Sequence[Definition]) -> list[Leg
 def _by_rules(left: Node, right: Node) -> list[Leg]:
     if left == right:
         return []
-    try:
-        legs = reach(left, right)
-    except LimitError:
-        legs = None
-    if legs is None:
+    ways = [[leg for leg in legs if leg.steps] for legs in _ways(left, right)]
+    if not ways:
         return [Leg([replace(_UNTOLD, before=left, after=right)])]
-    return [leg for leg in legs if leg.steps]
+    return min(ways, key=lambda legs: sum(len(leg.steps) + _NAMING * len(leg.where) for leg in legs))
 
+
+def _ways(left: Node, right: Node) -> list[list[Leg]]:
+    """The routes that the goals find, each with its own strategy."""
+    found = []
+    for route in (reach, meet):
+        with suppress(LimitError):
+            found.append(route(left, right))
+    return [legs for legs in found if legs is not None]
+
+
+_NAMING = 3  # lines that a route with a new letter in it must save
 
 _UNTOLD = Step(ZERO, ZERO, "equal", "No rule leads there in steps; the equality itself is verified.")
 _NO_ROUTE = ("The laws that are built in do not lead from one side to the other in the step marked “equal”; what is "

@@ -216,7 +216,7 @@ def _general_determinant(
     heading = Heading(("Determinant",))
     parts: list[Part]
     if rows > 2 and (dependent := vanishing_sum(matrix, context)):
-        parts = [heading, Chain(tuple(dependent)), Paragraph((_DEPENDENT,)), Formula(Relation((left, ZERO), ("=",)))]
+        parts = [heading, Chain(tuple(dependent)), Paragraph(_DEPENDENT), Formula(Relation((left, ZERO), ("=",)))]
         return parts, [Result(f"det {name.plain}", ZERO, left)]
     if written is not None and not free_symbols(written.matrix) & set(variables):
         matrix = written.matrix

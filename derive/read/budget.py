@@ -13,7 +13,6 @@ from derive import limits
 from derive.errors import LimitError
 from derive.tree import (
     Call,
-    Constant,
     Derivative,
     Matrix,
     Negative,
@@ -75,7 +74,7 @@ def _bits(node: Node) -> float:
 
 
 def _value(node: Node) -> float:
-    """Roughly the value of an expression without letters, infinite when too large; nan for all else."""
+    """Roughly the value of an exact number, infinite when too large; nan for all else, which is never written out."""
     try:
         return _evaluated(node)
     except OverflowError:
@@ -88,8 +87,6 @@ def _evaluated(node: Node) -> float:
     match node:
         case Number(text):
             return float(text)
-        case Constant(name):
-            return {"e": math.e, "pi": math.pi}.get(name, math.nan)
         case Negative(operand):
             return -_value(operand)
         case Sum(terms):
@@ -107,8 +104,8 @@ def _evaluated(node: Node) -> float:
     return math.nan
 
 
-_SIZES: dict[str, Callable[..., float]] = {"abs": abs, "max": max, "min": min, "exp": math.exp}
-"""Functions that make a number large."""
+_SIZES: dict[str, Callable[..., float]] = {"abs": abs, "max": max, "min": min}
+"""Functions whose values are exact numbers as large as their arguments."""
 
 
 def _real(value: complex) -> float:

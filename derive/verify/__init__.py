@@ -136,16 +136,14 @@ class _Known:
         """The verdict on a step, each statement judged once."""
         key = (scope, step.before, step.after, step.relation)
         if key not in self.verdicts:
-            found = verify_step(step.before, step.after, step.relation, context)
-            if found.status in (Status.CHECKED, Status.UNDECIDED) and step.relation == "=":
-                found = _by_antiderivatives(step, context, self.antiderivatives) or found
-            self.verdicts[key] = found
+            by_theorem = _by_antiderivatives(step, context, self.antiderivatives)
+            self.verdicts[key] = by_theorem or verify_step(step.before, step.after, step.relation, context)
         return self.verdicts[key]
 
 
 def _by_antiderivatives(step: Step, context: Context, known: list[Hint]) -> Verdict | None:
     """A proof by the fundamental theorem, where the derivation has shown an antiderivative."""
-    if not known or not (has_integral(step.before) or has_integral(step.after)):
+    if step.relation != "=" or not known or not (has_integral(step.before) or has_integral(step.after)):
         return None
     clock = Clock(CHECK_SECONDS)
     meaning = Meaning(context, clock)

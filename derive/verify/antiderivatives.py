@@ -41,14 +41,15 @@ from derive.verify.signals import Clock, Undecidable
 Hint = tuple[Node, Symbol]
 """A function and its variable; both are unfolded like the statement."""
 
-_MOST = 8  # antiderivatives that are tried
+_MOST = 20  # antiderivatives that are tried
+_LETTER = Symbol("the variable of integration")  # a free symbol that nobody can write
 _SMOOTH = frozenset({"exp", "log", "sin", "cos", "arctan", "arcsin", "erf"})
 _ARITHMETIC = (Number, Constant, Symbol, Sum, Product, Quotient, Negative, Power, Root)
 
 
 def hints(nodes: list[Node]) -> list[Hint]:
-    """The functions that are differentiated once somewhere in these expressions."""
-    found = [(p.body, p.variable) for n in nodes for p in walk(n) if isinstance(p, Derivative) and p.order == 1]
+    """The functions whose first derivative is one of these expressions."""
+    found = [(n.body, n.variable) for n in nodes if isinstance(n, Derivative) and n.order == 1]
     return list(dict.fromkeys(found))[:_MOST]
 
 
@@ -81,11 +82,10 @@ def _is_antiderivative(primitive: Node, integral: Integral, domains: Mapping[Sym
     range_ = _range(integral)
     if range_ is None or not _is_smooth_where_defined(primitive):
         return False
-    within = {**domains, integral.variable: range_}
-    bound = fresh(0, "d")
-    slope = DerivativeAt(substitute(primitive, {integral.variable: bound}), bound, 1, integral.variable)
+    within, bound = {**domains, _LETTER: range_}, fresh(0, "d")
+    slope = DerivativeAt(substitute(primitive, {integral.variable: bound}), bound, 1, _LETTER)
     try:
-        found = proof(slope, integral.body, within, clock)
+        found = proof(slope, substitute(integral.body, {integral.variable: _LETTER}), within, clock)
         return found is not None and not found.except_where and _has_values(slope, within, clock)
     except Undecidable:
         return False

@@ -43,6 +43,7 @@ from derive.tree import (
     SumOver,
     Symbol,
 )
+from derive.verify.complexballs import Integrand
 from derive.verify.core import DerivativeAt, is_opaque, number_value, walk
 from derive.verify.jets import Ball, Jet
 from derive.verify.signals import Clock, TooLarge, Unclear, Undecidable, Undefined
@@ -50,6 +51,7 @@ from derive.verify.signals import Clock, TooLarge, Unclear, Undecidable, Undefin
 Value = Any
 """An ``arb``, or a :class:`Jet` while a derivative is being taken."""
 
+_EVALUATIONS = 4_000  # of an integrand
 _TERMS = 200  # of a sum that is added up
 _POWER_BITS = 4_096  # whole exponents beyond this many bits of value go through exp and log
 
@@ -418,10 +420,9 @@ class Evaluation:
         """A rigorous enclosure by Gauss-Legendre quadrature in the complex plane (``acb.integral``)."""
         if self.orders or {lower, upper} & {INFINITY, Negative(INFINITY)}:
             raise Undecidable("this integral has no number here")
-        from derive.verify.complexballs import Integrand
-
         function = Integrand(body, variable, self.bindings, self.clock)
-        value = acb.integral(function, acb(self.value(lower)), acb(self.value(upper)))
+        ends = [acb(self.value(end)) for end in (lower, upper)]
+        value = acb.integral(function, *ends, eval_limit=_EVALUATIONS)
         if function.refusal is not None:
             raise function.refusal
         return value.real

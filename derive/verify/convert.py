@@ -38,6 +38,7 @@ from derive.tree import (
     substitute,
 )
 from derive.verify.asymptotics import Asymptotics
+from derive.verify.balls import enclose
 from derive.verify.core import PRIMITIVES, DerivativeAt, free_symbols, fresh, is_fresh, number_value
 from derive.verify.differential import Derivation
 from derive.verify.field import Element, Field, Kernel, Poly, key_of
@@ -413,8 +414,6 @@ def domain_interval(domain: str) -> Interval:
 
 def _enclosure(node: Node) -> Interval:
     """Rational bounds of a constant, from its number ball."""
-    from derive.verify.balls import enclose
-
     low, high = enclose(node)
     return Interval(low, high, False, False)
 

@@ -29,7 +29,6 @@ from derive.tree import (
 )
 from derive.verify.convert import domain_interval
 from derive.verify.core import free_symbols, walk, whole
-from derive.verify.signals import Undecidable
 
 Point = dict[Symbol, Fraction]
 
@@ -108,7 +107,7 @@ def _number(random: Random, domain: str, scale: int, k: int) -> Fraction:
             return Fraction(random.randint(1, 5))
     interval = domain_interval(domain)
     if interval.low is None or interval.high is None:
-        raise Undecidable(f"the domain {domain} is not known")
+        return size + interval.low if interval.low is not None else (interval.high or Fraction(0)) - size
     return interval.low + (interval.high - interval.low) * Fraction(random.randint(1, 63), 64)
 
 

@@ -43,6 +43,8 @@ class Trial:
     reasons: list[str] = field(default_factory=list)
 
 
+Members = dict[tuple[Symbol, tuple[int, ...]], Fraction]
+"""The values of members of indexed families, by family and index."""
 Judge = Callable[[Any, Any], bool | None]
 """True: the relation holds for these balls; False: it certainly does not; None: more digits are needed."""
 
@@ -90,12 +92,13 @@ class Points:
 
     def _try(self, k: int, point: Point, judge: Judge, result: Trial) -> None:
         deep = judge is agree and k < _DEEP
+        members: Members = {}
         for bits in _BITS:
             if deep and bits == _BITS[1]:
                 continue
             with precision(bits):
                 try:
-                    here = self.evaluation(point, k)
+                    here = self.evaluation(point, k, members)
                     left, right = here.value(self.a), here.value(self.b)
                     verdict = judge(left, right)
                 except Undefined:
@@ -103,16 +106,23 @@ class Points:
                 except Unclear:
                     continue
                 if verdict is False:
-                    result.witness = _witness(point, left, right)
+                    result.witness = _witness(point, members, left, right)
                     return
                 if verdict and not (deep and bits < _BITS[-1] and not _exact(left, right)):
                     result.agreeing += 1
                     return
         result.skipped += 1
 
-    def evaluation(self, point: Point, k: int = 0) -> Evaluation:
-        """The values at a point."""
-        return Evaluation(point, lambda base, i: family_member(self.domains, k, base, i), self.whole, self.clock)
+    def evaluation(self, point: Point, k: int = 0, members: Members | None = None) -> Evaluation:
+        """The values at a point; the members of indexed families that are used are noted in ``members``."""
+
+        def member(base: Symbol, indices: tuple[int, ...]) -> Fraction:
+            value = family_member(self.domains, k, base, indices)
+            if members is not None:
+                members[base, indices] = value
+            return value
+
+        return Evaluation(point, member, self.whole, self.clock)
 
     # --- switches -----------------------------------------------------------------------------------------
 
@@ -149,14 +159,16 @@ class Points:
                 yield {**point, symbol: value}
 
 
-def _witness(point: Point, left: Any, right: Any) -> Witness:
+def _witness(point: Point, members: Members, left: Any, right: Any) -> Witness:
     """The counter-example as short decimals, with as many digits as it takes to see the difference."""
     for digits in (6, 12, 24, 60):
         texts = decimal(left, digits), decimal(right, digits)
         if texts[0] != texts[1]:
             break
-    shown = tuple((symbol.plain, decimal_text(value)) for symbol, value in point.items())
-    return Witness(shown, *texts)
+    shown = [(symbol.plain, decimal_text(value)) for symbol, value in point.items()]
+    shown += [(f"{s.plain}_{','.join(map(str, i))}", decimal_text(value)) for (s, i), value in sorted(
+        members.items(), key=lambda item: (item[0][0].plain, item[0][1]))]
+    return Witness(tuple(shown), *texts)
 
 
 def decimal_text(value: Fraction) -> str:

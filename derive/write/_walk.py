@@ -71,6 +71,7 @@ class Printer:
     absolute: ClassVar[str]
     braces: ClassVar[str]
     tall_braces: ClassVar[str]
+    bare_matrix: ClassVar[bool] = False  # whether a function's only matrix needs no round brackets
     prime: ClassVar[str] = "'"
     nabla: ClassVar[str]
     d: ClassVar[str]
@@ -136,7 +137,9 @@ class Printer:
     def fit(self, node: Node, level: Level) -> Piece:
         """The node in a place that demands a level: bracketed when it binds more loosely."""
         piece = self.piece(node)
-        return piece if piece.level >= level else self.bracketed(piece)
+        if piece.level >= level:
+            return piece
+        return self.called(node, bare=False) if isinstance(node, t.Call) else self.bracketed(piece)
 
     def bracketed(self, piece: Piece) -> Piece:
         """A piece in round brackets."""
@@ -203,6 +206,8 @@ class Printer:
             return True
         if isinstance(right, t.Negative):
             return True
+        if isinstance(left, t.Derivative) and isinstance(right, t.At):
+            return True  # the bar would seem to belong to the derivative
         if isinstance(right, t.Quotient) and isinstance(_first(right), t.Number) and _is_numeral(left):
             return True
         return self.opens(written) and _may_apply(_last(left), right)
@@ -235,11 +240,18 @@ class Printer:
             return Piece(self.absolute % inner.text, tall=inner.tall)
         return self.called(node)
 
-    def called(self, node: t.Call, script: str = "") -> Piece:
-        """A function applied, with primes and a script between its sign and its bracket."""
+    def called(self, node: t.Call, script: str = "", bare: bool = True) -> Piece:
+        """A function applied, with primes and a script between its sign and its bracket.
+
+        A matrix that is the only argument needs no round brackets, unless more could seem to belong to it.
+        """
         sign, args = self.function(node.name), list(node.args)
         if node.name == "log" and len(args) == 2:
             sign += self.subscript(self.write(args.pop()))
+        plain = bare and self.bare_matrix and not script and not node.order
+        if plain and len(args) == 1 and isinstance(args[0], t.Matrix):
+            inner = self.piece(args[0])
+            return Piece(f"{sign} {inner.text}", Level.OPEN, inner.tall)
         listed = self.listed(args)
         return Piece(sign + self.primes(node.order) + script + self.applied(listed.text), tall=listed.tall)
 

@@ -51,6 +51,7 @@ class Latex(Printer):
     constants = _CONSTANTS
     signs = _SIGNS
     dot = r" \cdot "
+    bare_matrix = True
     tall_bracket = r"\left(%s\right)"
     fraction = r"\frac{%s}{%s}"
     absolute = r"\left|%s\right|"

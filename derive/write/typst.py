@@ -57,6 +57,7 @@ class Typst(Printer):
     constants = _CONSTANTS
     signs = _SIGNS
     dot = " dot "
+    bare_matrix = True
     fraction = "frac(%s, %s)"
     absolute = "abs(%s)"
     braces = tall_braces = "{%s}"

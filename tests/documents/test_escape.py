@@ -42,7 +42,8 @@ def test_tex(words: str, written: str) -> None:
 
 
 def test_typst_is_one_string_literal() -> None:
-    assert _escape.typst('say "hi" \\ #let x') == '#"say \\"hi\\" \\\\ #let x";'
+    assert _escape.typst('say "hi" \\ #let x') == '#"say ”hi” \\\\ #let x";'
+    assert _escape.typst_string('say "hi"') == '"say \\"hi\\""'
 
 
 def test_what_has_no_glyph_is_shown_by_its_code_point_in_both() -> None:
@@ -69,12 +70,13 @@ def test_plain_words_are_harmless(words: str) -> None:
 
 
 @needs_tex
-def test_tex_sets_every_character_that_it_is_given(tmp_path: Path) -> None:
+@pytest.mark.parametrize("encoding", [r"\usepackage[T1]{fontenc}", ""])
+def test_tex_sets_every_character_that_it_is_given(encoding: str, tmp_path: Path) -> None:
     """All of Latin, Greek, arrows and operators, in one run, without an error."""
     codes = (*range(32, 0x250), *range(0x370, 0x400), *range(0x2010, 0x22FF))
     characters = [chr(i) for i in codes if chr(i).isprintable()]
     body = "\n\n".join(_escape.tex("".join(characters[i : i + 40])) for i in range(0, len(characters), 40))
-    packages = r"\usepackage[T1]{fontenc}\usepackage{amsmath,amssymb}"
+    packages = encoding + r"\usepackage{amsmath,amssymb}"
     source = rf"\documentclass{{article}}{packages}\begin{{document}}{body}\end{{document}}"
     (tmp_path / "all.tex").write_text(source, encoding="utf-8")
     command = ["pdflatex", "-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error", "all.tex"]

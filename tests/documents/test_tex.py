@@ -172,6 +172,15 @@ def test_all_samples_compile_at_every_detail(detail: str, tmp_path: Path) -> Non
 
 
 @needs_tex
+def test_empty_parts_and_odd_file_names_compile(tmp_path: Path) -> None:
+    parts = (Paragraph(()), Paragraph(("",), remark=True), Chain(()), Table((("a",), ("b",)), ()), Table((), ()))
+    odd = Derivation("", "k", ((),), (("",),), parts, (Result("", None),))
+    (path,) = tex.write("", [odd, odd], tmp_path, "my sheet #1 %&{}")
+    path.rename(tmp_path / "sheet.tex")
+    assert complaints(compiled(tmp_path)) == []
+
+
+@needs_tex
 def test_many_results_and_wide_tables_compile(tmp_path: Path) -> None:
     results = tuple(Result(f"r{i}", LONG if i % 5 == 0 else n(i), Symbol("r", str(i))) for i in range(40))
     header = tuple((f"a heading {i}",) for i in range(11))

@@ -312,6 +312,13 @@ def test_nature(function: str, words: str) -> None:
     assert all_proved(found)
 
 
+def test_without_a_stationary_point_none_is_spoken_of() -> None:
+    found = solve("f(x, y) = x^2 + y", [1, 1], step_size="1/3", steps=1)
+    assert "nowhere" in remarks(found) and "distance from" not in remarks(found)
+    assert number_named(found, "largest stable step size") == 1
+    assert all_proved(found)
+
+
 def test_a_kink_is_not_taken_for_a_quadratic() -> None:
     assert "convex" not in remarks(solve(r"f(x) = \left|x\right|", 1, step_size="1/3", steps=1))
 

@@ -77,3 +77,22 @@ def test_deep_nesting_is_undecided():
 
 def test_an_unknown_domain_is_undecided():
     assert verify_step(read("|x|"), read("x"), "=", context("x: purple")).status == "undecided"
+
+
+@pytest.mark.parametrize(
+    ("primitive", "function", "integral", "value", "status"),
+    [
+        (r"\frac{x^3}{3}", "x^2", r"\int_0^1 x^2\,dx", r"\frac{1}{3}", "proved"),
+        (r"\frac{x^3}{3}", "x^2", r"\int_0^1 x^2\,dx", r"\frac{1}{2}", "refuted"),
+        (r"-\frac{1}{x}", r"\frac{1}{x^2}", r"\int_1^\infty\frac{1}{x^2}\,dx", "1", "proved"),
+        (r"-\frac{1}{x}", r"\frac{1}{x^2}", r"\int_{-1}^1\frac{1}{x^2}\,dx", "-2", "undecided"),  # across the pole
+        (r"x\log(x)-x", r"\log(x)", r"\int_0^1\log(x)\,dx", "-1", "proved"),
+        (r"\sigma(x)", r"\sigma(x)(1-\sigma(x))", r"\int_{-\infty}^\infty\sigma(t)(1-\sigma(t))\,dt", "1", "proved"),
+        (r"\frac{1}{2}\operatorname{erf}(\frac{x}{\sqrt2})", r"\frac{1}{\sqrt{2\pi}}e^{-x^2/2}",
+         r"\int_{-\infty}^\infty\frac{1}{\sqrt{2\pi}}e^{-x^2/2}\,dx", "1", "proved"),
+    ],
+)
+def test_a_shown_antiderivative_proves_an_integral(primitive, function, integral, value, status):
+    chains = Chain((step(rf"\frac{{d}}{{dx}}[{primitive}]", function),)), Chain((step(integral, value),))
+    found = [s.verdict.status for s in verify(derivation(*chains)).steps() if s.verdict]
+    assert found == ["proved", status]
