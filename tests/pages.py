@@ -28,6 +28,7 @@ from derive.steps import Derivation, Figure
 
 WIDEST = 5.0  # pt that a box may stick out
 STEM = "sheet"
+TITLE = "Pages"  # of the documents that are compared: one that every page header shows in full
 _OVERFULL = re.compile(r"Overfull \\hbox \(([\d.]+)pt too wide\)[^\n]*")
 _BAD_LINES = re.compile(r"^(?:! .*|LaTeX Warning: .*(?:undefined|multiply defined).*)$", re.MULTILINE)
 _PAGE_NUMBER = re.compile(r"page \d+(?: of \d+)?")
@@ -56,7 +57,7 @@ def check(path: Path) -> Iterator[str]:
         derivations = [api.solve_problem(problem) for problem in sheet.problems]
         with tempfile.TemporaryDirectory() as folder:
             yield from check_log(sheet.title, derivations, Path(folder))
-            yield from compare(sheet.title, [without_figures(d) for d in derivations], Path(folder))
+            yield from compare([without_figures(d) for d in derivations], Path(folder))
     except DeriveError as error:
         yield str(error)
 
@@ -92,35 +93,35 @@ def without_figures(derivation: Derivation) -> Derivation:
     return replace(derivation, parts=tuple(part for part in derivation.parts if not isinstance(part, Figure)))
 
 
-def compare(title: str, derivations: Sequence[Derivation], folder: Path) -> Iterator[str]:
+def compare(derivations: Sequence[Derivation], folder: Path) -> Iterator[str]:
     """Complaints about characters that one PDF has more often than the other."""
-    by_tex, by_typst = (characters(title, derivations, folder, engine) for engine in ("tex", "typst"))
+    by_tex, by_typst = (characters(derivations, folder, engine) for engine in ("tex", "typst"))
     for name, more, fewer in (("pdflatex", by_tex, by_typst), ("Typst", by_typst, by_tex)):
         if surplus := more - fewer:
             shown = ", ".join(f"{count} {character}" for character, count in surplus.most_common(12))
             yield f"only in the PDF by {name}: {shown}"
-    rows = equations(title, derivations)
+    rows = equations(derivations)
     if by_tex["="] < rows:
         yield f"the document has {rows} equations, the PDFs only {by_tex['=']} equals signs"
 
 
-def equations(title: str, derivations: Sequence[Derivation]) -> int:
+def equations(derivations: Sequence[Derivation]) -> int:
     """How many lines of the document's derivations and results are equations."""
-    pages = document(title, derivations).pages
+    pages = document(TITLE, derivations).pages
     rows = [row for page in pages for block in page.blocks if isinstance(block, Rows) for row in block.rows]
     rows += [row for page in pages if page.outcome for row in page.outcome.rows if isinstance(row, Row)]
     return sum(row.sign == "=" for row in rows)
 
 
-def characters(title: str, derivations: Sequence[Derivation], folder: Path, engine: str) -> Counter[str]:
+def characters(derivations: Sequence[Derivation], folder: Path, engine: str) -> Counter[str]:
     """How often each character stands in the PDF of an engine, page headers left out."""
     if engine == "tex":
         file = folder / "by-tex.pdf"
-        file.write_bytes(_named_glyphs(*tex.write(title, derivations, folder / engine, STEM)))
+        file.write_bytes(_named_glyphs(*tex.write(TITLE, derivations, folder / engine, STEM)))
     else:
-        file, *_ = pdf.write(title, derivations, folder / engine, STEM, Options(engine=engine))
+        file, *_ = pdf.write(TITLE, derivations, folder / engine, STEM, Options(engine=engine))
     done = subprocess.run(["pdftotext", "-enc", "UTF-8", file, "-"], capture_output=True, timeout=60, check=True)
-    return count(done.stdout.decode("utf-8"), title)
+    return count(done.stdout.decode("utf-8"))
 
 
 def _named_glyphs(source: Path, *figures: Path) -> bytes:
@@ -147,10 +148,10 @@ _TALL = {
 """The glyphs of TeX's extension font that the list of Unicode names leaves out."""
 
 
-def count(text: str, title: str) -> Counter[str]:
+def count(text: str) -> Counter[str]:
     """The letters, digits and signs of a page's text; brackets and rules are drawn in pieces and left out."""
-    lines = (line for line in text.splitlines() if line.strip() not in ("", title))
-    plain = unicodedata.normalize("NFKC", _PAGE_NUMBER.sub("", "\n".join(lines))).translate(_SAME)
+    lines = (line for line in text.splitlines() if line.strip() != TITLE)
+    plain = unicodedata.normalize("NFKD", _PAGE_NUMBER.sub("", "\n".join(lines))).translate(_SAME)
     return Counter(c for c in plain if c.isalnum() or (unicodedata.category(c) == "Sm" and c not in _DRAWN))
 
 

@@ -373,3 +373,18 @@ def test_new_leaves_existing_files_alone(place, capsys):
     assert (place / "mine.toml").read_text() == problem_file("derivative")
     assert main(["new", "derivative", "-o", "mine.toml"]) == 2
     assert "exists" in capsys.readouterr().err
+
+
+def test_a_saved_derivation_is_verified_again(place, capsys):
+    (place / "power.toml").write_text(GOOD)
+    assert main(["solve", "power.toml", "-q", "-o", ".", "--format", "json"]) == 0
+    saved = place / "power.json"
+    assert main(["verify", "power.json"]) == 0
+    assert "A power: 1 step: 1 proved" in capsys.readouterr().out
+    saved.write_text(saved.read_text().replace('"after": "2 x"', '"after": "3 x"'))
+    assert main(["verify", "power.json"]) == 1
+    out = capsys.readouterr().out
+    assert "power rule: refuted" in out
+    assert "left side" in out
+    assert main(["verify", "power.toml"]) == 2
+    assert main(["verify", "nothing.json"]) == 2

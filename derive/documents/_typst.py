@@ -67,7 +67,8 @@ def source(shown: Document, folder: Path, stem: str) -> tuple[str, list[Path]]:
 
 @cache
 def _template() -> Any:
-    return environment(text=_escape.typst, words=_escape.typst_words, string=_escape.typst_string).from_string_of("document.typ.j2")
+    filters = {"text": _escape.typst, "words": _escape.typst_words, "string": _escape.typst_string}
+    return environment(**filters).from_string_of("document.typ.j2")
 
 
 # --- views: what the template is given -----------------------------------------------------------------

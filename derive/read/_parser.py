@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from derive import limits
 from derive.errors import FormulaError, LimitError
+from derive.read._cursor import Cursor
 from derive.read.names import Names
 from derive.read.tokens import Token, tokens
 from derive.tree import (
@@ -66,7 +67,7 @@ class Grammar:
         return frozenset(key for key in keys if key[0] == "\\" and len(key) > 2)
 
 
-class Parser:
+class Parser(Cursor):
     """A place in the tokens of one formula, and what is open around it.
 
     ``bars`` counts the open ``|`` whose partner is still to come, ``integrals`` the integrals that wait for their
@@ -74,68 +75,23 @@ class Parser:
     around. ``undeclared`` are names that were met without a declaration and may yet turn out to be bound.
     """
 
-    __slots__ = (
-        "approaching", "at", "bars", "bound", "depth", "differential", "grammar", "integrals", "names", "text",
-        "token", "tokens", "undeclared",
-    )  # fmt: skip
+    __slots__ = ("approaching", "bars", "bound", "depth", "differential", "grammar", "integrals", "names", "undeclared")
 
     def __init__(self, text: str, names: Names, grammar: Grammar) -> None:
-        self.text, self.names, self.grammar = text, names, grammar
-        self.tokens = tokens(text, names)
-        self.at = self.depth = self.bars = self.integrals = 0
+        super().__init__(text, tokens(text, names))
+        self.names, self.grammar = names, grammar
+        self.depth = self.bars = self.integrals = 0
         self.approaching = False  # inside what a limit's variable tends to
-        self.token = self.tokens[0]
         self.differential: Symbol | None = None
         self.bound: list[str] = []
         self.undeclared: list[tuple[Symbol, Token]] = []
 
-    # --- looking and taking -------------------------------------------------------------------------
-
-    def key(self, ahead: int = 1) -> str:
-        """The key of a later token."""
-        at = self.at + ahead
-        return self.tokens[at].key if at < len(self.tokens) else "end"
-
-    def go(self, at: int) -> None:
-        """Stand on the token with this number."""
-        self.at = min(at, len(self.tokens) - 1)
-        self.token = self.tokens[self.at]
-
-    def take(self) -> Token:
-        """The token; the parser stands behind it."""
-        token = self.token
-        self.go(self.at + 1)
-        return token
-
-    def accept(self, key: str) -> bool:
-        """Whether the token is this one, which is then taken."""
-        if self.token.key != key:
-            return False
-        self.go(self.at + 1)
-        return True
+    # --- refusing -----------------------------------------------------------------------------------
 
     def expect(self, key: str) -> None:
         """Take a token that must stand here."""
         if not self.accept(key):
             raise self.unexpected(f"'{key}'")
-
-    def argument_end(self, at: int) -> int:
-        """The number of the token behind a TeX argument that begins at a token."""
-        if self.tokens[at].key != "{":
-            return min(at + 1, len(self.tokens) - 1)
-        open_ = 0
-        for i in range(at, len(self.tokens) - 1):
-            key = self.tokens[i].key
-            open_ += (key == "{") - (key == "}")
-            if not open_:
-                return i + 1
-        return len(self.tokens) - 1
-
-    # --- refusing -----------------------------------------------------------------------------------
-
-    def fail(self, problem: str, hint: str = "", token: Token | None = None) -> FormulaError:
-        """The refusal to raise, at this token or another."""
-        return FormulaError(self.text, (token or self.token).at, problem, hint)
 
     def unexpected(self, wanted: str) -> FormulaError:
         """The refusal of the token that stands here instead of what is wanted."""
@@ -145,15 +101,6 @@ class Parser:
         if key in RELATIONS or key in IMPLICATIONS:
             return self.fail(f"expected {wanted} here, found the relation sign {self.found()}")
         return self.fail(f"expected {wanted} here, found {self.found()}")
-
-    def found(self) -> str:
-        """The token as it is written, for messages."""
-        if self.token.key == "end":
-            return "the end of the formula"
-        if self.token.key == "text":
-            return "text"
-        end = self.tokens[self.at + 1].at
-        return f"'{self.text[self.token.at : max(end, self.token.at + 1)].strip()}'"
 
     def finish(self) -> None:
         """Refuse whatever is left but remarks and a full stop, and names that nothing declares."""
@@ -301,7 +248,8 @@ class Parser:
                 "a number beside another name or number",
                 "write \\cdot between them, x_2 for an index, x^{10} for an exponent",
             )
-        if token.key in ("(", r"\left") and isinstance(before, Derivative) and isinstance(before.body, Symbol):
+        opening = self.key() if token.key == r"\left" else token.key
+        if opening == "(" and isinstance(before, Derivative) and isinstance(before.body, Symbol):
             raise self.fail("a derivative at a point or a product", r"write \cdot, or |_{x = 0} behind the derivative")
         factor = self.factor()
         if token.key == r"\frac" and isinstance(before, Number) and _is_plain_fraction(factor):

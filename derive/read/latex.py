@@ -22,6 +22,7 @@ from derive.read import _derivatives as derivatives
 from derive.read import _environments as environments
 from derive.read import _functions as functions
 from derive.read import _large as large
+from derive.read import _names as naming
 from derive.read import _scripts as scripts
 from derive.read._definitions import Head, head
 from derive.read._parser import Grammar, Parser, Reader
@@ -117,7 +118,7 @@ _GRAMMAR = Grammar(
     starts={
         **dict.fromkeys(UNREAD, refuse),
         **_SHARED,
-        **dict.fromkeys((*_NAMES, *(spelling for spelling in KNOWN if spelling[0] == "\\")), functions.name),
+        **dict.fromkeys((*_NAMES, *(spelling for spelling in KNOWN if spelling[0] == "\\")), naming.name),
         **dict.fromkeys(("(", "["), brackets.bracket),
         **dict.fromkeys(("|", r"\lvert"), brackets.absolute),
         "{": _group,
@@ -139,7 +140,7 @@ _GRAMMAR = Grammar(
         "!": scripts.factorial,
         "_": scripts.subscript,
     },
-    singles={**_SHARED, **dict.fromkeys(_NAMES, functions.bare)},
+    singles={**_SHARED, **dict.fromkeys(_NAMES, naming.bare)},
     sides={"in": brackets.collection},
     others=frozenset({r"\right", r"\rvert", r"\top", r"\begin", r"\end", r"\cdot", r"\times", *large.TENDS_TO}),
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from random import Random
 
 from derive.tree import (
@@ -77,10 +78,14 @@ def points(symbols: Sequence[Symbol], domains: Mapping[Symbol, str], count: int)
     if not symbols:
         yield {}
         return
-    random = Random(_SEED)
     for k in range(count):
-        scale = _SCALES[k % len(_SCALES)]
-        yield {s: _number(random, domains.get(s, "real"), scale, k) for s in symbols}
+        yield {s: _drawn(domains.get(s, "real"), k, place) for place, s in enumerate(symbols)}
+
+
+@lru_cache(maxsize=4096)
+def _drawn(domain: str, k: int, place: int) -> Fraction:
+    """The number of the symbol in some place at the k-th point."""
+    return _number(Random(f"{_SEED} {k} {place}"), domain, _SCALES[k % len(_SCALES)], k)
 
 
 def family_member(domains: Mapping[Symbol, str], round_: int, base: Symbol, indices: tuple[int, ...]) -> Fraction:

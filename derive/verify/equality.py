@@ -10,7 +10,7 @@ from derive.steps import Status, Verdict, Witness
 from derive.tree import INFINITY, Limit, Matrix, Negative, Node, Symbol
 from derive.verify.approach import approach, infinite_limit
 from derive.verify.balls import has_unknowns
-from derive.verify.cases import proof
+from derive.verify.cases import Proof, proof
 from derive.verify.conditions import conditions, zero_text
 from derive.verify.convert import Converter, sign_of
 from derive.verify.core import free_symbols, walk
@@ -21,6 +21,7 @@ from derive.verify.signals import Clock, Undecidable, Undefined
 from derive.verify.worker import opinion
 
 _SANITY = 2  # points at which a proof is held against numbers
+_SANITY_OF_CASES = 8  # the same for a proof by cases
 _CONSTANT_DIGITS = 60
 _INFINITE: dict[Node, int] = {INFINITY: 1, Negative(INFINITY): -1}
 _ENOUGH = 8  # agreeing points without which nothing is claimed
@@ -90,7 +91,7 @@ def _exact(a: Node, b: Node, domains: Domains, clock: Clock) -> Verdict | None:
     found = proof(a, b, domains, clock)
     if found is None:
         return None
-    clash = _sanity(a, b, domains, clock) or (_on_boundaries(a, b, domains, clock) if found.except_where else None)
+    clash = _clash(found, a, b, domains, clock)
     if clash is not None:
         return clash
     needed = (*conditions(a, b, domains, clock), *(zero_text(n) for n in found.except_where))
@@ -98,23 +99,21 @@ def _exact(a: Node, b: Node, domains: Domains, clock: Clock) -> Verdict | None:
     return Verdict(Status.PROVED, method, condition=tuple(dict.fromkeys(needed)))
 
 
-def _sanity(a: Node, b: Node, domains: Domains, clock: Clock) -> Verdict | None:
-    """A proof must agree with numbers: at some point both sides have values, and they are not different."""
+def _clash(found: Proof, a: Node, b: Node, domains: Domains, clock: Clock) -> Verdict | None:
+    """What speaks against a proof: numbers that differ, or that there is no point where both sides have values.
+
+    Where the proof leaves boundaries between cases open, numbers that differ there are a counter-example.
+    """
+    enough = 10**6 if found.except_where else _SANITY if found.cells == 1 else _SANITY_OF_CASES
     try:
-        trial = Points(a, b, domains, clock).trial(_overlap, enough=_SANITY)
+        trial = Points(a, b, domains, clock).trial(_overlap, enough=enough)
     except (Undecidable, Undefined):
         return None  # no numbers for this: the proof stands alone
+    if trial.witness is not None and found.except_where:
+        return _refuted(a, b, trial.witness)
     if trial.witness is not None:
         return Verdict(Status.UNDECIDED, detail="proof and numbers disagree")
-    if not trial.agreeing:
-        return Verdict(Status.UNDECIDED, detail="outside the domain")
-    return None
-
-
-def _on_boundaries(a: Node, b: Node, domains: Domains, clock: Clock) -> Verdict | None:
-    """A counter-example on the boundaries between cases, where the proof leaves the equation open."""
-    witness = Points(a, b, domains, clock).trial(_overlap).witness
-    return None if witness is None else _refuted(a, b, witness)
+    return None if trial.agreeing else Verdict(Status.UNDECIDED, detail="outside the domain")
 
 
 def _overlap(a: Any, b: Any) -> bool:

@@ -9,7 +9,6 @@ from derive.steps import Status, Verdict
 from derive.tree import Matrix, Node, Symbol
 from derive.verify.balls import COMPARISONS, NEGATED, has_unknowns
 from derive.verify.cases import proof
-from derive.verify.conditions import zero_text
 from derive.verify.convert import Converter, sign_of
 from derive.verify.core import free_symbols
 from derive.verify.field import Element
@@ -29,9 +28,10 @@ def inequality(a: Node, b: Node, sign: str, domains: Mapping[Symbol, str], clock
     if free_symbols(a) | free_symbols(b):
         try:
             found = proof(a, b, domains, clock, _goal(sign), closed=sign in ("<=", ">="))
-            if found is not None:
-                needed = tuple(zero_text(n) for n in found.except_where)
-                return Verdict(Status.PROVED, "exact signs", condition=needed)
+            if found is not None and found.except_where:
+                reason = "not proved on the boundaries between cases"
+            elif found is not None:
+                return Verdict(Status.PROVED, "exact signs")
         except Undecidable as outcome:
             reason = str(outcome)
     try:

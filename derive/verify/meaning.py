@@ -38,9 +38,8 @@ from derive.tree import (
     substitute,
     times,
     total,
-    walk,
 )
-from derive.verify.core import PRIMITIVES, DerivativeAt, fresh, whole
+from derive.verify.core import PRIMITIVES, DerivativeAt, fresh, walk, whole
 from derive.verify.definitions import ARGUMENT, definition
 from derive.verify.signals import Clock, TooLarge, Undecidable
 
@@ -188,6 +187,7 @@ class Meaning:
 
     def _partial(self, function: Definition, point: list[Node], k: int) -> Node:
         variable = self.fresh()
+        _refuse_family(self._body(function), function.parameters[k])
         body = self._apply(function, [*point[:k], variable, *point[k + 1 :]])
         return _differentiated(body, variable, 1, point[k])
 
@@ -197,6 +197,7 @@ class Meaning:
         bound = self.fresh()
         with self._blocking(variable):
             inner = self.unfold(body)
+        _refuse_family(inner, variable)
         return substitute(inner, {variable: bound}), bound
 
     def _derivative(self, body: Node, variable: Symbol, order: int) -> Node:
@@ -207,9 +208,6 @@ class Meaning:
     def _refuse_unknown(self, body: Node, variable: Symbol) -> None:
         if isinstance(body, Symbol) and body.plain in self.applied and body.plain not in self.functions:
             raise Undecidable(f"what {body.plain} depends on is not known")
-        for part in walk(body):
-            if isinstance(part, Indexed) and part.base.name == variable.name:
-                raise Undecidable(f"{variable.plain} may be one of the indexed {part.base.plain}")
 
     def _at(self, body: Node, where: tuple[tuple[Symbol, Node], ...]) -> Node:
         symbols = [s for s, _ in where]
@@ -243,6 +241,13 @@ class Meaning:
                 return Integral(self.unfold(node.body), node.variable)
         inner, bound = self._bound(node.body, node.variable)
         return Integral(inner, bound, self.unfold(node.lower), self.unfold(node.upper))
+
+
+def _refuse_family(body: Node, variable: Symbol) -> None:
+    """A variable ``x_1`` may be one of the indexed ``x_i``, so nothing is said of such a body."""
+    for part in walk(body):
+        if isinstance(part, Indexed) and part.base.name == variable.name:
+            raise Undecidable(f"{variable.plain} may be one of the indexed {part.base.plain}")
 
 
 def _differentiated(body: Node, variable: Symbol, order: int, point: Node) -> Node:

@@ -102,6 +102,8 @@ class Signs:
     def _derived(self, poly: Poly, depth: int) -> tuple[int, bool]:
         if len(poly) > _TERMS:
             return 0, False
+        if (strict := self._positive_terms(poly)) is not None:
+            return 1, strict
         interval = self.interval(poly)
         if interval.sign:
             return interval.sign, interval.excludes_zero
@@ -112,6 +114,16 @@ class Signs:
             return 0, False
         found = self._by_discriminant(poly, places, depth)
         return found if found[0] else self._by_square(poly, depth)
+
+    def _positive_terms(self, poly: Poly) -> bool | None:
+        """Whether a sum of products of nonnegative generators is strictly positive; None for another polynomial."""
+        if any(c < 0 for c in poly.coeffs()):
+            return None
+        ranges = {place: self.range(place) for place in self.field.used(poly)}
+        if any(r.sign <= 0 for r in ranges.values()):
+            return None
+        zeros = [place for place, r in ranges.items() if not r.excludes_zero]
+        return not zeros or any(not any(powers[place] for place in zeros) for powers in poly.monoms())
 
     def interval(self, poly: Poly) -> Interval:
         """A range that holds all values of a polynomial."""

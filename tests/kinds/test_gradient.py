@@ -7,7 +7,8 @@ from derive.api import solve_problem
 from derive.choices import load
 from derive.errors import DeriveError, MathError
 from derive.numeric.evaluate import compile as compiled
-from derive.read.problems import make
+from derive.read.problems import make, read_file
+from derive.resources import problem_files
 from derive.steps import Chain, Figure, Paragraph, Status
 from derive.tree import Matrix, Vector, number
 from derive.write.text import text
@@ -259,3 +260,14 @@ def test_chains_start_where_the_one_before_ended():
     derivation = solved("f(x, y) = x^2 y + y^3 - 3y", stationary=True, hessian=True, at=[[1, 1]], direction=[1, 2])
     for chain in (p for p in derivation.parts if isinstance(p, Chain)):
         assert all(a.after == b.before for a, b in zip(chain.steps, chain.steps[1:], strict=False))
+
+
+# --- what is shipped --------------------------------------------------------------------------------
+
+SHIPPED = [p for path in problem_files().values() for p in read_file(path).problems if p.kind == "gradient"]
+
+
+@pytest.mark.parametrize("problem", SHIPPED, ids=lambda p: p.title)
+def test_every_step_of_the_shipped_problems_is_proved(problem):
+    derivation = solve_problem(problem)
+    assert derivation.status() is Status.PROVED and derivation.results

@@ -5,7 +5,8 @@ import pytest
 from derive.api import solve_problem
 from derive.errors import DeriveError, RefutedError
 from derive.read.latex import read
-from derive.read.problems import make
+from derive.read.problems import make, read_file
+from derive.resources import problem_files
 from derive.steps import Chain, Figure, Paragraph, Status
 from derive.tree import Call, Symbol
 from derive.write.text import text
@@ -185,3 +186,14 @@ def test_steps_follow_on():
     derivation = solved(r"\tanh(x) = 2\sigma(2x) - 1")
     for chain in (p for p in derivation.parts if isinstance(p, Chain)):
         assert all(a.after == b.before for a, b in zip(chain.steps, chain.steps[1:], strict=False))
+
+
+# --- what is shipped --------------------------------------------------------------------------------
+
+SHIPPED = [p for path in problem_files().values() for p in read_file(path).problems if p.kind == "identity"]
+
+
+@pytest.mark.parametrize("problem", SHIPPED, ids=lambda p: p.title)
+def test_every_step_of_the_shipped_problems_is_proved(problem):
+    derivation = solve_problem(problem)
+    assert derivation.status() is Status.PROVED and derivation.results

@@ -7,7 +7,8 @@ from derive.api import solve_problem
 from derive.errors import DeriveError, MathError
 from derive.numeric.evaluate import compile as compiled
 from derive.read.latex import read
-from derive.read.problems import make
+from derive.read.problems import make, read_file
+from derive.resources import problem_files
 from derive.steps import Context, Figure, Paragraph, Status
 from derive.tree import Symbol, Vector
 from derive.verify import equal
@@ -209,3 +210,14 @@ def test_what_does_not_fit_is_refused(given, message):
 def test_a_value_that_does_not_exist_is_refused():
     with pytest.raises(MathError, match="no value"):
         solved([r"u(x, y) = \log(x)", "w(x, y) = y"], at=[[0, 1]])
+
+
+# --- what is shipped --------------------------------------------------------------------------------
+
+SHIPPED = [p for path in problem_files().values() for p in read_file(path).problems if p.kind == "jacobian"]
+
+
+@pytest.mark.parametrize("problem", SHIPPED, ids=lambda p: p.title)
+def test_every_step_of_the_shipped_problems_is_proved(problem):
+    derivation = solve_problem(problem)
+    assert derivation.status() is Status.PROVED and derivation.results

@@ -72,3 +72,21 @@ def test_a_plain_symbol_is_a_constant():
 
 def test_the_gradient_of_an_unknown_function_is_undecided():
     assert equal(Gradient("C"), Number("0"), Context()).status == "undecided"
+
+
+@pytest.mark.parametrize(
+    ("before", "definitions"),
+    [
+        (r"\frac{\partial L}{\partial x_1}", [r"L=\sum_{i=1}^n x_i"]),
+        (r"\frac{\partial}{\partial x_1}\sum_{i=1}^n x_i^2", []),
+        (r"\nabla L", [r"L(x_1,x_2)=\sum_{i=1}^n x_i"]),
+    ],
+)
+def test_a_member_of_a_summed_family_is_no_constant(before, definitions):
+    after = "(0,0)" if "nabla" in before else "0"
+    assert verdict(before, "=", after, "", *definitions).status == "undecided"
+
+
+def test_a_family_summed_between_numbers_is_differentiated():
+    found = verdict(r"\frac{\partial L}{\partial x_1}", "=", "2x_1", "", r"L=\sum_{i=1}^3 x_i^2")
+    assert found.status == "proved"
