@@ -11,6 +11,7 @@ import signal
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
@@ -48,8 +49,7 @@ def solve_problem(problem: Problem, seconds: float | None = None) -> Derivation:
     kind = choices.load("kinds", problem.kind)
     with bounded(seconds, problem.title):
         try:
-            verified: Derivation = verify(kind.solve(problem))
-            return verified
+            return replace(verify(kind.solve(problem)), text=problem.text)
         except (RecursionError, MemoryError) as error:
             raise LimitError(f"{problem.title}: the problem is too large") from error
 

@@ -199,7 +199,10 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
-    """A solved problem: what was given and asked, how it is derived, and what came out."""
+    """A solved problem: what was given and asked, how it is derived, and what came out.
+
+    ``text`` is the problem's statement in words, where it has one.
+    """
 
     title: str
     kind: str
@@ -208,6 +211,7 @@ class Derivation:
     parts: tuple[Part, ...]
     results: tuple[Result, ...]
     context: Context = Context()
+    text: str = ""
 
     def chains(self) -> Iterator[Chain]:
         """The chains of steps, in order."""

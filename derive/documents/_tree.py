@@ -357,7 +357,8 @@ def _weaker(a: Verdict | None, b: Verdict | None) -> Verdict | None:
 
 
 def _statements(derivation: Derivation) -> tuple[Statement, ...]:
-    pairs = (("Given", derivation.given), ("Find", derivation.asked))
+    task: tuple[Prose, ...] = ((derivation.text,),) if derivation.text else ()
+    pairs = (("Task", task), ("Given", derivation.given), ("Find", derivation.asked))
     return tuple(Statement(label, items) for label, items in pairs if items)
 
 
