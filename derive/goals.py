@@ -19,12 +19,14 @@ from derive.rules import algebra, forms, rational
 from derive.rules.calculus import CALCULUS
 from derive.steps import Definition, Level, Step
 from derive.tree import (
+    ONE,
     Call,
     Derivative,
     E,
     Node,
     Power,
     Product,
+    Quotient,
     Root,
     Sum,
     Symbol,
@@ -286,6 +288,7 @@ def in_terms_of(node: Node, call: Call) -> InTerms | None:
     solution = rational.solve_for_power(letter, definition)
     if solution is None:
         return None
+    solution = _turned(solution, node)
     title = FUNCTIONS[call.name].title
     solved = Step(solution.unknown, solution.value, f"definition of the {title}", "Solved for the unknown in it.")
     steps = _put_in(node, solution, call, letter) or _put_in_reduced(node, solution, call, letter)
@@ -296,6 +299,17 @@ def in_terms_of(node: Node, call: Call) -> InTerms | None:
     back = substitute(end, {letter: call})
     steps.append(Step(end, back, "put back", f"The letter stands for the {title}."))
     return InTerms(Definition(letter, (), call), solved, steps, back)
+
+
+def _turned(solution: rational.Solution, node: Node) -> rational.Solution:
+    """Solved for ``e^x`` rather than ``e^{-x}`` where the expression has only that."""
+    try:
+        wanted = rational.atoms(node).steps.get(solution.base)
+    except LimitError:
+        return solution
+    if wanted is None or wanted * solution.exponent > 0:
+        return solution
+    return rational.Solution(solution.base, -solution.exponent, simple(Quotient(ONE, solution.value)))
 
 
 def _put_in(node: Node, solution: rational.Solution, call: Call, letter: Symbol) -> list[Step] | None:

@@ -27,6 +27,7 @@ from derive.tree import (
     Product,
     Quotient,
     Sum,
+    Symbol,
     free_symbols,
     size,
     times,
@@ -109,17 +110,30 @@ def _without_common_numbers(node: Node) -> Node:
 # --- dependent rows ---------------------------------------------------------------------------------
 
 
-def vanishing_sum(matrix: Matrix, context: Context) -> list[Step]:
-    """That the rows add up to zero, as a product with a row of ones; nothing when they do not."""
-    if len(matrix.rows) < 2 or not all(is_zero(total(column), context) for column in zip(*matrix.rows, strict=True)):
+def vanishing_sums(matrix: Matrix, context: Context, ones: tuple[Symbol, ...] = ()) -> list[list[Step]]:
+    """That the rows add up to zero, column by column; nothing when they do not.
+
+    ``ones`` are symbols that are known to add up to one.
+    """
+    columns = [total(column) for column in zip(*matrix.rows, strict=True)]
+    if len(columns) < 2 or not all(is_zero(column, context) for column in columns):
         return []
-    ones = Matrix(((ONE,) * len(matrix.rows),))
-    sums = Matrix((tuple(total(column) for column in zip(*matrix.rows, strict=True)),))
-    zeros = Matrix(((ZERO,) * len(matrix.rows[0]),))
-    return [
-        Step(Product((ones, matrix)), sums, "add the rows", "A row of ones times the matrix is the sum of its rows."),
-        Step(sums, zeros, "simplify", "Each sum is zero."),
-    ]
+    return [_vanishing(column, ones) for column in columns]
+
+
+def _vanishing(start: Node, ones: tuple[Symbol, ...]) -> list[Step]:
+    """The steps from a sum that is zero to zero."""
+    steps = simplify(start)
+    end = end_of(start, steps)
+    if end != ZERO and (step := once(end, forms.FACTORS if ones else forms.LOWEST_TERMS)):
+        steps.append(step)
+        end = step.after
+    if end != ZERO:
+        steps.append(Step(end, ZERO, *(_BY_THE_SUM if ones else ("equal", "The sum is zero."))))
+    return steps
+
+
+_BY_THE_SUM = ("the components add up to one", "One minus their sum is zero.")
 
 
 # --- elimination ------------------------------------------------------------------------------------

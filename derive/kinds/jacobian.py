@@ -9,7 +9,7 @@ from typing import Any
 from derive.errors import DeriveError, LimitError
 from derive.goals import free_letter
 from derive.kinds._components import Written, in_components
-from derive.kinds._determinants import tidy_determinant, vanishing_sum
+from derive.kinds._determinants import tidy_determinant, vanishing_sums
 from derive.kinds._partials import (
     Partial,
     Point,
@@ -215,11 +215,14 @@ def _general_determinant(
     left = Call("det", (name,))
     heading = Heading(("Determinant",))
     parts: list[Part]
-    if rows > 2 and (dependent := vanishing_sum(matrix, context)):
-        parts = [heading, Chain(tuple(dependent)), Paragraph(_DEPENDENT), Formula(Relation((left, ZERO), ("=",)))]
-        return parts, [Result(f"det {name.plain}", ZERO, left)]
+    ones: tuple[Symbol, ...] = ()
     if written is not None and not free_symbols(written.matrix) & set(variables):
-        matrix = written.matrix
+        matrix, ones = written.matrix, written.sum_is_one
+    if rows > 2 and (dependent := vanishing_sums(matrix, context, ones)):
+        sums = [Chain(tuple(steps)) for steps in dependent]
+        zero = Formula(Relation((left, ZERO), ("=",)))
+        parts = [heading, Paragraph((_SUMS,)), *sums, Paragraph((_DEPENDENT,)), zero]
+        return parts, [Result(f"det {name.plain}", ZERO, left)]
     try:
         steps, value = tidy_determinant(matrix)
     except LimitError as error:
@@ -230,7 +233,8 @@ def _general_determinant(
     return parts, [Result(f"det {name.plain}", value, left)]
 
 
-_DEPENDENT = ("The rows add up to zero everywhere, so they are linearly dependent and the determinant is zero:",)
+_SUMS = "The entries of each column are added:"
+_DEPENDENT = "The rows add up to zero everywhere, so they are linearly dependent and the determinant is zero:"
 
 
 def _count(number_: int, word: str) -> str:

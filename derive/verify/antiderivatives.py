@@ -35,7 +35,7 @@ from derive.tree import (
 from derive.verify.cases import proof
 from derive.verify.core import DerivativeAt, fresh, walk
 from derive.verify.inequality import inequality
-from derive.verify.requirements import requirements
+from derive.verify.requirements import open_needs, requirements
 from derive.verify.signals import Clock, Undecidable
 
 Hint = tuple[Node, Symbol]
@@ -98,7 +98,7 @@ def _is_smooth_where_defined(node: Node) -> bool:
 
 def _has_values(node: Node, within: Mapping[Symbol, str], clock: Clock) -> bool:
     """Whether all that an expression needs holds throughout the domain."""
-    needs = requirements(node)
+    needs = open_needs(requirements(node), within)
     return all(inequality(r.node, ZERO, r.need.value, within, clock).status is Status.PROVED for r in needs)
 
 

@@ -15,7 +15,7 @@ from derive.tree import Integral, Node, Symbol, substitute
 from derive.verify.convert import Converter, Domains
 from derive.verify.core import is_fresh, walk
 from derive.verify.field import Element, Field, Needs, Poly
-from derive.verify.requirements import Need, requirements
+from derive.verify.requirements import Need, open_needs, requirements
 from derive.verify.signals import Clock, Infeasible, Restart, Split, Undecidable, Undefined
 from derive.verify.trees import tree
 
@@ -76,7 +76,8 @@ class _Claim:
         self.a, self.b, self.domains, self.field = a, b, domains, field
         self.goal, self.closed, self.depth = goal, closed, depth
         whole = frozenset(s for s, d in domains.items() if "integer" in d)
-        self.needs = [r for n in (a, b) for r in requirements(n, whole) if r.need is not Need.NONZERO]
+        needed = [r for n in (a, b) for r in requirements(n, whole) if r.need is not Need.NONZERO]
+        self.needs = open_needs(needed, domains)
         self.cells = 0
         self.boundaries: dict[str, Poly] = {}
 

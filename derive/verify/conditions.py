@@ -14,7 +14,7 @@ from derive.verify.convert import Converter
 from derive.verify.core import free_symbols, is_fresh, walk
 from derive.verify.domains import whole_symbols
 from derive.verify.field import Element, Field, Needs, Poly
-from derive.verify.requirements import Need, Requirement, requirements
+from derive.verify.requirements import Need, Requirement, open_needs, requirements
 from derive.verify.signals import Clock, Infeasible, Restart, Split, Undecidable, Undefined
 from derive.verify.trees import tree
 
@@ -30,7 +30,7 @@ Wanted = dict[str, tuple[Poly, Need]]
 def conditions(a: Node, b: Node, domains: Mapping[Symbol, str], clock: Clock) -> tuple[str, ...]:
     """The conditions that one side of ``a = b`` needs and the other does not."""
     whole = whole_symbols(domains)
-    needed = [requirements(side, whole) for side in (a, b)]
+    needed = [open_needs(requirements(side, whole), domains) for side in (a, b)]
     if set(needed[0]) == set(needed[1]):
         return ()
     needs = Needs(16)

@@ -6,13 +6,14 @@ only one side needs become the verdict's conditions (:mod:`conditions`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from enum import Enum
+from collections.abc import Iterator, Mapping
+from enum import Enum, IntEnum
 from typing import NamedTuple
 
 from derive.tree import (
     Call,
     Cases,
+    Constant,
     E,
     Integral,
     Limit,
@@ -20,6 +21,7 @@ from derive.tree import (
     Node,
     Number,
     Power,
+    Product,
     ProductOver,
     Quotient,
     Root,
@@ -29,7 +31,7 @@ from derive.tree import (
     numeric,
     substitute,
 )
-from derive.verify.core import DerivativeAt, parts, walk
+from derive.verify.core import DerivativeAt, number_value, parts, walk
 
 
 class Need(Enum):
@@ -105,3 +107,60 @@ def _of_power(base: Node, exponent: Node, whole: frozenset[Symbol]) -> Requireme
 def _symbols(node: Node) -> frozenset[Symbol]:
     """All symbols, bound ones too."""
     return frozenset(p for p in walk(node) if isinstance(p, Symbol))
+
+
+# --- needs that are met at first sight ------------------------------------------------------------------
+
+
+class Sight(IntEnum):
+    """What the written form alone tells of a sign."""
+
+    UNKNOWN = 0
+    NONNEGATIVE = 1
+    POSITIVE = 2
+
+
+def open_needs(needed: list[Requirement], domains: Mapping[Symbol, str]) -> list[Requirement]:
+    """The needs that are not met at first sight, such as that of ``1/(1 + e^x)``."""
+    return [r for r in needed if at_sight(r.node, domains) < _ENOUGH[r.need]]
+
+
+_ENOUGH = {Need.POSITIVE: Sight.POSITIVE, Need.NONZERO: Sight.POSITIVE, Need.NONNEGATIVE: Sight.NONNEGATIVE}
+
+
+def at_sight(node: Node, domains: Mapping[Symbol, str]) -> Sight:
+    """What the written form alone tells of the sign: sums and products of positive things are positive."""
+    match node:
+        case Number():
+            return Sight.POSITIVE if number_value(node.text) else Sight.NONNEGATIVE
+        case Constant(name):
+            return Sight.POSITIVE if name in ("e", "pi") else Sight.UNKNOWN
+        case Symbol():
+            return _of_domain(domains.get(node, ""))
+        case Power(base, exponent):
+            return _power_at_sight(base, exponent, domains)
+        case Sum(terms):
+            seen = [at_sight(t, domains) for t in terms]
+            return max(seen) if min(seen) else Sight.UNKNOWN
+        case Product(factors):
+            return min(at_sight(f, domains) for f in factors)
+        case Quotient(top, bottom):
+            return at_sight(top, domains) if at_sight(bottom, domains) is Sight.POSITIVE else Sight.UNKNOWN
+        case Root(radicand):
+            return Sight.POSITIVE if at_sight(radicand, domains) is Sight.POSITIVE else Sight.UNKNOWN
+    return Sight.UNKNOWN
+
+
+def _of_domain(domain: str) -> Sight:
+    if domain.startswith("positive"):
+        return Sight.POSITIVE
+    return Sight.NONNEGATIVE if domain == "nonnegative" else Sight.UNKNOWN
+
+
+def _power_at_sight(base: Node, exponent: Node, domains: Mapping[Symbol, str]) -> Sight:
+    seen = at_sight(base, domains)
+    if seen is Sight.POSITIVE:
+        return seen
+    n = numeric(exponent)
+    even = n is not None and n > 0 and n.denominator == 1 and n % 2 == 0
+    return Sight.NONNEGATIVE if even else Sight.UNKNOWN

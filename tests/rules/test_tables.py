@@ -49,7 +49,7 @@ def _formulas(block: str) -> list[Node]:
 
 
 def _values() -> list[Node]:
-    return [read(left) for left, _ in algebra._VALUES]
+    return [read(left) for left, _ in (*algebra._VALUES, *algebra._INVERSES)]
 
 
 def _subjects() -> list[Node]:
