@@ -213,6 +213,14 @@ def _maximum(node: Node) -> Node | None:
     return None
 
 
+def _several(node: Node) -> Node | None:
+    """``max(u, v, w)`` is ``max(u, max(v, w))``."""
+    match node:
+        case Derivative(Call("max" | "min" as name, (first, *rest), 0), variable, 1, partial) if len(rest) > 1:
+            return Derivative(Call(name, (first, Call(name, tuple(rest)))), variable, 1, partial)
+    return None
+
+
 _MIRROR = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 
 
@@ -291,6 +299,8 @@ CALCULUS: tuple[Rule, ...] = (
     Rule("logarithmic differentiation", r"D(u^v) = u^v D(v \log(u))",
          "With u^v = e^{v log u}, the derivative is u^v times that of v log u.",
          _power_with_variable_exponent, Level.CALCULUS, "u > 0"),
+    Rule("maximum of several", r"D(\max(u, v, w)) = D(\max(u, \max(v, w)))",
+         "The largest of several is the larger of one and the largest of the others.", _several, Level.CALCULUS),
     Rule("maximum rule", r"D(\max(u, v)) = D(u) for u > v, D(v) for u < v",
          "Away from a tie, the larger one is differentiated.", _maximum, Level.CALCULUS,
          kink="where the two are equal"),

@@ -24,7 +24,7 @@ BODIES = r"""
 3; x; -x; 2x; \frac{x}{3}; -\frac{2x}{5}; x+1; x^2 - 3x + 1; 2x^3; a x^2; \frac{x^2 + 1}{a}; \frac{a x^2}{x+1}
 x e^x; x \sin(x) e^x; \frac{1}{x}; \frac{a}{x^2+1}; \frac{x}{x+1}; \frac{e^x}{x^2}; x^5; x^a; (x^2+1)^3; (2x+1)^a; x^{-2}
 e^x; e^{-x^2}; 2^x; a^{3x}; \sqrt{x}; \sqrt{x^2+1}; \sqrt[3]{x^2+1}; \log_2(x); \log_{10}(x^2+1); x^x; (x+1)^{\sin x}
-\max(x, 2); \min(x^2, 3); \max(0, x-1); \begin{cases} x^2 & x > 1 \\ 3x & x \le 1 \end{cases}; (x, x^2)
+\max(x, 2); \max(x, 2, x^2); \min(x^2, 3); \max(0, x-1); \begin{cases} x^2 & x > 1 \\ 3x & x \le 1 \end{cases}; (x, x^2)
 \begin{bmatrix} x & 1 \\ x^2 & a \end{bmatrix}; -x^2; -\sin(x)
 """
 EXPRESSIONS = r"""
@@ -40,7 +40,8 @@ x + 0; 2 + 3; 2x + 3x; x + 2 + 3 + x; x - x; -(x - y); \sin(x)^2 + \cos(x)^2; 3\
 \frac{x y + x z}{x}; x e^x + e^x; e^{-x} - e^{-2x}; x(x+1) - x^2; (x+1)^2 - 1 - 2x; (x+1)(x+2); (x-y)^2
 \tan(x); \sin(2x); \cos(2x); \sin(x+y); \cos(x+y); \log(\frac{x}{y}); \log(\frac{1}{x}); \log(x y); \log(x^3)
 \log(\frac{1}{3}); \ln(\frac{1}{3}); \log(\sqrt{x}); \log_2(x); \max(x, y); \min(x, y); \frac{1}{x} + y; \frac{1}{1+e^{-x}} - 1; \frac{x^2-1}{x-1}
-x^2 - 2x + 1; \frac{1}{2} x + \frac{1}{3}; \frac{x}{\sqrt{2}}; \operatorname{sign}(3); \log(1 + e^x); 0.5 x + 0.25 x; e^{2 \log(x)}; e^{x + \log(2)}
+x^2 - 2x + 1; \frac{1}{2} x + \frac{1}{3}; \frac{x}{\sqrt{2}}; \operatorname{sign}(3)
+\log(1 + e^x); 0.5 x + 0.25 x; e^{2 \log(x)}; e^{x + \log(2)}
 """
 
 
