@@ -60,7 +60,7 @@ def test_higher_orders_agree_with_the_function(order):
 
 def test_the_target_form_is_reached_in_steps_and_written_as_asked():
     done = solved(r"f(x) = \frac{1}{1+e^{-x}}", to=r"\sigma(x)(1-\sigma(x))")
-    last = [c for c in done.chains()][-1].steps[-1]
+    last = list(done.chains())[-1].steps[-1]
     assert last.after == read(r"\sigma(x)(1-\sigma(x))")
     assert "equal" not in {s.rule for s in done.steps()}
     assert done.status() is Status.PROVED

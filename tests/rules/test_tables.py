@@ -18,18 +18,20 @@ from derive.write.latex import latex
 X = Symbol("x")
 TABLES = {"calculus": calculus.CALCULUS, "algebra": algebra.ALGEBRA, "forms": forms.FORMS}
 RULES = [pytest.param(rule, id=f"{name}-{i}-{rule.name}") for name, t in TABLES.items() for i, rule in enumerate(t)]
-POSITIVE = Context({s: "positive" for s in map(Symbol, "xyabcd")})
+POSITIVE = Context(dict.fromkeys(map(Symbol, "xyabcd"), "positive"))
 
 BODIES = r"""
 3; x; -x; 2x; \frac{x}{3}; -\frac{2x}{5}; x+1; x^2 - 3x + 1; 2x^3; a x^2; \frac{x^2 + 1}{a}; \frac{a x^2}{x+1}
-x e^x; x \sin(x) e^x; \frac{1}{x}; \frac{a}{x^2+1}; \frac{x}{x+1}; \frac{e^x}{x^2}; x^5; x^a; (x^2+1)^3; (2x+1)^a; x^{-2}
+x e^x; x \sin(x) e^x; \frac{1}{x}; \frac{a}{x^2+1}; \frac{x}{x+1}; \frac{e^x}{x^2}; x^5; x^a; (x^2+1)^3; (2x+1)^a
+x^{-2}
 e^x; e^{-x^2}; 2^x; a^{3x}; \sqrt{x}; \sqrt{x^2+1}; \sqrt[3]{x^2+1}; \log_2(x); \log_{10}(x^2+1); x^x; (x+1)^{\sin x}
 \max(x, 2); \max(x, 2, x^2); \min(x^2, 3); \max(0, x-1); \begin{cases} x^2 & x > 1 \\ 3x & x \le 1 \end{cases}; (x, x^2)
 \begin{bmatrix} x & 1 \\ x^2 & a \end{bmatrix}; -x^2; -\sin(x)
 """
 EXPRESSIONS = r"""
 0 \cdot x; x \cdot 1; 2 \cdot 3; 2x \cdot 3y; \frac{6x}{4}; \frac{x y}{x z}; x \cdot x^2; e^{x} e^{y}; \frac{x^2}{x}
-\left(2x\right)^3; \frac{x}{y} \cdot \frac{y}{x}; \frac{\frac{1}{x}}{\frac{1}{y}}; \sqrt{12}; \sqrt{\frac{1}{2}} x; -(-x)
+\left(2x\right)^3; \frac{x}{y} \cdot \frac{y}{x}; \frac{\frac{1}{x}}{\frac{1}{y}}; \sqrt{12}; \sqrt{\frac{1}{2}} x
+-(-x)
 x + 0; 2 + 3; 2x + 3x; x + 2 + 3 + x; x - x; -(x - y); \sin(x)^2 + \cos(x)^2; 3\cos(x)^2 + 3\sin(x)^2 + x
 \cosh(x)^2 - \sinh(x)^2; \sin(-x); \cos(-x); \tanh(-x); \left|-x\right|; \left|-3\right|; \max(2, 3); \min(2, 3)
 \operatorname{ReLU}(-3); \operatorname{ReLU}(2); \begin{cases} 1 & 2 > 1 \\ 0 & 2 \le 1 \end{cases}
@@ -39,7 +41,8 @@ x + 0; 2 + 3; 2x + 3x; x + 2 + 3 + x; x - x; -(x - y); \sin(x)^2 + \cos(x)^2; 3\
 \det\begin{bmatrix} a & b & 1 \\ c & d & 2 \\ x & y & 3 \end{bmatrix}; \left. x^2 + y \right|_{x = 3}
 \frac{x y + x z}{x}; x e^x + e^x; e^{-x} - e^{-2x}; x(x+1) - x^2; (x+1)^2 - 1 - 2x; (x+1)(x+2); (x-y)^2
 \tan(x); \sin(2x); \cos(2x); \sin(x+y); \cos(x+y); \log(\frac{x}{y}); \log(\frac{1}{x}); \log(x y); \log(x^3)
-\log(\frac{1}{3}); \ln(\frac{1}{3}); \log(\sqrt{x}); \log_2(x); \max(x, y); \min(x, y); \frac{1}{x} + y; \frac{1}{1+e^{-x}} - 1; \frac{x^2-1}{x-1}
+\log(\frac{1}{3}); \ln(\frac{1}{3}); \log(\sqrt{x}); \log_2(x); \max(x, y); \min(x, y); \frac{1}{x} + y
+\frac{1}{1+e^{-x}} - 1; \frac{x^2-1}{x-1}
 x^2 - 2x + 1; \frac{1}{2} x + \frac{1}{3}; \frac{x}{\sqrt{2}}; \operatorname{sign}(3)
 \log(1 + e^x); 0.5 x + 0.25 x; e^{2 \log(x)}; e^{x + \log(2)}
 """
@@ -55,7 +58,8 @@ def _values() -> list[Node]:
 
 def _subjects() -> list[Node]:
     """Expressions on which every rule of every table should find something to do."""
-    named = [read(_applied(name, "x^2 + 1")) for name in DERIVATIVES] + [read(_applied(name, "x")) for name in FUNCTIONS]
+    named = [read(_applied(name, "x^2 + 1")) for name in DERIVATIVES]
+    named += [read(_applied(name, "x")) for name in FUNCTIONS]
     bodies = [*_formulas(BODIES), *named]
     derivatives = [Derivative(body, X, order) for body in bodies for order in (1, 2)]
     parts = [part for formula in _formulas(EXPRESSIONS) for part in walk(formula)]
@@ -105,9 +109,9 @@ def test_no_rule_shadows_a_later_one_of_the_same_name_forever(table):
 
 
 UNCHANGED = [
-    ("algebra", "x"), ("algebra", "x + y"), ("algebra", "1^x y"), ("algebra", r"\sqrt{x^2}"), ("algebra", r"\log(x + y)"),
-    ("algebra", r"\sin(x)^2 - \cos(x)^2"), ("algebra", r"\frac{x + y}{x}"), ("forms", r"x y"), ("forms", r"\log(x + y)"),
-    ("calculus", "x^2"), ("calculus", r"\sin(x)"),
+    ("algebra", "x"), ("algebra", "x + y"), ("algebra", "x^y z"), ("algebra", r"\sqrt{x^2}"),
+    ("algebra", r"\log(x + y)"), ("algebra", r"\sin(x)^2 - \cos(x)^2"), ("algebra", r"\frac{x + y}{x}"),
+    ("forms", r"x y"), ("forms", r"\log(x + y)"), ("calculus", "x^2"), ("calculus", r"\sin(x)"),
 ]
 PHASES = {"algebra": (*algebra.ARITHMETIC, *algebra.SUMS), "forms": (*forms.LOGARITHMS, *forms.TRIGONOMETRY),
           "calculus": calculus.CALCULUS}
@@ -115,8 +119,7 @@ PHASES = {"algebra": (*algebra.ARITHMETIC, *algebra.SUMS), "forms": (*forms.LOGA
 
 @pytest.mark.parametrize(("table", "formula"), UNCHANGED)
 def test_what_must_not_change(table, formula):
-    found = apply_at(read(formula), PHASES[table])
-    assert found is None or formula == "1^x y"
+    assert apply_at(read(formula), PHASES[table]) is None
 
 
 def test_rules_are_sound_on_random_expressions():
