@@ -121,7 +121,7 @@ def _variables(p: Parser, partial: bool) -> list[Symbol]:
         return []
     found: list[Symbol] = []
     while p.token.key != "}":
-        if not (p.token.key == r"\partial" and p.names_something(p.at + 1) if partial else p.at_differential()):
+        if not (p.token.key == r"\partial" and p.names_something(p.at + 1) if partial else p.looks_differential()):
             return []
         p.take()
         name = variable(p)

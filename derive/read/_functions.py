@@ -48,7 +48,7 @@ def _is_applied(p: Parser, spelled: str, after: int) -> bool:
         after += 1
     if p.tokens[after].key == "^":
         after = p.argument_end(after + 1)
-    return brackets.opens(p, after)
+    return brackets.opens(p, after, braces=True)
 
 
 # --- application -----------------------------------------------------------------------------------------------

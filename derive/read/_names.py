@@ -48,6 +48,8 @@ def _value(p: Parser, found: Symbol, token: Token) -> Node:
         return derivative
     _refuse_operator(p, found, token)
     _refuse_application(p, found, token)
+    if token.key == r"\text" and p.starts_factor():
+        p.refuse_words(found, token)
     return _constant_or_known(p, found, token)
 
 

@@ -252,9 +252,16 @@ class Parser(Cursor):
         if opening == "(" and isinstance(before, Derivative) and isinstance(before.body, Symbol):
             raise self.fail("a derivative at a point or a product", r"write \cdot, or |_{x = 0} behind the derivative")
         factor = self.factor()
+        if token.key == r"\text" and isinstance(factor, Symbol):
+            self.refuse_words(factor, token)
         if token.key == r"\frac" and isinstance(before, Number) and _is_plain_fraction(factor):
             raise self.fail("a mixed number or a product", "write \\cdot or + between them", token)
         return factor
+
+    def refuse_words(self, name: Symbol, token: Token) -> None:
+        r"""A long name in ``\text`` beside something else may be a remark."""
+        if len(name.name) > 1 and not self.names.declares(name.plain):
+            raise self.fail("words inside a formula are not read", f"for a name write \\mathrm{{{name.name}}}", token)
 
     def starts_factor(self) -> bool:
         """Whether the token begins another factor of the same product."""
@@ -267,10 +274,14 @@ class Parser(Cursor):
 
     def at_differential(self) -> bool:
         """Whether ``dx`` stands here; a d that is declared as a symbol must be upright to be one."""
+        return self.looks_differential() and (self.token.key == "differential" or not self.names.declares("d"))
+
+    def looks_differential(self) -> bool:
+        """Whether a d and a name stand here."""
         key = self.token.key
         if key == "differential":
             return self.names_something(self.at + 1)
-        if key != "letter" or self.token.text != "d" or self.names.declares("d"):
+        if key != "letter" or self.token.text != "d":
             return False
         following = self.tokens[self.at + 1]
         doubled = following.text == "d" and self.names_something(self.at + 2)

@@ -104,7 +104,8 @@ def _transpose_end(p: Parser) -> int:
         if not word and p.tokens[at + 1].text == "T":
             word, end = "T", at + 2
     else:
-        word, end = p.tokens[at].text, at + 1
+        token, end = p.tokens[at], at + 1
+        word = token.text if token.key == "letter" else token.key
     if word not in ("T", r"\top") or (braced and p.tokens[end].key != "}"):
         return 0
     return end + braced

@@ -52,14 +52,20 @@ def _without_differentials(p: Parser, run: str) -> str:
 
 def _refuse_word(p: Parser, run: str, token: Token) -> None:
     """``sofmax(x)`` is a misspelt function, ``sinx`` lacks a space and ``loss`` is a word: no products of letters."""
-    declared = (*p.names.functions, *(p.names.symbols or ()))
+    declared = (*p.names.functions, *(p.names.symbols or ()), *UNREAD_WORDS)
     near = difflib.get_close_matches(run, [w for w in (*_WORDS, *declared) if len(w) > 2], 1, cutoff=0.75)
     inside = [w for w in _WORDS if run.startswith(w) or run.endswith(w) or (len(w) > 2 and w in run)]
     applied = brackets.opens(p, p.at + len(run))
     if near or inside or applied or len(run) > 3 or run.isupper():
-        hint = f"did you mean {near[0]}?" if near else f"put a space or brackets around {inside[0]}" if inside else ""
-        hint = hint or "declare it, or put spaces between the factors of a product"
-        raise p.fail(f"the name {run} is not declared", hint, token)
+        raise p.fail(f"the name {run} is not declared", _advice(near, inside), token)
+
+
+def _advice(near: list[str], inside: list[str]) -> str:
+    if near and near[0] not in inside:
+        return f"did you mean {near[0]}?"
+    if inside:
+        return f"put a space or brackets around {max(inside, key=len)}"
+    return "declare it, or put spaces between the factors of a product"
 
 
 _WORDS = tuple(word for word in (*KNOWN, *GREEK) if len(word) > 1 and word.isalpha())

@@ -13,6 +13,7 @@ from derive import limits
 from derive.errors import LimitError
 from derive.tree import (
     Call,
+    Constant,
     Derivative,
     Matrix,
     Negative,
@@ -51,6 +52,8 @@ def _measure(node: Node) -> None:
     match node:
         case Number(text) if len(text) > limits.NUMBER_DIGITS:
             raise LimitError(f"a number has {len(text)} digits; at most {limits.NUMBER_DIGITS} are read")
+        case Power(Constant(), _):
+            return  # a transcendental base is never multiplied out
         case Power(_, exponent) | Root(_, exponent) if abs(_value(exponent)) > limits.NUMBER_EXPONENT:
             raise LimitError(f"an exponent is larger than {limits.NUMBER_EXPONENT}: too large to write out")
         case Power(base, exponent) if abs(_bits(base) * _value(exponent)) > limits.VALUE_BITS:

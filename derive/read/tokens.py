@@ -190,23 +190,23 @@ class _Lexer:
         group = _GROUP.match(self.text, after)
         if group is None:
             raise self.fail(at, f"{key} is not followed by words in braces")
-        content = group[1].strip()
+        content = group[1]
         if content.isalnum() and content.isascii() and content.lower() not in _CONNECTING:
             self.add(key, key, at)
             return after
-        self._words(group[1], group.start(1))
+        self._words(content, at, group.start(1))
         return group.end()
 
-    def _words(self, content: str, at: int) -> None:
-        """Words, with formulas in dollars between them."""
+    def _words(self, content: str, at: int, inner: int) -> None:
+        """Words, with formulas in dollars between them; the content begins at ``inner``."""
         for i, part in enumerate(content.split("$")):
+            end = inner + len(part)
             if i % 2:
-                inner = at
-                while inner < at + len(part):
+                while inner < end:
                     inner = self.next(inner)
             elif part.strip() or not i:
-                self.add("text", part.strip(), at)
-            at += len(part) + 1
+                self.add("text", part.strip(), inner if i else at)
+            inner = end + 1
 
     def character(self, at: int) -> int:
         """A character that is no ASCII mathematics: its LaTeX, a space, or a refusal."""

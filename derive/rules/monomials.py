@@ -334,8 +334,9 @@ def _with_coefficient(monomial: Monomial, above: list[Node], below: list[Node]) 
     size = abs(monomial.coefficient)
     shown = decimal(size) if monomial.decimals else None
     if shown is not None:
-        top = times(above if shown == ONE or (size == 1 and above) else [shown, *above])
-        node = Quotient(top, times(below)) if below else top
+        flat = _flat(above)
+        top = times(flat if shown == ONE or (size == 1 and flat) else [shown, *flat])
+        node = Quotient(top, times(_flat(below))) if below else top
     else:
         node = _as_fraction(size, above, below)
     return Negative(node) if monomial.coefficient < 0 else node
