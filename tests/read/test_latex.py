@@ -159,6 +159,7 @@ READ = {
     r"\mathrm{x}": Symbol("x", font="rm"),
     r"\theta_{t-1}": Indexed(theta, (plus(t, minus(ONE)),)),
     r"\theta_{t-1}^2": squared(Indexed(theta, (plus(t, minus(ONE)),))),
+    r"w_{t-1}^{[2]}": Indexed(Symbol("w", sup="[2]"), (plus(t, minus(ONE)),)),
     # known functions
     r"\sin(x)": call("sin", x),
     r"\sin 2x \cos y": times(call("sin", times(TWO, x)), call("cos", y)),
@@ -377,6 +378,8 @@ REFUSED = {
     r"(1 + r)^‸T": "transpose",
     r"x^‸{(i)T}": "transpose",
     r"A^‸{-T}": "transpose",
+    r"\log‸^T x": "transpose",
+    r"x_‸\cdot y": "subscript",
     "x^‸{(0)}": "a label or a power",
     "x^‸{(n+1)}": "a label or a power",
     r"\frac{dy}{dx}‸(1)": "at a point or a product",
@@ -601,7 +604,8 @@ def test_too_large(text, words):
 @pytest.mark.parametrize(
     "text",
     ["2^{2048}", "x^{2048}", "10^{400}", "9" * 60, "0^{-1}", r"2^{\frac{1}{0}}", "e^{-5000}", r"(-2)^{\frac{1}{2}}",
-     r"\sqrt[3]{-8}^{2}", "e^{e^{e^9}}", r"2^{\sin 3}"],
+     r"\sqrt[3]{-8}^{2}", "e^{e^{e^9}}", r"2^{\sin 3}", r"2^{\max(3)}",
+     r"2^{\max'(3, 9999)}"],
 )  # fmt: skip
 def test_large_but_within_bounds(text):
     read(text)
