@@ -131,12 +131,15 @@ def _definition(definition: Definition) -> str:
 def _result(result: Result) -> Data:
     node = as_node(result.value)
     number = result.number if result.number is not None else result.value
-    return {
+    data: Data = {
         "name": result.name,
         "latex": latex(node) if node is not None else None,
         "sympy": _nested(result.value, _sympy),
         "value": _nested(number, _number),
     }
+    if isinstance(result.number, str):  # an answer in words, such as "saddle point"
+        data["text"] = result.number
+    return data
 
 
 def _parts(value: object) -> list[object] | None:

@@ -202,6 +202,7 @@ def _split_exponential(exponent: Node) -> Monomial:
     for term in terms_of(exponent):
         part = split(term)
         power, part.coefficient = part.coefficient, Fraction(1)
+        made.decimals, part.decimals = made.decimals or part.decimals, False
         made.multiply(E if not part.powers else Power(E, build(part)), power)
     return made
 
@@ -291,7 +292,7 @@ def build(monomial: Monomial) -> Node:
     place: int | None = None
     for base, exponent in _ranked(monomial.powers):
         if base == E or (isinstance(base, Power) and base.base == E):
-            exponential.append(_exponential_part(base, exponent))
+            exponential.append(_exponential_part(base, exponent, monomial.decimals))
             place = len(above) if place is None else place
         elif isinstance(exponent, Fraction) and exponent < 0:
             below.append(_power(base, -exponent))
@@ -303,13 +304,14 @@ def build(monomial: Monomial) -> Node:
     return _with_coefficient(monomial, above, below)
 
 
-def _exponential_part(base: Node, exponent: Exponent) -> Node:
+def _exponential_part(base: Node, exponent: Exponent, decimals: bool) -> Node:
     inner = ONE if base == E else base.exponent  # type: ignore[attr-defined]
     if exponent == 1:
         return inner
     if isinstance(exponent, Fraction):
         made = split(inner)
         made.coefficient *= exponent
+        made.decimals = made.decimals or decimals
         return build(made)
     return Product((exponent, inner))
 
