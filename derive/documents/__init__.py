@@ -2,5 +2,6 @@
 
 A format is a module whose name has no underscore. It holds ``SUFFIX`` and ``write(sheet_title, derivations, folder,
 stem, options) -> list[Path]``, which writes its file and returns the paths written, the document first. What is
-shown at which detail is decided once, in ``_tree.py``; a new format takes its blocks from there.
+shown at which detail is decided once, in ``_tree.py``; a new format takes its blocks from there, and one with a
+template subclasses ``_views.Views``.
 """
