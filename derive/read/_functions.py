@@ -92,6 +92,8 @@ def _function_power(p: Parser, function: str) -> Node:
     token = p.take()
     _refuse_long_number(p)
     power = p.argument()
+    if power == Symbol("T") and not p.names.declares("T"):
+        raise p.fail("T can be a number or the sign of a transpose", "declare T", token)
     if power == Negative(Number("1")):
         inverse = f"arc{function}" if f"arc{function}" in FUNCTIONS else "the inverse by its name"
         hint = f"write {inverse}, or \\frac{{1}}{{{function}(x)}}"
@@ -207,6 +209,8 @@ def gradient(p: Parser) -> Node:
     if spelled in KNOWN and _is_applied(p, spelled, after) and KNOWN[spelled] not in p.names.functions:
         return _known_gradient(p, KNOWN[spelled], after)
     found = symbol(p)
+    if found.sup or found.font:
+        raise p.fail("the gradient of a labelled name is not read", token=nabla)
     return Gradient(found.plain, brackets.items(p) if brackets.opens(p, p.at) else ())
 
 

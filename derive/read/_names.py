@@ -10,7 +10,7 @@ from derive.read import _brackets as brackets
 from derive.read import _functions as functions
 from derive.read._derivatives import subscripted
 from derive.read._parser import Parser
-from derive.read._symbols import NAMES, is_constant, symbol, unmarked
+from derive.read._symbols import NAMES, is_constant, superscript_label, symbol, unmarked
 from derive.read._words import EXPECTATION, UNREAD_WORDS, refuse_run
 from derive.read.names import GREEK
 from derive.read.tokens import Token
@@ -50,6 +50,9 @@ def _value(p: Parser, found: Symbol, token: Token) -> Node:
     _refuse_application(p, found, token)
     if token.key == r"\text" and p.starts_factor():
         p.refuse_words(found, token)
+    if found == Symbol("Delta") and p.names_something(p.at) and not p.names.declares("Delta"):
+        hint = "give it one letter; for a product write \\cdot"
+        raise p.fail("a difference such as \\Delta x is not read", hint, token)
     return _constant_or_known(p, found, token)
 
 
@@ -83,19 +86,25 @@ def _indexed(p: Parser, found: Symbol, token: Token) -> Node:
     if known is not None and found.plain not in known | p.names.indexed:
         p.undeclared.append((found, token))
     p.take()
-    if p.token.key != "{":
-        return Indexed(found, (p.argument(),))
-    indices: list[Node] = []
+    indices = _indices(p) if p.token.key == "{" else (p.argument(),)
+    label = superscript_label(p, found) if p.token.key == "^" and not found.sup else None
+    base = found if label is None else Symbol(found.name, found.sub, label, found.accent, found.font)
+    return Indexed(base, indices)
+
+
+def _indices(p: Parser) -> tuple[Node, ...]:
+    """The index expressions in braces."""
+    found: list[Node] = []
 
     def read() -> Node:
         p.expect("{")
-        while not indices or p.accept(",") or p.starts_factor():
-            indices.append(_index(p))
-        return indices[0]
+        while not found or p.accept(",") or p.starts_factor():
+            found.append(_index(p))
+        return found[0]
 
     p.enclosed(read)
     p.expect("}")
-    return Indexed(found, tuple(indices))
+    return tuple(found)
 
 
 def _index(p: Parser) -> Node:
@@ -160,5 +169,5 @@ def _is_single(p: Parser, inside: list[Token]) -> bool:
         return not rest
     if first.key not in NAMES:
         return False
-    rest = [token for token in rest if token.key not in ("}", "{")]
-    return not rest or (rest[0].key == "_" and len(rest) <= 2)
+    keys = [token.key for token in rest if token.key not in ("}", "{")]
+    return not keys or (keys[0] == "_" and len(keys) <= 2 and "^" not in keys)

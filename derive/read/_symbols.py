@@ -73,6 +73,8 @@ def _in_font(p: Parser, font: str, token: Token) -> Symbol:
     inner = _content(p)
     if inner.font and font:
         raise p.fail("a name has one font at most", token=token)
+    if font == "rm" and len(inner.name) > 1 and inner.name not in GREEK:
+        return inner  # a word is upright anyway
     return Symbol(inner.name, inner.sub, inner.sup, inner.accent, inner.font or font)
 
 
@@ -114,7 +116,7 @@ def marked(p: Parser, found: Symbol) -> Symbol:
                 return found
             found = Symbol(found.name, label, found.sup, found.accent, found.font)
         elif p.token.key == "^" and not found.sup:
-            label = _superscript(p, found)
+            label = superscript_label(p, found)
             if label is None:
                 return found
             found = Symbol(found.name, found.sub, label, found.accent, found.font)
@@ -155,8 +157,10 @@ def _single_label(p: Parser) -> str:
     if too_long and token.key in ("number", "word", "letter"):
         whole = token.run or token.text
         raise p.fail(f"a subscript of more than one character needs braces: _{{{whole}}}", token=token)
-    if token.key in ("number", "letter", "*"):
+    if token.key in ("number", "letter"):
         return token.text
+    if _is_star(token):
+        return "*"
     if token.key in GREEK_COMMANDS:
         return GREEK_COMMANDS[token.key]
     if token.key in FONTS:
@@ -164,7 +168,12 @@ def _single_label(p: Parser) -> str:
     raise p.fail("expected a subscript", token=token)
 
 
-def _label(p: Parser, at: int, closing: str, marks: str = "*") -> tuple[list[str], int]:
+def _is_star(token: Token) -> bool:
+    """A star as a mark; the dot and the cross between factors are none."""
+    return token.key == "*" and token.text in ("*", "∗", r"\ast", r"\star")
+
+
+def _label(p: Parser, at: int, closing: str, marks: str = "") -> tuple[list[str], int]:
     """The parts of a label up to a closing sign, and the token behind it; nothing when something else occurs."""
     parts: list[str] = []
     while p.tokens[at].key != closing:
@@ -189,33 +198,28 @@ def _label_part(p: Parser, at: int, marks: str) -> tuple[str, int]:
         return ",", at + 1
     if token.key in FONTS:
         return word_in_braces(p, at + 1)
-    if token.key in marks:
-        return token.text, at + 1
+    if _is_star(token) or (token.key in marks and token.key != "*"):
+        return "*" if token.key == "*" else token.key, at + 1
     return (token.key[1:], at + 1) if token.key in _WORD_COMMANDS else ("", at)
 
 
 _WORD_COMMANDS = frozenset({r"\max", r"\min"})
 
 
-def _superscript(p: Parser, found: Symbol) -> str | None:
+def superscript_label(p: Parser, found: Symbol) -> str | None:
     r"""A superscript that is part of the name: ``x^{(0)}``, ``w^{[2]}``, ``p^*``; None when it is a power."""
-    if p.key() == "*":
-        p.go(p.at + 2)
+    end = p.argument_end(p.at + 1)
+    braced = p.key() == "{"
+    if end == p.at + (4 if braced else 2) and _is_star(p.tokens[end - 1 - braced]):
+        p.go(end)
         return "*"
     opening = p.key(2)
-    if p.key() != "{" or opening not in ("*", "(", "["):
-        return None
-    if opening == "*":
-        if p.key(3) != "}":
-            return None
-        p.go(p.at + 4)
-        return "*"
-    return _bracketed_label(p, found, opening)
+    return _bracketed_label(p, found, opening) if braced and opening in ("(", "[") else None
 
 
 def _bracketed_label(p: Parser, found: Symbol, opening: str) -> str | None:
     closing = ")" if opening == "(" else "]"
-    parts, end = _label(p, p.at + 3, closing, "+-*")
+    parts, end = _label(p, p.at + 3, closing, "+-")
     if not parts or p.tokens[end].key != "}" or is_constant(p, found) or found.plain in p.names.functions:
         return None
     label, token = "".join(parts), p.tokens[p.at + 1]

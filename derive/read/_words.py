@@ -17,8 +17,13 @@ EXPECTATION = "expectations and probabilities are not read"
 UNREAD_WORDS = {
     **dict.fromkeys(("arg", "argmax", "argmin"), "argmin and argmax are not read"),
     **dict.fromkeys(("Var", "Cov", "KL", "Pr"), EXPECTATION),
-    **dict.fromkeys(("softmax", "Softmax", "diag", "div", "grad", "rot", "curl", "lim", "sup", "inf"),
+    **dict.fromkeys(("softmax", "Softmax", "diag", "div", "grad", "rot", "curl", "sup", "inf"),
                     "this operator is not read"),
+    "sqrt": r"a root is written \sqrt{x}",
+    "lim": r"a limit is written \lim_{x \to 0}",
+    "sum": r"a sum is written \sum_{i=1}^{n}",
+    "int": r"an integral is written \int x \,dx",
+    "frac": r"a fraction is written \frac{x}{y}",
 }  # fmt: skip
 """Words that mean something this reader has no node for."""
 

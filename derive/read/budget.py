@@ -7,7 +7,6 @@ Called by :mod:`derive.read.latex` with every tree it made. Sizes are estimated 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 from derive import limits
 from derive.errors import LimitError
@@ -102,13 +101,9 @@ def _evaluated(node: Node) -> float:
             return _real(_value(base) ** _value(exponent))
         case Root(radicand, degree):
             return _real(_value(radicand) ** (1 / _value(degree)))
-        case Call(name, args) if name in _SIZES:
-            return _SIZES[name](*map(_value, args))
+        case Call("abs" | "max" | "min", args, 0):
+            return max(abs(_value(arg)) for arg in args)
     return math.nan
-
-
-_SIZES: dict[str, Callable[..., float]] = {"abs": abs, "max": max, "min": min}
-"""Functions whose values are exact numbers as large as their arguments."""
 
 
 def _real(value: complex) -> float:

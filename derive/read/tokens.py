@@ -279,7 +279,7 @@ _TRAILING = {r"\operatorname": re.compile(r"\*"), "\\\\": re.compile(r"\s*\[\s*[
 """What is left out after a command: the star, and the extra space between rows."""
 
 _UPRIGHT = frozenset({r"\mathrm", r"\textrm", r"\text", r"\operatorname", r"\mathsf", r"\rm"})
-_UPRIGHT_D = re.compile(r"\s*\{\s*d\s*\}|\s+d(?![A-Za-z])")
+_UPRIGHT_D = re.compile(r"[\s~]*\{[\s~]*d[\s~]*\}|[\s~]+d(?![A-Za-z])")
 _TEXT = frozenset({r"\text", r"\textrm", r"\textit", r"\textbf", r"\textnormal", r"\mbox", r"\emph"})
 _GROUP = re.compile(r"\s*\{([^{}]*)\}")
 _CONNECTING = frozenset({

@@ -386,6 +386,7 @@ REFUSED = {
     r"\mathbf{a} ‸\times \mathbf{b}": "product of vectors",
     r"\mathbf{a} ‸\cdot \vec{b}": "product of vectors",
     "1 + ‸dx": "differential",
+    r"\frac{‸\Delta y}{\Delta x}": "difference",
     # names that look applied, words that are none
     "‸f(x)": "not declared as a function",
     "1 + ‸f'(x)": "declare f as a function",
@@ -399,6 +400,7 @@ REFUSED = {
     "‸sofmax(x)": "not declared",
     "‸sinx": "around sin",
     "‸xln(y)": "around ln",
+    "‸sqrt(x)": r"\sqrt",
     "2‸loss": "not declared",
     "‸MSE": "not declared",
     "‸x'": "a prime",
