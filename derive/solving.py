@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from derive.engine import once
-from derive.errors import DeriveError, LimitError
-from derive.goals import simple, through
+from derive.errors import DeriveError, LimitError, MathError
+from derive.goals import shape, simple, through
+from derive.numeric.value import value_of
 from derive.rules import algebra, forms, rational
 from derive.rules.monomials import Monomial, build, split
 from derive.steps import Level, Step
@@ -45,21 +46,59 @@ class Solved:
     """The solutions of an equation, each with the chain of equivalences that leads to it.
 
     ``opening`` are the steps from the equation to a product of factors; ``branches`` one chain for each factor that
-    has solutions; ``solutions`` all of them, in increasing order where they are numbers.
+    has solutions; ``solutions`` all of them, in increasing order where they are numbers. ``dropped`` are those that the
+    chains name but at which the expression has no value, or that lie outside the domain.
     """
 
     equation: Relation
     opening: list[Step]
     branches: list[list[Step]]
     solutions: tuple[Node, ...]
+    dropped: tuple[Node, ...] = ()
 
 
 class UnsolvedError(DeriveError):
     """The rules do not lead to the solutions; says at which equation."""
 
 
-def solve_for_zero(node: Node, variable: Symbol) -> Solved:
-    """Every real ``x`` with ``node = 0``. UnsolvedError when the laws of this module do not suffice."""
+def solve_for_zero(node: Node, variable: Symbol, domain: str = "real") -> Solved:
+    """Every real ``x`` of the domain with ``node = 0``. UnsolvedError when the laws of this module do not suffice.
+
+    A point at which the expression has no value is no solution, even where a later line of the chain names it.
+    """
+    solved = _solve(node, variable)
+    kept = tuple(x for x in solved.solutions if free_symbols(x) or _counts(node, variable, x, domain))
+    dropped = tuple(x for x in solved.solutions if x not in kept)
+    return Solved(solved.equation, solved.opening, solved.branches, kept, dropped)
+
+
+def _counts(node: Node, variable: Symbol, x: Node, domain: str) -> bool:
+    """Whether a value lies in the domain and the expression has a value there."""
+    try:
+        place = value_of(x)
+        value_of(node, {variable: place} | dict.fromkeys(free_symbols(node) - {variable}, 1.5))
+    except (MathError, ZeroDivisionError):
+        return False
+    return inside(domain, place)
+
+
+def inside(domain: str, value: float) -> bool:
+    """Whether a number lies in a declared domain."""
+    match domain:
+        case "positive" | "positive integer":
+            return value > 0
+        case "nonnegative":
+            return value >= 0
+    ends = domain.strip("()[]").split(",")
+    if len(ends) != 2:
+        return True
+    return float(Fraction(ends[0])) < value < float(Fraction(ends[1]))
+
+
+def _solve(node: Node, variable: Symbol) -> Solved:
+    equal_logarithms = _equal_logarithms(node)
+    if equal_logarithms is not None:
+        return _after_logarithms(node, variable, *equal_logarithms)
     opening: list[Step] = []
     current = _unfolded(node)
     equation = _equation(node)
@@ -67,7 +106,9 @@ def solve_for_zero(node: Node, variable: Symbol) -> Solved:
         opening.append(_equivalent(equation, _equation(current), "definition", "Functions are written out."))
     parts = _factors(current, variable)
     product = _equation(build(_product(parts)))
-    if product != _equation(current):
+    if parts and shape(product.sides[0]) == shape(current):
+        product = _equation(current)
+    elif parts and product != _equation(current):
         opening.append(_equivalent(_equation(current), product, "factor", "A fraction is zero where its numerator is."))
     vanishing = [p for p in parts if not never_zero(p, variable)]
     if len(vanishing) < len(parts) and vanishing:
@@ -76,8 +117,33 @@ def solve_for_zero(node: Node, variable: Symbol) -> Solved:
     branches = [_branch(p, variable) for p in vanishing]
     found = list(dict.fromkeys(s for _, solutions in branches for s in solutions))
     if not any(map(free_symbols, found)):
-        found.sort(key=_size)
+        found.sort(key=value_of)
     return Solved(equation, opening, [steps for steps, _ in branches], tuple(found))
+
+
+def _equal_logarithms(node: Node) -> tuple[Node, Node] | None:
+    """``u`` and ``v`` when the expression is a multiple of ``log(u) - log(v)``."""
+    match node:
+        case Sum((first, second)):
+            one, other = split(first), split(second)
+            if one.coefficient == -other.coefficient and len(one.powers) == len(other.powers) == 1:
+                (a, m), (b, n) = next(iter(one.powers.items())), next(iter(other.powers.items()))
+                if m == n == 1 and isinstance(a, Call) and isinstance(b, Call) and a.name == b.name in ("log", "ln"):
+                    return (a.args[0], b.args[0]) if len(a.args) == len(b.args) == 1 else None
+    return None
+
+
+def _after_logarithms(node: Node, variable: Symbol, u: Node, v: Node) -> Solved:
+    """Equal logarithms have equal arguments; the equation between those is solved."""
+    equation, logs = _equation(node), _equation(Call("log", (u,)), Call("log", (v,)))
+    plain, difference = _equation(u, v), simple(Sum((u, Negative(v))))
+    rest = _solve(difference, variable)
+    opening = [
+        _equivalent(equation, logs, "bring to the other side", "The same is added on both sides."),
+        _equivalent(logs, plain, "equal logarithms", "The logarithm takes each value once."),
+        _equivalent(plain, _equation(difference), "bring to the other side", "The same is subtracted on both sides."),
+    ]
+    return Solved(equation, [*opening, *rest.opening], rest.branches, rest.solutions)
 
 
 def _product(parts: list[Node]) -> Monomial:
@@ -93,12 +159,6 @@ def _equation(left: Node, right: Node = ZERO) -> Relation:
 
 def _equivalent(before: Node, after: Node, rule: str, reason: str) -> Step:
     return Step(before, after, rule, reason, "<=>", Level.ALGEBRA)
-
-
-def _size(node: Node) -> float:
-    from derive.numeric.value import value_of
-
-    return value_of(node)
 
 
 def _unfolded(node: Node) -> Node:
@@ -118,7 +178,10 @@ def _factors(node: Node, variable: Symbol) -> list[Node]:
         for b, e in monomial.powers.items()
         if variable in free_symbols(b) and (_exponential(b) or not (isinstance(e, Fraction) and e < 0))
     ]
-    return parts or [build(monomial)]
+    if not parts and (monomial.coefficient == 0 or any(free_symbols(b) for b, e in monomial.powers.items() if e != 0
+                                                       and variable not in free_symbols(b))):
+        raise UnsolvedError("the equation does not depend on the variable")
+    return parts
 
 
 def _exponential(base: Node) -> bool:
@@ -129,12 +192,18 @@ def never_zero(node: Node, variable: Symbol) -> bool:
     """Whether an expression is certainly not zero for any real value: an exponential, or a sum of positive terms."""
     if _exponential(node) or numeric(node) not in (None, 0):
         return True
+    if isinstance(node, Call) and node.name in _NEVER_ZERO:
+        return True
     if isinstance(node, Sum):
         return all(_nonnegative(t) for t in node.terms) and any(never_zero(t, variable) for t in node.terms)
     monomial = split(node)
     if monomial.coefficient == 0 or node in monomial.powers:
         return False
     return all(never_zero(b, variable) for b in monomial.powers)
+
+
+_NEVER_ZERO = frozenset({"exp", "cosh", "sigma", "softplus", "sign", "sec", "csc"})
+"""Functions that are zero nowhere they have a value."""
 
 
 def _nonnegative(term: Node) -> bool:
@@ -154,8 +223,7 @@ def _branch(part: Node, variable: Symbol) -> tuple[list[Step], list[Node]]:
     if not (unknown == part and values == [ZERO]):
         isolated = _listed(unknown, values)
         if isolated is not None and isolated != equation:
-            rule, reason = _HOW[min(len(values), 2)]
-            steps.append(_equivalent(equation, isolated, rule, reason))
+            steps.append(_equivalent(equation, isolated, *_how(part, variable, values)))
             equation = isolated
     final = _listed(variable, solutions)
     if final is not None and final != equation:
@@ -163,11 +231,14 @@ def _branch(part: Node, variable: Symbol) -> tuple[list[Step], list[Node]]:
     return steps, solutions
 
 
-_HOW = {
-    0: ("no solution", ""),
-    1: ("isolate", "Solved for the unknown."),
-    2: ("quadratic formula", "The two roots of a quadratic equation."),
-}
+def _how(part: Node, variable: Symbol, values: list[Node]) -> tuple[str, str]:
+    """The name of the law that gave the unknown's values."""
+    found = rational.coefficients(part, variable)
+    if found is not None and 1 not in found[2]:
+        return "take roots", "The numbers with that power."
+    if len(values) == 1:
+        return "isolate", "Solved for the unknown."
+    return "quadratic formula", "The two roots of a quadratic equation."
 
 
 def _listed(unknown: Node, values: list[Node]) -> Relation | None:
@@ -191,6 +262,9 @@ def _for_atom(part: Node, variable: Symbol) -> tuple[Node, Fraction, list[Node]]
         roots = _square_roots(simple(Negative(Quotient(by_degree[0], by_degree[2]))))
         if roots is not None:
             return atom, step, roots
+    if len(degrees) == 2 and degrees[0] == 0:
+        power, ratio = degrees[1], simple(Negative(Quotient(by_degree[0], by_degree[degrees[1]])))
+        return atom, step, _roots(ratio, power)
     if degrees == [0, 1, 2]:
         return atom, step, _quadratic(by_degree[2], by_degree[1], by_degree[0])
     raise UnsolvedError("an equation of higher degree is left")
@@ -204,6 +278,21 @@ def _square_roots(square: Node) -> list[Node] | None:
         return []
     root = simple(Root(square))
     return [ZERO] if value == 0 else [simple(Negative(root)), root]
+
+
+def _roots(value: Node, power: int) -> list[Node]:
+    """The real numbers whose power is a number."""
+    number_ = numeric(value)
+    if number_ is None:
+        raise UnsolvedError("a power of a letter is left")
+    if number_ == 0:
+        return [ZERO]
+    if number_ < 0 and power % 2 == 0:
+        return []
+    root = simple(Root(value if number_ > 0 else simple(Negative(value)), Number(str(power))))
+    if power % 2:
+        return [root if number_ > 0 else Negative(root)]
+    return [Negative(root), root]
 
 
 def _quadratic(a: Node, b: Node, c: Node) -> list[Node]:
@@ -232,11 +321,11 @@ def _inverted(unknown: Node, value: Node, variable: Symbol) -> list[Node]:
         return [value]
     match unknown:
         case Power(base, exponent) if base == E:
-            return _linear(exponent, simple(Call("log", (value,))), variable) if _size(value) > 0 else []
+            return _linear(exponent, simple(Call("log", (value,))), variable) if value_of(value) > 0 else []
         case Call("log" | "ln", (argument,), 0):
             return _linear(argument, Power(E, value), variable)
         case Root(radicand, degree) if numeric(degree) == 2:
-            return _linear(radicand, simple(Power(value, TWO)), variable) if _size(value) >= 0 else []
+            return _linear(radicand, simple(Power(value, TWO)), variable) if value_of(value) >= 0 else []
         case Power(base, exponent) if base == variable and numeric(exponent) is not None:
             return _powers(value, numeric(exponent) or Fraction(1))
     inverse = _INVERSES.get(unknown.name) if isinstance(unknown, Call) else None

@@ -1,7 +1,7 @@
 """Every shipped problem set by pdflatex and by Typst, and the two PDFs compared: ``python tests/pages.py [NAME ...]``.
 
 Run by ``.ci/run``; needs pdflatex, latexmk and pdftotext. For each file of ``problems/`` it compiles the ``.tex`` as a
-person would, looks through TeX's log (errors, undefined references, boxes more than 5 pt too wide), sets the document
+person would, looks through TeX's log (errors, undefined references, boxes more than 5 pt too wide or too high), sets the document
 with Typst, and compares what both PDFs say character by character: the same letters, digits and signs, as often.
 Prints one line for each file and every complaint; exits 1 when there is one.
 """
@@ -29,7 +29,7 @@ from derive.steps import Derivation, Figure
 WIDEST = 5.0  # pt that a box may stick out
 STEM = "sheet"
 TITLE = "Pages"  # of the documents that are compared: one that every page header shows in full
-_OVERFULL = re.compile(r"Overfull \\hbox \(([\d.]+)pt too wide\)[^\n]*")
+_OVERFULL = re.compile(r"Overfull \\[hv]box \(([\d.]+)pt too (?:wide|high)\)[^\n]*")
 _BAD_LINES = re.compile(r"^(?:! .*|LaTeX Warning: .*(?:undefined|multiply defined).*)$", re.MULTILINE)
 _PAGE_NUMBER = re.compile(r"page \d+(?: of \d+)?")
 
@@ -78,7 +78,7 @@ def check_log(title: str, derivations: Sequence[Derivation], folder: Path) -> It
 
 
 def complaints_of(log: str) -> Iterator[str]:
-    """Errors, undefined references and wide boxes in a log."""
+    """Errors, undefined references, wide and high boxes in a log."""
     yield from _BAD_LINES.findall(log)
     for found in _OVERFULL.finditer(log):
         if float(found[1]) > WIDEST:

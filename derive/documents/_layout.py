@@ -128,6 +128,8 @@ def broken(node: Node, first: float, rest: float, measure: Measure = PAPER) -> t
 
 
 SHORT = 0.45  # of the room: a last line shorter than this makes the others shorter too
+BESIDE = 0.35  # of the room: factors narrower than this stay beside a fraction in several lines
+SMALLEST = 0.83  # a fraction is made smaller down to this before its parts take several lines
 _NARROWER = (0.93, 0.86, 0.79, 0.72, 0.65)
 
 
@@ -238,19 +240,19 @@ class _Breaker:
         """Put items on lines one after another; one too wide for any line is broken itself."""
         lines: list[list[Piece]] = [[]]
         room = first
-        for item in items:
+        for i, item in enumerate(items):
             pieces: list[list[Piece]] = []
             need = self.item_width(item)
-            if lines[-1] and need > room and (need <= rest or room < rest / 3):
+            if lines[-1] and need > room and (need <= rest or room < self.least(item) * rest):
                 lines.append([])
                 room = rest
             elif lines[-1] and need > room:
-                pieces = self.item_lines(item, room, rest)
-                if self.fits_badly(pieces[0], room):
+                pieces = self.item_lines(item, room - self.reserve(items[i:], rest), rest)
+                if self.fits_badly(pieces[0], room, rest):
                     pieces = []
                     lines.append([])
                     room = rest
-            pieces = pieces or self.item_lines(item, room, rest)
+            pieces = pieces or self.item_lines(item, room - self.reserve(items[i:], rest), rest)
             if item.sign == "," and not lines[-1] and len(lines) > 1:
                 lines[-2].append(pieces[0].pop(0))
             lines[-1] += pieces[0]
@@ -263,10 +265,25 @@ class _Breaker:
         sign = self.measure.sign(item.sign) if item.sign else 0.0
         return sign + fence + self.measure.node(item.node)
 
-    def fits_badly(self, start: Sequence[Piece], room: float) -> bool:
-        """Whether the first line of something broken is too wide for its room, or had to be shrunk or stacked."""
-        rigid = any(isinstance(piece, Stack) or (isinstance(piece, Whole) and piece.room) for piece in start)
-        return rigid or line_width(start, self.measure) > room
+    def least(self, item: _Item) -> float:
+        """The share of a line that must be left for an item too wide for any line to begin there."""
+        return 1 - BESIDE if item.sign in ("+", "-") else 1 / 3
+
+    def reserve(self, items: Sequence[_Item], rest: float) -> float:
+        """What a fraction that is too wide leaves to the factors after it, so that they can stand beside it."""
+        if self.measure.inline or not items[0].factor or not isinstance(items[0].node, Quotient):
+            return 0.0
+        after = sum(map(self.item_width, items[1:]))
+        return after if after < BESIDE * rest else 0.0
+
+    def fits_badly(self, start: Sequence[Piece], room: float, rest: float) -> bool:
+        """Whether the first line of something broken is too wide for its room, or had to be shrunk or stacked.
+
+        A fraction in several lines may stand where it is when there is much room: after a short coefficient, say.
+        """
+        rigid = [piece for piece in start if isinstance(piece, Stack) or (isinstance(piece, Whole) and piece.room)]
+        beside = room >= (1 - BESIDE) * rest and all(isinstance(p, Stack) or _is_fraction(p) for p in rigid)
+        return bool(rigid and not beside) or line_width(start, self.measure) > room
 
     def item_lines(self, item: _Item, first: float, rest: float) -> list[list[Piece]]:
         room = first - (self.measure.sign(item.sign) if item.sign else 0.0)
@@ -321,6 +338,8 @@ class _Breaker:
         if self.measure.inline:
             return self.fill([_Item("", top, _compound(top)), _Item("/", bottom, _compound(bottom))], first, rest)
         room = min(max(first, 2.0), rest) - self.measure.bracket(0)
+        if SMALLEST * self.measure.node(Quotient(top, bottom)) <= room:
+            return [[Whole(Quotient(top, bottom), room)]]
         parts = [tuple(tuple(line) for line in self.lines(part, room, room)) for part in (top, bottom)]
         return [[Stack(parts[0], parts[1])]]
 
@@ -328,6 +347,10 @@ class _Breaker:
         """A number with more digits than a line holds."""
         each = max(1, int(min(first, rest) / self.measure.node(Number("0"))))
         return [[Whole(Number(text[i : i + each]))] for i in range(0, len(text), each)]
+
+
+def _is_fraction(piece: Piece) -> bool:
+    return isinstance(piece, Whole) and isinstance(piece.node, Quotient)
 
 
 def _special_call(node: Node) -> bool:

@@ -51,6 +51,8 @@ class Notation:
             return self.printer.negative
         if piece == Sign("*") and i + 1 < len(line) and isinstance(line[i + 1], Open) and _ends_plainly(line[i - 1]):
             return self.printer.space
+        if piece == Sign("*") and i + 1 < len(line) and isinstance(line[i + 1], Stack) and _needs_no_dot(line[i - 1]):
+            return self.printer.space
         return self.piece(piece)
 
     def leading(self, piece: Sign) -> str:
@@ -121,6 +123,11 @@ class Notation:
     def stack(self, top: list[str], bottom: list[str]) -> str:
         """A fraction whose parts have several lines."""
         raise NotImplementedError
+
+
+def _needs_no_dot(piece: Piece) -> bool:
+    """Whether a fraction may follow as it follows a coefficient: ``-y`` does, another fraction does not."""
+    return isinstance(piece, Close) or (isinstance(piece, Whole) and height(piece.node) < FRACTION)
 
 
 def _ends_plainly(piece: Piece) -> bool:

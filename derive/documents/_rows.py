@@ -7,10 +7,11 @@ reason and the verdict belong to the last line of a row.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
-from derive.documents._layout import PAPER, Line, Measure, Whole, broken, line_width
+from derive.documents._layout import PAPER, Line, Measure, Stack, Whole, broken, line_width
 from derive.documents._tree import Row, Text
 from derive.documents._widths import FRACTION, height, text_width
 from derive.steps import Prose, Status
@@ -22,6 +23,8 @@ BOX_ROOM = 37.5  # inside the result box
 INLINE = 22.0  # the widest formula that stays in running text
 LONG_TABLE = 32  # rows after which a table may run over pages
 LEFT_SHARE = 0.3  # of the room: what a left side may take for itself
+KEPT = 8  # lines of a row that stay on one page
+ALONE = 2  # a row of so few lines looks lost at the top or the bottom of a page
 NEARLY = 0.88  # of the room: a line estimated wider might be too wide when set
 
 
@@ -31,7 +34,7 @@ class AlignedLine:
 
     ``indent`` counts steps of indentation right of the alignment. A page may end after ``last``.
     ``continued`` goes on with the right side of the line before. ``room`` is what ``right`` may take where it is
-    estimated to take nearly all of it, else 0.
+    estimated to take nearly all of it, else 0. ``after`` is punctuation that follows ``right``.
     """
 
     left: Line
@@ -43,6 +46,7 @@ class AlignedLine:
     last: bool = True
     room: float = 0.0
     continued: bool = False
+    after: str = ""
 
 
 def aligned(
@@ -59,11 +63,21 @@ def aligned(
 
 
 def _kept_together(rows: Sequence[Sequence[AlignedLine]]) -> Iterator[AlignedLine]:
-    """The first row stays with the second and the last with the one before: neither stands alone on a page."""
+    """A short first row stays with the second, a short last one with the one before: neither alone on a page.
+
+    A page may end inside a row that is long, but not after its first line nor before its last.
+    """
+    high = [sum(map(_lines_high, lines)) for lines in rows]
     for i, lines in enumerate(rows):
-        ends = i == len(rows) - 1 or 0 < i < len(rows) - 2
-        for line in lines:
-            yield replace(line, last=line.last and ends)
+        glued = (i == 0 and high[0] <= ALONE) or (i == len(rows) - 2 and high[-1] <= ALONE)
+        inside = range(1, len(lines) - 2) if high[i] > KEPT else range(0)
+        for j, line in enumerate(lines):
+            yield replace(line, last=j in inside or (line.last and (not glued or i == len(rows) - 1)))
+
+
+def _lines_high(line: AlignedLine) -> int:
+    """How many lines a line is high: a fraction in several lines counts them all."""
+    return max((len(p.top) + len(p.bottom) for p in line.right if isinstance(p, Stack)), default=1)
 
 
 def _separated(row: Row, room: float, measure: Measure) -> Iterator[Row]:
@@ -74,8 +88,8 @@ def _separated(row: Row, room: float, measure: Measure) -> Iterator[Row]:
         return
     last = len(node.signs) - 1
     for i, (sign, side) in enumerate(zip(node.signs, node.sides[1:], strict=True)):
-        reason, mark = (row.reason, row.mark) if i == last else ("", None)
-        yield Row(node.sides[0] if i == 0 else None, sign, side, reason, mark)
+        reason, mark, after = (row.reason, row.mark, row.after) if i == last else ("", None, "")
+        yield Row(node.sides[0] if i == 0 else None, sign, side, reason, mark, after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +122,7 @@ class _Setting:
                 left if i == 0 else (), row.sign if i == 0 else "", line, indent + (i > 0),
                 row.reason if ends else "", row.mark if ends else None, ends,
                 self._tight(line, room if i == 0 else room - self.step), i > 0,
+                row.after if ends else "",
             )
 
     def _tight(self, line: Line, room: float) -> float:
@@ -152,6 +167,23 @@ def statement_room(words: Prose) -> float:
     return max(INLINE, ROOM - 6 - others)
 
 
-def displayed(node: Node) -> tuple[Row, ...]:
-    """A formula by itself as rows."""
-    return (Row(None, "", node),)
+def displayed(node: Node, mark: str = "") -> tuple[Row, ...]:
+    """A formula by itself as rows; ``mark`` is the punctuation that ends its last line."""
+    return (Row(None, "", node, after=mark),)
+
+
+PUNCTUATION = ".,;:"
+
+
+def punctuated(words: Prose, wide: Callable[[Node], bool]) -> Iterator[tuple[str | Node, str]]:
+    """The parts of running text, each wide formula with the punctuation that the words after it begin with."""
+    taken = ""
+    for part, following in zip_longest(words, words[1:]):
+        if isinstance(part, str):
+            yield (part.removeprefix(taken).lstrip() if taken else part), ""
+            taken = ""
+        elif isinstance(following, str) and following[:1] in tuple(PUNCTUATION) and wide(part):
+            taken = following[0]
+            yield part, taken
+        else:
+            yield part, ""

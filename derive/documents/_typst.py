@@ -64,6 +64,9 @@ class _TypstViews(Views):
     def display(self, lines: Sequence[str]) -> str:
         return f"#chain(({''.join(f'{line}, ' for line in lines)}));"
 
+    def after(self, mark: str) -> str:
+        return f' "{mark}"' if mark else ""
+
     def line(self, line: AlignedLine, final: bool) -> str:
         """One line as the dictionary that the template's ``chain`` takes."""
         left = f"$display({self.notation.line(line.left)})$" if line.left else ""

@@ -27,6 +27,7 @@ from derive.documents._rows import (
     aligned,
     boxes,
     displayed,
+    punctuated,
     statement_room,
 )
 from derive.documents._tree import (
@@ -85,7 +86,7 @@ class Views(ABC):
 
     @abstractmethod
     def display(self, lines: Sequence[Any]) -> str:
-        """A formula displayed inside running text, from its lines."""
+        """A formula displayed inside running text, from its lines; the words after it begin a new line."""
 
     @abstractmethod
     def columns(self, columns: Sequence[_table.Column]) -> View:
@@ -98,6 +99,10 @@ class Views(ABC):
     @abstractmethod
     def number(self, text: str, missing: str) -> str:
         """A decimal number in a table, with invisible room for the digits it lacks to its column's places."""
+
+    def after(self, mark: str) -> str:
+        """The punctuation of the sentence a displayed formula stands in, within the formula."""
+        return mark
 
     def cell(self, words: str) -> str:
         """A cell of a table, from its finished text."""
@@ -191,13 +196,18 @@ class Views(ABC):
 
         Room 0 is for the cells of tables: nothing is displayed there and fractions are set small.
         """
-        return "".join(self._inline(part, room) if isinstance(part, Node) else self.words(part) for part in words)
+        marked = punctuated(words, lambda node: self._wide(node, room))
+        return "".join(self._inline(part, mark, room) if isinstance(part, Node) else self.words(part)
+                       for part, mark in marked)
 
-    def _inline(self, node: Node, room: float) -> str:
-        tall = room > 0 and _widths.height(node) >= _widths.FRACTION
-        if room and _widths.width(node, 0 if tall else 1) > room:
-            return self.display(self.lines(displayed(node), ROOM - 4))
-        return self.formula(node, tall)
+    def _wide(self, node: Node, room: float) -> bool:
+        """Whether a formula is displayed."""
+        return room > 0 and _widths.width(node, 0 if _widths.height(node) >= _widths.FRACTION else 1) > room
+
+    def _inline(self, node: Node, mark: str, room: float) -> str:
+        if self._wide(node, room):
+            return self.display(self.lines(displayed(node, mark), ROOM - 4))
+        return self.formula(node, room > 0 and _widths.height(node) >= _widths.FRACTION)
 
     def lines(self, rows: Sequence[Row], room: float) -> list[Any]:
         """The lines of aligned rows in a room in em."""
@@ -208,7 +218,7 @@ class Views(ABC):
         """What stands right of a line's alignment, but for its indentation: the relation and the formula."""
         sign = f"{self.notation.printer.signs[line.sign]} " if line.sign else ""
         right = self.notation.line(line.right, line.continued)
-        return sign + (self.notation.fitted(right, line.room) if line.room else right)
+        return sign + (self.notation.fitted(right, line.room) if line.room else right) + self.after(line.after)
 
     def mark(self, line: AlignedLine) -> str:
         """The sign of a line's verdict, or nothing."""

@@ -7,32 +7,44 @@ property is a row in :data:`PROPERTIES`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import pairwise
 
-from derive.errors import MathError
+from derive.errors import DeriveError, MathError
 from derive.goals import derivative, end_of, reach, simplify
+from derive.kinds._partials import sign_of
 from derive.kinds._shared import applied, derivative_of, leg_parts, value_steps
 from derive.limiting import at_infinity
 from derive.numeric.value import value_of
-from derive.solving import Solved, UnsolvedError, solve_for_zero
-from derive.steps import Chain, Definition, Heading, Level, Paragraph, Part, Prose, Result, Step
+from derive.solving import Solved, UnsolvedError, never_zero, solve_for_zero
+from derive.steps import Chain, Context, Definition, Heading, Level, Paragraph, Part, Prose, Result, Step, Table
 from derive.tree import (
     INFINITY,
     ZERO,
     Call,
+    Cases,
     Integral,
     Limit,
     Negative,
     Node,
     Number,
+    Power,
     Product,
+    Quotient,
     Relation,
+    Root,
     Set,
     Sum,
     Symbol,
     Vector,
+    free_symbols,
+    number,
+    numeric,
     substitute,
+    walk,
 )
 
 
@@ -43,6 +55,12 @@ class Subject:
     function: Definition
     variable: Symbol
     forms: list[Node]
+    domains: Mapping[Symbol, str] = field(default_factory=dict)
+
+    @property
+    def domain(self) -> str:
+        """The domain of the variable."""
+        return self.domains.get(self.variable, "real")
 
     def derivative(self, order: int) -> list[Part]:
         """Make the derivative of an order available; the chain that derives it when it is new."""
@@ -82,68 +100,135 @@ class Property:
 
 
 def properties(
-    function: Definition, variable: Symbol, asked: Sequence[str], forms: Sequence[Node]
+    function: Definition, variable: Symbol, asked: Sequence[str], forms: Sequence[Node],
+    domains: Mapping[Symbol, str],
 ) -> tuple[list[Part], list[Result], list[object]]:
     """The properties asked for, in the order asked."""
-    subject = Subject(function, variable, list(forms[:2]))
+    subject = Subject(function, variable, list(forms[:2]), domains)
     all_found = Found()
     for name in asked:
         row = PROPERTIES[name]
-        found = row.find(subject)
+        found = _found(row, subject)
         all_found.parts += [Heading((row.title[0].upper() + row.title[1:],)), *found.parts]
         all_found.results += found.results
         all_found.marks += found.marks
     return all_found.parts, all_found.results, all_found.marks
 
 
-def _solved(node: Node, variable: Symbol) -> tuple[Solved | None, list[Part]]:
+def _found(row: Property, subject: Subject) -> Found:
+    """What a property's function finds; where it meets points without a value, that is said instead."""
     try:
-        solved = solve_for_zero(node, variable)
+        return row.find(subject)
+    except (MathError, DeriveError) as error:
+        return Found([Paragraph((f"This is not decided here: {error.message}.",))])
+
+
+def _solved(node: Node, subject: Subject) -> tuple[Solved | None, list[Part]]:
+    variable = subject.variable
+    try:
+        solved = solve_for_zero(node, variable, subject.domain)
     except UnsolvedError as error:
         text = f"This equation is not solved by the laws that are built in ({error.message}), so nothing is claimed."
         return None, [Paragraph((text,))]
+    if solved.dropped and not solved.solutions:
+        return solved, [_dropped(solved, variable)]
     parts: list[Part] = []
     lines = [*solved.opening, *(solved.branches[0] if len(solved.branches) == 1 else [])]
     if lines:
         parts.append(Chain(tuple(lines)))
     if len(solved.branches) > 1:
         parts += [Chain(tuple(branch)) for branch in solved.branches if branch]
+    if solved.dropped:
+        parts.append(_dropped(solved, variable))
     return solved, parts
+
+
+def _dropped(solved: Solved, variable: Symbol) -> Paragraph:
+    place = _where(variable, solved.dropped)
+    return Paragraph(("Where ", place, ", the expression has no value or the domain has ended: no solution.",))
+
+
+def _where(variable: Symbol, points: Sequence[Node]) -> Relation:
+    """``x = 1``, or ``x in {-1, 1}``."""
+    if len(points) == 1:
+        return Relation((variable, points[0]), ("=",))
+    return Relation((variable, Set(tuple(points))), ("in",))
 
 
 def _extrema(subject: Subject) -> Found:
     found = Found(subject.derivative(1))
     first = applied(subject.function, 1)
-    found.parts.append(Paragraph(("At an extremum inside the domain ", Relation((first, ZERO), ("=",)), ".")))
-    solved, parts = _solved(subject.forms[1], subject.variable)
+    found.parts.append(Paragraph((
+        "At an extremum inside the domain at which the function is differentiable, ",
+        Relation((first, ZERO), ("=",)), ".",
+    )))
+    solved, parts = _solved(subject.forms[1], subject)
     found.parts += parts
     if solved is not None and not solved.solutions:
-        found.parts.append(Paragraph(("There is no solution, so there is no extremum.",)))
+        found.parts.append(Paragraph(("There is no solution, so there is no extremum of that kind.",)))
     if solved is not None and solved.solutions:
         found.parts += subject.derivative(2)
     for x in solved.solutions if solved else ():
         _judge(subject, x, found)
+    _at_kinks(subject, found)
     return found
+
+
+def _at_kinks(subject: Subject, found: Found) -> None:
+    """Where the function has kinks: an extremum when the slopes on both sides have different signs."""
+    for x in _kinks(subject):
+        place, mark = Relation((subject.variable, x), ("=",)), value_of(x)
+        left, right = subject.at(1, mark - 1e-4), subject.at(1, mark + 1e-4)
+        if left * right >= 0:
+            continue
+        kind = "minimum" if left < 0 else "maximum"
+        text = f", the function is not differentiable; its slope changes its sign there: a {kind}."
+        found.parts += [Paragraph(("At the kink ", place, text)), *subject.value(0, x)]
+        value = end_of(subject.forms[0], value_steps(subject.forms[0], [(subject.variable, x)]))
+        found.results += [
+            Result(f"location of the {kind}", x, _place(subject, kind[:3])),
+            Result(f"{kind} of {subject.function.name.plain}", value, _at(subject, x)),
+        ]
+        found.marks.append({"x": mark, "y": value_of(value), "label": kind})
+
+
+def _kinks(subject: Subject) -> list[Node]:
+    """The zeros of what stands in absolute values, maxima and rectifiers, as far as they are found."""
+    switches: list[Node] = []
+    for node in walk(subject.forms[0]):
+        match node:
+            case Call("abs" | "relu" | "lrelu", (inside,)):
+                switches.append(inside)
+            case Call("max" | "min", (a, b)):
+                switches.append(Sum((a, Negative(b))))
+    points: list[Node] = []
+    for switch in switches:
+        with suppress(UnsolvedError, MathError):
+            points += solve_for_zero(switch, subject.variable, subject.domain).solutions
+    return sorted(dict.fromkeys(p for p in points if not free_symbols(p)), key=value_of)
 
 
 def _judge(subject: Subject, x: Node, found: Found) -> None:
     """Maximum, minimum or neither at a zero of the derivative, by the second derivative."""
     found.parts += subject.value(2, x)
-    curvature = subject.at(2, value_of(x))
-    kind = "maximum" if curvature < -1e-12 else "minimum" if curvature > 1e-12 else ""
-    if not kind:
+    curvature = end_of(subject.forms[2], value_steps(subject.forms[2], [(subject.variable, x)]))
+    sign = sign_of(curvature, Context(subject.domains))
+    kind = {1: "minimum", -1: "maximum"}.get(sign, "") if sign is not None else ""
+    if kind:
+        why = f"The second derivative is {'negative' if kind == 'maximum' else 'positive'} there: a {kind}."
+    elif sign is None or free_symbols(x):
+        why = "What this is depends on the letters: a minimum where that is positive, a maximum where it is negative."
+    else:
         kind = _by_sign_change(subject, value_of(x))
         why = f"The second derivative vanishes; by the sign of the first on both sides this is a {kind}."
-    else:
-        why = f"The second derivative is {'negative' if kind == 'maximum' else 'positive'} there: a {kind}."
-    found.parts.append(Paragraph((why,)))
-    found.parts += subject.value(0, x)
-    if kind in ("maximum", "minimum"):
-        value = end_of(subject.forms[0], value_steps(subject.forms[0], [(subject.variable, x)]))
-        name = applied(subject.function)
-        found.results.append(Result(f"location of the {kind}", x, _place(subject, kind[:3])))
-        found.results.append(Result(f"{kind} of {subject.function.name.plain}", value, _at(subject, x)))
-        found.marks.append({"x": value_of(x), "y": value_of(value), "label": kind, "curve": name})
+    found.parts += [Paragraph((why,)), *subject.value(0, x)]
+    value = end_of(subject.forms[0], value_steps(subject.forms[0], [(subject.variable, x)]))
+    if kind != "saddle point":
+        name = kind or "stationary point"
+        found.results.append(Result(f"location of the {name}", x, _place(subject, name[:3])))
+        found.results.append(Result(f"{kind or 'value'} of {subject.function.name.plain}", value, _at(subject, x)))
+    if kind in ("maximum", "minimum") and not free_symbols(value) | free_symbols(x):
+        found.marks.append({"x": value_of(x), "y": value_of(value), "label": kind})
 
 
 def _place(subject: Subject, label: str) -> Symbol:
@@ -167,12 +252,13 @@ def _inflection(subject: Subject) -> Found:
     second = applied(subject.function, 2)
     found.parts.append(Paragraph(("The curve bends the other way where ", second, " changes its sign; there ",
                                   Relation((second, ZERO), ("=",)), ".")))
-    solved, parts = _solved(subject.forms[2], subject.variable)
+    solved, parts = _solved(subject.forms[2], subject)
     found.parts += parts
     points = [x for x in (solved.solutions if solved else ()) if _changes_sign(subject, value_of(x))]
     if not points:
         if solved is not None:
-            found.parts.append(Paragraph(("It changes its sign nowhere, so there is no inflection point.",)))
+            text = "There is no zero at which it changes its sign, so there is no inflection point."
+            found.parts.append(Paragraph((text,)))
         return found
     place: Node = points[0] if len(points) == 1 else Set(tuple(points))
     sign = "=" if len(points) == 1 else "in"
@@ -223,6 +309,23 @@ def _agree(a: Node, b: Node, x: Symbol) -> bool:
     return True
 
 
+def _has_values(primitive: Node, subject: Subject) -> bool:
+    """Whether an antiderivative has values at points of the domain, on both sides of zero where that belongs to it."""
+    low, high = (value_of(e) if e not in (INFINITY, Negative(INFINITY)) else 3.0 * s
+                 for e, s in zip(_ends(subject.domain), (-1, 1), strict=True))
+    for k in range(1, 8):
+        x = low + (high - low) * k / 8.3
+        try:
+            value_of(subject.forms[0], {subject.variable: x})
+        except MathError:
+            continue
+        try:
+            value_of(primitive, {subject.variable: x})
+        except MathError:
+            return False
+    return True
+
+
 def _symmetric(start: Node, target: Node, left: Node, text: Prose, centre: Node | None) -> Found:
     legs = reach(start, target)
     parts: list[Part] = []
@@ -253,19 +356,102 @@ def _limits(subject: Subject) -> Found:
 
 
 def _sign(subject: Subject) -> Found:
-    """Positive everywhere, where the function is never zero and positive at a point."""
-    body = subject.forms[0]
-    try:
-        zeros = solve_for_zero(body, subject.variable).solutions
-    except UnsolvedError:
-        return Found([Paragraph(("The laws that are built in do not decide where the function is zero.",))])
-    if zeros:
-        place = Relation((subject.variable, zeros[0] if len(zeros) == 1 else Set(zeros)),
-                         ("=" if len(zeros) == 1 else "in",))
-        return Found([Paragraph(("The function is zero at ", place, "."))])
-    relation = ">" if value_of(body, {subject.variable: 0.5}) > 0 else "<"
-    step = Step(body, ZERO, "sign", "Every factor keeps its sign and none is zero.", relation, Level.ARGUMENT)
-    return Found([Chain((step,), applied(subject.function))])
+    return _on_intervals(subject, 0, ("positive", "negative"), "The function is")
+
+
+def _monotonicity(subject: Subject) -> Found:
+    found = Found(subject.derivative(1))
+    rest = _on_intervals(subject, 1, ("strictly increasing", "strictly decreasing"), "The function is")
+    return Found([*found.parts, *rest.parts], rest.results, rest.marks)
+
+
+def _on_intervals(subject: Subject, order: int, words: tuple[str, str], begin: str) -> Found:
+    """The sign of a derivative between its zeros and the points where it has no value.
+
+    Between two such points a continuous function keeps its sign, which is read off at one point in between.
+    """
+    form, x = subject.forms[order], subject.variable
+    if free_symbols(form) - {x}:
+        return Found([Paragraph(("The sign depends on the letters, so nothing is claimed.",))])
+    zeros, parts = _solved(form, subject)
+    breaks = None if zeros is None or _has_jumps(form) else _without_value(subject)
+    if zeros is None or breaks is None:
+        return Found([*parts, Paragraph(("So the sign is not decided here.",))])
+    points = sorted(dict.fromkeys([*zeros.solutions, *breaks]), key=value_of)
+    if not points and subject.domain == "real":
+        positive = value_of(form, {x: 0.5}) > 0
+        step = Step(form, ZERO, "sign", "It is continuous and never zero, and has this sign at a point.",
+                    ">" if positive else "<", Level.ARGUMENT)
+        chain = Chain((step,), applied(subject.function, order))
+        return Found([*parts, chain, Paragraph((f"{begin} {words[0] if positive else words[1]} everywhere.",))])
+    header: tuple[Prose, ...] = (("interval",), (begin.lower(),))
+    body = tuple(((interval,), (words[0 if sign > 0 else 1],)) for interval, sign in _pieces(subject, order, points))
+    return Found([*parts, Table(header, body, ("Between these points a continuous function keeps its sign.",))])
+
+
+def _has_jumps(form: Node) -> bool:
+    """Whether a function occurs whose points without a value are not found by denominators and logarithms."""
+    return any(isinstance(n, Cases) or (isinstance(n, Call) and n.name in _JUMPING) for n in walk(form))
+
+
+_JUMPING = frozenset(
+    {"tan", "cot", "sec", "csc", "sign", "relu", "lrelu", "arcosh", "artanh", "arcsin", "arccos", "logit"}
+)
+
+
+def _without_value(subject: Subject) -> list[Node] | None:
+    """The ends of the intervals on which the function has values, inside the domain; None when not found."""
+    ends: list[Node] = []
+    for node in walk(Vector(tuple(subject.forms[:2]))):
+        match node:
+            case Quotient(_, below):
+                needed = below
+            case Power(base, exponent) if (n := numeric(exponent)) is not None and (n < 0 or n.denominator > 1):
+                needed = base
+            case Call("log" | "ln", (argument, *_)):
+                needed = argument
+            case Root(radicand):
+                needed = radicand
+            case _:
+                continue
+        if subject.variable not in free_symbols(needed) or never_zero(needed, subject.variable):
+            continue
+        try:
+            ends += solve_for_zero(needed, subject.variable, subject.domain).solutions
+        except UnsolvedError:
+            return None
+    return list(dict.fromkeys(ends))
+
+
+def _pieces(subject: Subject, order: int, points: Sequence[Node]) -> Iterator[tuple[Node, float]]:
+    """The open intervals between the points on which the function has values, with the form's sign there."""
+    low, high = _ends(subject.domain)
+    for left, right in pairwise([low, *points, high]):
+        middle = _middle(left, right)
+        with suppress(MathError):
+            subject.at(0, middle)
+            yield _between(subject.variable, left, right), subject.at(order, middle)
+
+
+def _ends(domain: str) -> tuple[Node, Node]:
+    if domain in ("positive", "nonnegative", "positive integer"):
+        return ZERO, INFINITY
+    ends = domain.strip("()[]").split(",")
+    if len(ends) == 2:
+        return number(Fraction(ends[0])), number(Fraction(ends[1]))
+    return Negative(INFINITY), INFINITY
+
+
+def _between(x: Symbol, left: Node, right: Node) -> Node:
+    sides = [*([left] if left != Negative(INFINITY) else []), x, *([right] if right != INFINITY else [])]
+    return Relation(tuple(sides), ("<",) * (len(sides) - 1)) if len(sides) > 1 else x
+
+
+def _middle(left: Node, right: Node) -> float:
+    """A number between two ends, one of which may be infinite."""
+    if left == Negative(INFINITY):
+        return 0.5 if right == INFINITY else value_of(right) - 1.0
+    return value_of(left) + 1.0 if right == INFINITY else (value_of(left) + value_of(right)) / 2
 
 
 def _integral(subject: Subject) -> Found:
@@ -279,14 +465,16 @@ def _integral(subject: Subject) -> Found:
     start = derivative_of(primitive, x)
     steps = derivative(start)
     proof = [*steps]
+    if not _has_values(primitive, subject):
+        return Found([Paragraph(("The antiderivative that was proposed has no values on the domain.",))])
     legs = reach(end_of(start, steps), body)
-    for leg in legs or []:
+    plain = legs is not None and not any(leg.where for leg in legs)
+    for leg in (legs or []) if plain else []:
         proof += leg.steps
-    if legs is None:
+    if not plain and end_of(start, proof) != body:
         proof.append(Step(end_of(start, steps), body, "equal", "The equality itself is verified."))
     upper, lower = at_infinity(primitive, x, 1), at_infinity(primitive, x, -1)
-    parts: list[Part] = [Paragraph(("An antiderivative is ", primitive, ", as its derivative shows:")),
-                         Chain(tuple(proof))]
+    parts: list[Part] = [Paragraph(("Its derivative shows that an antiderivative is ", primitive)), Chain(tuple(proof))]
     if upper is None or lower is None:
         return Found([*parts, Paragraph(("Its limits are not derived by the laws that are built in.",))])
     whole = Integral(body, x, Negative(INFINITY), INFINITY)
@@ -299,27 +487,6 @@ def _integral(subject: Subject) -> Found:
         *simplify(difference),
     )))
     return Found(parts, [Result("integral over R", value, whole)])
-
-
-def _monotonicity(subject: Subject) -> Found:
-    found = Found(subject.derivative(1))
-    try:
-        zeros = solve_for_zero(subject.forms[1], subject.variable).solutions
-    except UnsolvedError:
-        found.parts.append(Paragraph(("The laws that are built in do not decide where the derivative is zero.",)))
-        return found
-    if zeros:
-        place = zeros[0] if len(zeros) == 1 else Set(zeros)
-        found.parts.append(Paragraph(("The derivative is zero at ",
-                                      Relation((subject.variable, place), ("=" if len(zeros) == 1 else "in",)),
-                                      "; between these points the function is monotonic.")))
-        return found
-    rising = subject.at(1, 0.5) > 0
-    step = Step(subject.forms[1], ZERO, "sign", "Every factor keeps its sign and none is zero.",
-                ">" if rising else "<", Level.ARGUMENT)
-    found.parts += [Chain((step,), applied(subject.function, 1)),
-                    Paragraph((f"The function is strictly {'increasing' if rising else 'decreasing'}.",))]
-    return found
 
 
 PROPERTIES: dict[str, Property] = {

@@ -14,11 +14,13 @@ from derive.tree import (
     Call,
     Derivative,
     Node,
+    Quotient,
     Relation,
     Symbol,
     Vector,
     free_symbols,
     substitute,
+    walk,
 )
 
 
@@ -63,14 +65,25 @@ def value_steps(body: Node, point: Sequence[tuple[Symbol, Node]]) -> list[Step]:
 
 
 def defined_at(body: Node, point: Sequence[tuple[Symbol, Node]]) -> None:
-    """MathError when an expression has no finite value at a point."""
+    """MathError when an expression has no finite value at a point; with letters left, when it divides by zero."""
     from derive.write.text import text
 
+    there = substitute(body, dict(point))
     try:
-        value_of(substitute(body, dict(point)))
+        if free_symbols(there):
+            _no_zero_divisor(there)
+        else:
+            value_of(there)
     except (MathError, ZeroDivisionError, ValueError, OverflowError) as error:
         where = ", ".join(f"{text(s)} = {text(v)}" for s, v in point)
-        raise MathError(f"{text(body)} has no value at {where}: {error}") from error
+        raise MathError(f"{text(body)} has no value{f' at {where}' if where else ''}: {error}") from error
+
+
+def _no_zero_divisor(node: Node) -> None:
+    """MathError when a denominator without letters is zero."""
+    for part in walk(node):
+        if isinstance(part, Quotient) and not free_symbols(part.denominator) and value_of(part.denominator) == 0:
+            raise MathError("a denominator is zero there")
 
 
 def coordinates(symbols: Sequence[Symbol]) -> Node:

@@ -1,7 +1,9 @@
 """Stationary points of a function of several variables: where its gradient vanishes, and what lies there.
 
 The equations are solved in steps where :mod:`derive.kinds._systems` can; else SymPy proposes points, in a process
-that is stopped in time, and each is shown to be one by putting it into the gradient. What is not shown is said.
+that is stopped in time, and each is shown to be one by putting it into the gradient. What is not shown is said: points
+are counted only where it is shown that there are no others. A point outside the declared domains, or at which function
+or gradient have no value, is left out with a sentence.
 Called by the ``gradient`` kind.
 """
 
@@ -25,10 +27,13 @@ from derive.kinds._partials import (
     value_at,
     value_part,
 )
+from derive.kinds._shared import defined_at
 from derive.kinds._systems import MOST_POINTS, solve_system
-from derive.solving import UnsolvedError
-from derive.steps import Chain, Context, Definition, Formula, Heading, Paragraph, Part, Prose, Result, Step
+from derive.numeric.value import value_of
+from derive.solving import UnsolvedError, inside
+from derive.steps import Chain, Context, Definition, Formula, Heading, Paragraph, Part, Prose, Result, Status, Step
 from derive.tree import ZERO, Gradient, Matrix, Node, Relation, Symbol, Vector, free_symbols
+from derive.verify import verify_step
 
 PROPOSAL_SECONDS = 5.0  # what a proposal of SymPy may take; without one the points are not found
 
@@ -68,15 +73,61 @@ def stationary(subject: Subject) -> Stationary:
         Paragraph(("A point is stationary where the gradient is zero:",)),
         Formula(Relation((left, subject.gradient, zeros), ("=", "="))),
     ])
-    points = _points(subject, found)
-    points = [p for p in points if _is_stationary(subject, p, found)]
-    if len(points) > 1:
-        found.parts.append(Paragraph((f"There are {_count(len(points))} stationary points.",)))
+    candidates, complete = _points(subject, found)
+    allowed = [p for p in candidates if _is_inside(subject, p, found)]
+    points = [p for p in allowed if _has_values(subject, p, found) and _is_stationary(subject, p, found)]
+    found.parts += _summary(points, subject.variables, complete, bool(candidates))
+    if complete and not points:
+        found.results.append(Result("number of stationary points", ZERO, shown=False))
     for point in points:
         _judge(subject, point, found)
     if points:
-        found.results.insert(0, _result(points, subject.variables))
+        found.results.insert(0, _result(points, subject.variables, complete))
     return found
+
+
+def _summary(points: Sequence[Point], variables: Sequence[Symbol], complete: bool, some: bool) -> list[Part]:
+    """How many points there are, where that is known, else which were found; ``some``: whether any was in question."""
+    curves = [p for p in points if _free(p, variables)]
+    words: list[str | Node] = []
+    if complete and not points:
+        words = [_NOWHERE if not some else "None of these points is left: there is no stationary point."]
+    elif not points:
+        words = ["None of these points is left: no stationary point was found."] if some else []
+    elif not complete:
+        words = ["Found: ", *_enumerated(points), "."]
+    elif len(points) > 1 and not curves:
+        words = [f"There are {_count(len(points))} stationary points."]
+    parts: list[Part] = [Paragraph(tuple(words))] if words else []
+    return parts + [Paragraph(_curve(p, variables)) for p in curves]
+
+
+_NOWHERE = "The gradient is zero nowhere: there is no stationary point."
+
+
+def _free(point: Point, variables: Sequence[Symbol]) -> list[Symbol]:
+    """The variables that are left in a point, so that they may have any value for which it is real."""
+    return [v for v in variables if any(v in free_symbols(c) for c in point)]
+
+
+def _curve(point: Point, variables: Sequence[Symbol]) -> Prose:
+    """That a point with a free variable in it is a whole curve (with more of them, a surface) of points."""
+    free = _free(point, variables)
+    what = "a curve" if len(free) == 1 else "a whole family"
+    return (coordinates_of(point), f" is {what} of stationary points: ", *_joined(free),
+            " may have any value for which its coordinates are real.")
+
+
+def _enumerated(points: Sequence[Point]) -> Prose:
+    return _joined([coordinates_of(p) for p in points])
+
+
+def _joined(nodes: Sequence[Node]) -> Prose:
+    words: list[str | Node] = []
+    for i, node in enumerate(nodes):
+        words += [" and " if i == len(nodes) - 1 else ", "] if i else []
+        words.append(node)
+    return tuple(words)
 
 
 def _count(number: int) -> str:
@@ -84,26 +135,67 @@ def _count(number: int) -> str:
     return words[number - 2] if number - 2 < len(words) else str(number)
 
 
-def _result(points: Sequence[Point], variables: tuple[Symbol, ...]) -> Result:
+def _result(points: Sequence[Point], variables: tuple[Symbol, ...], complete: bool) -> Result:
     written = tuple(coordinates_of(p) for p in points)
-    label = coordinates_of(variables)
+    found = "" if complete else " found"
     if len(points) == 1:
-        return Result("stationary point", written[0], label)
-    return Result("stationary points", written)
+        return Result(f"stationary point{found}", written[0], coordinates_of(variables))
+    return Result(f"stationary points{found}", written)
 
 
-def _points(subject: Subject, found: Stationary) -> list[Point]:
-    """The solutions of the system, in steps or proposed."""
+def _points(subject: Subject, found: Stationary) -> tuple[list[Point], bool]:
+    """The solutions of the system, in steps or proposed, and whether it is shown that there are no others."""
     nodes = [row[0] for row in subject.gradient.rows]
     try:
         solved = solve_system(nodes, subject.variables, subject.context)
     except (UnsolvedError, LimitError) as error:
-        return _proposed(subject, str(error), found)
+        return _proposed(subject, str(error), found), False
     found.parts += solved.parts
-    if not solved.points:
-        found.parts.append(Paragraph(("The gradient is zero nowhere: there is no stationary point.",)))
-        found.results.append(Result("number of stationary points", ZERO, shown=False))
-    return solved.points
+    return solved.points, True
+
+
+# --- points that do not count -------------------------------------------------------------------------
+
+
+def _is_inside(subject: Subject, point: Point, found: Stationary) -> bool:
+    """Whether a point is not certainly outside the declared domains; one that is, is told."""
+    for variable, value in zip(subject.variables, point, strict=True):
+        domain = subject.context.domains.get(variable, "real")
+        if value != variable and _is_outside(value, domain, subject.context):
+            words: Prose = (coordinates_of(point), " is left out: ", variable, f" is declared {_declared(domain)}.")
+            found.parts.append(Paragraph(words))
+            return False
+    return True
+
+
+def _declared(domain: str) -> str:
+    return f"to lie in {domain}" if domain.startswith(("(", "[")) else f"as {domain}"
+
+
+def _is_outside(value: Node, domain: str, context: Context) -> bool:
+    """Whether a coordinate certainly lies outside a domain; with letters in it, by the signs that are proved."""
+    if not free_symbols(value):
+        return not inside(domain, value_of(value))
+    wrong = {"positive": "<=", "positive integer": "<=", "nonnegative": "<"}.get(domain)
+    return wrong is not None and verify_step(value, ZERO, wrong, context).status is Status.PROVED
+
+
+def _has_values(subject: Subject, point: Point, found: Stationary) -> bool:
+    """Whether function and gradient have values at a point; one at which they have none is told."""
+    where = at_point(subject.variables, point)
+    slopes = [row[0] for row in subject.gradient.rows]
+    for what, nodes in (("function", [subject.function.body]), ("gradient", slopes)):
+        try:
+            for node in nodes:
+                defined_at(node, where)
+        except MathError:
+            words = f" the {what} has no value, so this is no stationary point."
+            found.parts.append(Paragraph(("At ", coordinates_of(point), words)))
+            return False
+    return True
+
+
+# --- proposals ----------------------------------------------------------------------------------------
 
 
 def _proposed(subject: Subject, why: str, found: Stationary) -> list[Point]:
@@ -144,11 +236,7 @@ def _ask_sympy(nodes: tuple[Node, ...], variables: tuple[Symbol, ...]) -> list[P
 
 def _is_stationary(subject: Subject, point: Point, found: Stationary) -> bool:
     """Put the point into the gradient and show that it gives zero."""
-    try:
-        steps = value_at(subject.gradient, at_point(subject.variables, point))
-    except MathError:
-        found.parts.append(Paragraph(("At ", coordinates_of(point), " the gradient has no value.")))
-        return False
+    steps = value_at(subject.gradient, at_point(subject.variables, point))
     end = end_of(subject.gradient, steps)
     zeros = column([ZERO] * len(point))
     if end != zeros:
@@ -166,7 +254,12 @@ def _judge(subject: Subject, point: Point, found: Stationary) -> None:
     matrix = subject.hessian
     if free_symbols(matrix) & set(subject.variables):
         name = called(subject.hessian_name.plain, point)
-        part, value = value_part(name, matrix, at_point(subject.variables, point))
+        try:
+            part, value = value_part(name, matrix, at_point(subject.variables, point))
+        except MathError:
+            found.parts.append(Paragraph((_NO_HESSIAN,)))
+            found.results.append(Result(f"nature of {spoken(point)}", None, number="not decided by the Hessian"))
+            return
         assert isinstance(value, Matrix)
         matrix = value
         found.parts.append(part)
@@ -210,6 +303,7 @@ def _meaning(judged: Curvature, constant: bool, dimension: int) -> tuple[str, st
     return _UNDECIDED, "not decided by the Hessian"
 
 
+_NO_HESSIAN = "The Hessian has no value here, so it does not decide what kind of point this is."
 _CURVES = {
     "positive definite": "the function curves upwards in every direction.",
     "negative definite": "the function curves downwards in every direction.",

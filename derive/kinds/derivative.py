@@ -7,10 +7,18 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from derive.errors import DeriveError, LimitError
+from derive.errors import DeriveError, LimitError, MathError
 from derive.goals import Leg, derivative, end_of, in_terms_of, reach, undifferentiated
 from derive.kinds._properties import PROPERTIES, properties
-from derive.kinds._shared import applied, context_of, derivative_of, leg_parts, stated, value_steps
+from derive.kinds._shared import (
+    applied,
+    context_of,
+    defined_at,
+    derivative_of,
+    leg_parts,
+    stated,
+    value_steps,
+)
 from derive.limits import DERIVATIVE_ORDER
 from derive.problem import Field, Problem
 from derive.rules.calculus import CALCULUS
@@ -63,10 +71,10 @@ def solve(problem: Problem) -> Derivation:
                               applied(function, given["order"])))
     value_parts, value_results = _values(function, variable, forms, given["at"])
     property_parts, property_results, marks = properties(
-        function, variable, given["properties"], forms
+        function, variable, given["properties"], forms, problem.domains
     )
     parts += value_parts + property_parts
-    if given["figure"]:
+    if given["figure"] and not free_symbols(function.body) - {variable}:
         domain = problem.domains.get(variable, "real")
         parts.append(_figure(function, variable, forms, given["at"], marks, domain))
     return Derivation(
@@ -161,7 +169,8 @@ def _asked_form(function: Definition, node: Node, given: Mapping[str, Any]) -> t
     for call in given.get("in_terms_of") or ():
         written = in_terms_of(node, call) if isinstance(call, Call) else None
         if written is None:
-            raise DeriveError(f"the derivative cannot be written with {_text(call)} alone")
+            hint = "" if isinstance(call, Call) else "name a function with its argument, such as \\sigma(x)"
+            raise DeriveError(f"the derivative cannot be written with {_text(call)} alone", hint)
         parts += leg_parts(written, left)
         node = written.value
     target = given.get("to")
@@ -198,11 +207,24 @@ def _values(
     for point in points:
         for n, form in enumerate(forms):
             left = Call(function.name.plain, (point,), n)
+            if n and not _has_value(form, variable, point):
+                text: Prose = ("There is no value ", left, ": the formula for it does not hold there.")
+                parts.append(Paragraph(text))
+                continue
             steps = value_steps(form, [(variable, point)])
             parts.append(Chain(tuple(steps), left))
             name = _name(function, n).replace(f"({variable.plain})", f"({_text(point)})")
             results.append(Result(name, end_of(form, steps), left, shown=n > 0))
     return parts, results
+
+
+def _has_value(form: Node, variable: Symbol, point: Node) -> bool:
+    """Whether a derivative's formula gives a value at a point; a kink has none although the function has."""
+    try:
+        defined_at(form, [(variable, point)])
+    except MathError:
+        return False
+    return True
 
 
 def _figure(

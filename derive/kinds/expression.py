@@ -7,10 +7,10 @@ from typing import Any
 
 from derive.errors import DeriveError, LimitError
 from derive.goals import derivative, end_of, in_terms_of, reach, simplify, undifferentiated
-from derive.kinds._shared import context_of, leg_parts, value_steps
+from derive.kinds._shared import context_of, defined_at, leg_parts, value_steps
 from derive.problem import Field, Problem
 from derive.steps import Chain, Derivation, Heading, Part, Prose, Result, Step
-from derive.tree import Call, Node, Relation, Symbol
+from derive.tree import Call, Integral, Limit, Matrix, Node, Relation, Symbol, Vector, free_symbols, walk
 from derive.write.text import text
 
 SUMMARY = "an expression simplified, or brought to an asked form"
@@ -35,6 +35,11 @@ def solve(problem: Problem) -> Derivation:
     node = end_of(start, steps)
     if undifferentiated(node):
         raise DeriveError("no rule differentiates a part of this expression", "write the part with known functions")
+    if any(isinstance(n, (Limit, Integral)) for n in walk(node)):
+        hint = 'limits at infinity and integrals over the line are properties of the kind "derivative"'
+        raise DeriveError("limits and integrals in an expression are not worked out", hint)
+    if not free_symbols(node) and not isinstance(node, (Matrix, Vector, Relation)):
+        defined_at(node, ())
     parts: list[Part] = [Chain(tuple(steps))] if steps else []
     node, more = _asked_form(node, given)
     results = [Result("result", node)]

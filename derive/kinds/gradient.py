@@ -150,7 +150,8 @@ def _asked(function: Definition, variables: tuple[Symbol, ...], given: Mapping[s
 
 def _first(function: Definition, variables: tuple[Symbol, ...]) -> tuple[list[Partial], _Found]:
     """The partial derivatives, one chain each, and the gradient assembled from them."""
-    partials = [partial_by(function, v, len(function.parameters) > 1) for v in variables]
+    several = len(variables) > 1 or len(function.parameters) > 1
+    partials = [partial_by(function, v, several) for v in variables]
     values = column(p.value for p in partials)
     left = Gradient(function.name.plain, variables)
     parts: list[Part] = [

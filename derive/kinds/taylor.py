@@ -7,12 +7,13 @@ from math import factorial
 from typing import Any
 
 from derive.errors import DeriveError, MathError
-from derive.goals import derivative, end_of, simplify, undifferentiated
+from derive.goals import derivative, end_of, simplify, through, undifferentiated
 from derive.kinds._shared import applied, context_of, derivative_of, stated, value_steps
 from derive.limits import DERIVATIVE_ORDER, PLOT_POINTS
 from derive.numeric.evaluate import compile as compiled
 from derive.numeric.value import value_of
 from derive.problem import Field, Problem
+from derive.rules import forms
 from derive.rules.monomials import factors_of
 from derive.steps import (
     Chain,
@@ -30,6 +31,7 @@ from derive.steps import (
 )
 from derive.tree import (
     ONE,
+    TWO,
     ZERO,
     Call,
     Negative,
@@ -44,6 +46,7 @@ from derive.tree import (
     numeric,
     times,
     total,
+    walk,
 )
 from derive.write.numbers import approximate
 
@@ -115,7 +118,8 @@ class _Expansion:
             steps = value_steps(form, [(self.variable, self.centre)])
         except MathError as error:
             order = len(self.forms) - 1
-            raise MathError(f"the function has no derivative of order {order} at the centre: {error}") from error
+            what = "value" if order == 0 else f"derivative of order {order}"
+            raise MathError(f"the function has no {what} at the centre: {error}") from error
         self.evaluations.append(tuple(steps))
         self.values.append(end_of(form, steps))
 
@@ -263,7 +267,7 @@ def _remainder(
     if n is None:
         return parts, []
     term = expansion.term(n)
-    text: Prose = ("The next term that is not zero is ", term, "; close to the centre the error is about that.")
+    text: Prose = ("Close to the centre the error is about the next term that is not zero, ", term)
     parts.append(Paragraph(text))
     return parts, [Result(f"next coefficient c{n}", expansion.coefficient(n), shown=False)]
 
@@ -274,6 +278,8 @@ def _error(
     """The largest error on an interval, found on a fine grid, and the figure."""
     low, high = _interval(expansion, given.get("interval"))
     worst, at = _largest(expansion, polynomial, value_of(low), value_of(high))
+    if worst <= _ROUNDING:
+        return [Paragraph(("On this interval the polynomial and the function differ by no more than rounding.",))], []
     name = f"largest error on [{_text(low)}, {_text(high)}]"
     place = approximate(at, 4)
     parts: list[Part] = [Paragraph((
@@ -286,14 +292,40 @@ def _error(
     return parts, [Result(name, None, number=worst, shown=False)]
 
 
+_ROUNDING = 1e-13  # what double precision leaves of a difference that is zero
+
+
 def _interval(expansion: _Expansion, given: Any) -> tuple[Node, Node]:
     if given:
         if len(given) != 2 or value_of(given[0]) >= value_of(given[1]):
             raise DeriveError("an interval is two numbers, the smaller one first", "for instance interval = [-1, 1]")
         return given[0], given[1]
-    shifted = [Sum((expansion.centre, Negative(ONE))), Sum((expansion.centre, ONE))]
-    low, high = (end_of(node, simplify(node)) for node in shifted)
+    for width in (ONE, Quotient(ONE, TWO), Quotient(ONE, Number("4")), Quotient(ONE, Number("10"))):
+        shifted = [Sum((expansion.centre, Negative(width))), Sum((expansion.centre, width))]
+        low, high = (end_of(node, simplify(node)) for node in shifted)
+        if _continuous(expansion, value_of(low), value_of(high)):
+            break
     return low, high
+
+
+def _continuous(expansion: _Expansion, low: float, high: float) -> bool:
+    """Whether no denominator vanishes or changes its sign between two points, and every value is finite."""
+    import numpy as np
+
+    x = np.linspace(low, high, 10 * PLOT_POINTS + 1)
+    for node in [expansion.function.body, *_divisors(expansion.function.body)]:
+        values = np.broadcast_to(compiled(node, [expansion.variable])(x), x.shape)
+        if not np.isfinite(values).all():
+            return False
+        if node is not expansion.function.body and (values.min() <= 0 <= values.max()):
+            return False
+    return True
+
+
+def _divisors(body: Node) -> list[Node]:
+    """The denominators of a function, those inside definitions such as the tangent's included."""
+    steps = through(body, (forms.DEFINITIONS, forms.TRIGONOMETRY))
+    return [n.denominator for n in walk(end_of(body, steps)) if isinstance(n, Quotient)]
 
 
 def _largest(expansion: _Expansion, polynomial: Node, low: float, high: float) -> tuple[float, float]:
@@ -303,8 +335,8 @@ def _largest(expansion: _Expansion, polynomial: Node, low: float, high: float) -
     x = np.linspace(low, high, 10 * PLOT_POINTS + 1)
     difference = compiled(Sum((expansion.function.body, Negative(polynomial))), [expansion.variable])
     gap = np.abs(np.broadcast_to(difference(x), x.shape))
-    if not np.isfinite(gap).all():
-        raise MathError("the function has no value at some points of the interval", "choose another interval")
+    if not np.isfinite(gap).all() or not _continuous(expansion, low, high):
+        raise MathError("the function has a pole or no value in the interval", "choose another: interval = [a, b]")
     place = int(gap.argmax())
     return float(gap[place]), float(x[place])
 

@@ -16,7 +16,7 @@ from typing import Any
 from flint import fmpq, fmpq_mat
 
 from derive.steps import Status, Verdict, Witness
-from derive.tree import ZERO, Negative, Node, Relation, Set, Sum, Symbol, substitute, times
+from derive.tree import ZERO, Call, Negative, Node, Relation, Set, Sum, Symbol, substitute, times
 from derive.verify.balls import Evaluation, precision
 from derive.verify.cases import room
 from derive.verify.conditions import conditions
@@ -57,6 +57,8 @@ def implication(before: Node, after: Node, both: bool, domains: Domains, clock: 
 
 def _implication(before: Relation, after: Relation, both: bool, domains: Domains, clock: Clock) -> Verdict:
     before = _as_equation(before)
+    if _undone(before, after):
+        return Verdict(Status.PROVED, "exact")
     proportional = _proportional(before, _as_equation(after), both, domains, clock)
     if proportional is not None:
         return proportional
@@ -77,6 +79,14 @@ def _as_equation(relation: Relation) -> Relation:
         case Relation((unknown, Set(values)), ("in",)):
             return Relation((times([Sum((unknown, Negative(v))) for v in values]), ZERO), ("=",))
     return relation
+
+
+def _undone(before: Relation, after: Relation) -> bool:
+    """``log(u) = log(v)`` and ``u = v``: a function that takes each value once, taken off both sides."""
+    match before, after:
+        case (Relation((Call(f, (u,), 0), Call(g, (v,), 0)), ("=",)), Relation((x, y), ("=",))):
+            return f == g and f in _INJECTIVE and (u, v) == (x, y)
+    return False
 
 
 # --- proportional equations ----------------------------------------------------------------------------
@@ -104,6 +114,8 @@ def _quotient_holds(converter: Converter, elements: list[Element], sign: str, bo
     a, b = elements
     if a.top.is_zero() or b.top.is_zero():
         return bool(a.top.is_zero() and b.top.is_zero())
+    if sign == "=" and _zero_factors(converter, a.top) == _zero_factors(converter, b.top):
+        return True  # a product is zero where one of its factors is, however often it stands there
     ratio = converter.field.canonical(converter.field.over(a, b))
     above, never_zero = sign_of(converter, ratio)
     if not never_zero:
@@ -111,6 +123,11 @@ def _quotient_holds(converter: Converter, elements: list[Element], sign: str, bo
     if both and not sign_of(converter, converter.field.over(converter.field.one, ratio))[1]:
         return False
     return sign in ("=", "!=") or above > 0
+
+
+def _zero_factors(converter: Converter, top: Poly) -> set[str]:
+    """The different irreducible factors that can vanish, up to a sign."""
+    return {str(part) for part, _ in converter.field.factors(top)[1] if not all(converter.signs.sign(part))}
 
 
 def _in_field(nodes: list[Node], domains: Domains, clock: Clock, question: Any) -> Any:

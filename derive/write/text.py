@@ -11,9 +11,9 @@ from collections.abc import Callable
 from functools import partial
 
 from derive.functions import FUNCTIONS
-from derive.tree import Constant, Indexed, Node, Number, Power, Symbol
+from derive.tree import E, At, Constant, Indexed, Node, Number, Power, Relation, Symbol
 from derive.write._names import GREEK, NameTable
-from derive.write._walk import Level, Printer
+from derive.write._walk import Level, Piece, Printer
 
 _SUPERSCRIPTS = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ")
 _SUBSCRIPTS = str.maketrans("0123456789+-=()aehijklmnoprstuvxβγρφχ", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ")
@@ -30,7 +30,7 @@ def _small(text: str, table: dict[int, int]) -> str:
 
 def _scripted(mark: str, text: str) -> str:
     """A script on the line, in brackets unless it is one word, one number or one bracket."""
-    bare = text.isalpha() or text.isdigit() or (_is_one_bracket(text) and len(text) <= _LONGEST_EXPONENT)
+    bare = text.isalpha() or text.isdigit() or _is_one_bracket(text)
     return f"{mark}{text}" if bare or text == "*" else f"{mark}({text})"
 
 
@@ -126,6 +126,16 @@ class Text(Printer):
     case = "%s if %s"
     otherwise = "%s otherwise"
 
+    def piece(self, node: Node) -> Piece:
+        """As in any notation; what is evaluated stands in brackets where the bar would take only its end."""
+        written = super().piece(node)
+        if not isinstance(node, At):
+            return written
+        body = self.fit(node.body, Level.FACTOR)
+        body = self.bracketed(body) if body.text.endswith("|") else body
+        where = self.comma.join(self.write(Relation(pair, ("=",))) for pair in node.where)
+        return Piece(self.bar % (body.text, where), Level.FACTOR, True)
+
     def known(self, name: str) -> str:
         """The text of the table of functions; of the absolute value, whose text is its bars, its name."""
         return "abs" if name == "abs" else FUNCTIONS[name].text
@@ -148,8 +158,10 @@ class Text(Printer):
         return f"{_superscript(degree) if degree else ''}√({radicand})"
 
     def beside(self, left: Node, right: Node) -> str:
-        """A number stands close to a letter: ``2x``; all else has a space."""
+        """A number stands close to a letter: ``2x``; all else has a space, but ``2·e^x``: ``2e`` begins a float."""
         core = right.base if isinstance(right, Power) else right
+        if isinstance(left, Number) and isinstance(right, Power) and core == E:
+            return self.dot
         return "" if isinstance(left, Number) and isinstance(core, (Symbol, Constant, Indexed)) else " "
 
 
