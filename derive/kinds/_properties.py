@@ -7,88 +7,39 @@ property is a row in :data:`PROPERTIES`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from fractions import Fraction
-from itertools import pairwise
+from dataclasses import dataclass
 
 from derive.errors import DeriveError, MathError
 from derive.goals import derivative, end_of, reach, simplify
+from derive.kinds._intervals import ends_of, on_intervals
 from derive.kinds._partials import sign_of
 from derive.kinds._shared import applied, derivative_of, leg_parts, value_steps
+from derive.kinds._subject import Found, Subject, solved_for_zero
 from derive.limiting import at_infinity
 from derive.numeric.value import value_of
-from derive.solving import Solved, UnsolvedError, never_zero, solve_for_zero
-from derive.steps import Chain, Context, Definition, Heading, Level, Paragraph, Part, Prose, Result, Step, Table
+from derive.solving import UnsolvedError, solve_for_zero
+from derive.steps import Chain, Context, Definition, Heading, Level, Paragraph, Part, Prose, Result, Step
 from derive.tree import (
     INFINITY,
     ZERO,
     Call,
-    Cases,
     Integral,
     Limit,
     Negative,
     Node,
     Number,
-    Power,
     Product,
-    Quotient,
     Relation,
-    Root,
     Set,
     Sum,
     Symbol,
     Vector,
     free_symbols,
-    number,
-    numeric,
     substitute,
     walk,
 )
-
-
-@dataclass(slots=True)
-class Subject:
-    """The function, its variable, and its derivatives as far as they are derived."""
-
-    function: Definition
-    variable: Symbol
-    forms: list[Node]
-    domains: Mapping[Symbol, str] = field(default_factory=dict)
-
-    @property
-    def domain(self) -> str:
-        """The domain of the variable."""
-        return self.domains.get(self.variable, "real")
-
-    def derivative(self, order: int) -> list[Part]:
-        """Make the derivative of an order available; the chain that derives it when it is new."""
-        parts: list[Part] = []
-        while len(self.forms) <= order:
-            start = derivative_of(self.forms[-1], self.variable)
-            steps = derivative(start)
-            self.forms.append(end_of(start, steps))
-            parts.append(Chain(tuple(steps), applied(self.function, len(self.forms) - 1)))
-        return parts
-
-    def value(self, order: int, point: Node) -> list[Part]:
-        """The chain for a derivative's value at a point."""
-        steps = value_steps(self.forms[order], [(self.variable, point)])
-        return [Chain(tuple(steps), Call(self.function.name.plain, (point,), order))]
-
-    def at(self, order: int, x: float) -> float:
-        """A derivative's value as a number."""
-        return value_of(self.forms[order], {self.variable: x})
-
-
-@dataclass(slots=True)
-class Found:
-    """Parts, results and marks of a property."""
-
-    parts: list[Part] = field(default_factory=list)
-    results: list[Result] = field(default_factory=list)
-    marks: list[object] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,38 +74,6 @@ def _found(row: Property, subject: Subject) -> Found:
         return Found([Paragraph((f"This is not decided here: {error.message}.",))])
 
 
-def _solved(node: Node, subject: Subject) -> tuple[Solved | None, list[Part]]:
-    variable = subject.variable
-    try:
-        solved = solve_for_zero(node, variable, subject.domain)
-    except UnsolvedError as error:
-        text = f"This equation is not solved by the laws that are built in ({error.message}), so nothing is claimed."
-        return None, [Paragraph((text,))]
-    if solved.dropped and not solved.solutions:
-        return solved, [_dropped(solved, variable)]
-    parts: list[Part] = []
-    lines = [*solved.opening, *(solved.branches[0] if len(solved.branches) == 1 else [])]
-    if lines:
-        parts.append(Chain(tuple(lines)))
-    if len(solved.branches) > 1:
-        parts += [Chain(tuple(branch)) for branch in solved.branches if branch]
-    if solved.dropped:
-        parts.append(_dropped(solved, variable))
-    return solved, parts
-
-
-def _dropped(solved: Solved, variable: Symbol) -> Paragraph:
-    place = _where(variable, solved.dropped)
-    return Paragraph(("Where ", place, ", the expression has no value or the domain has ended: no solution.",))
-
-
-def _where(variable: Symbol, points: Sequence[Node]) -> Relation:
-    """``x = 1``, or ``x in {-1, 1}``."""
-    if len(points) == 1:
-        return Relation((variable, points[0]), ("=",))
-    return Relation((variable, Set(tuple(points))), ("in",))
-
-
 def _extrema(subject: Subject) -> Found:
     found = Found(subject.derivative(1))
     first = applied(subject.function, 1)
@@ -162,7 +81,7 @@ def _extrema(subject: Subject) -> Found:
         "At an extremum inside the domain at which the function is differentiable, ",
         Relation((first, ZERO), ("=",)), ".",
     )))
-    solved, parts = _solved(subject.forms[1], subject)
+    solved, parts = solved_for_zero(subject.forms[1], subject)
     found.parts += parts
     if solved is not None and not solved.solutions:
         found.parts.append(Paragraph(("There is no solution, so there is no extremum of that kind.",)))
@@ -252,7 +171,7 @@ def _inflection(subject: Subject) -> Found:
     second = applied(subject.function, 2)
     found.parts.append(Paragraph(("The curve bends the other way where ", second, " changes its sign; there ",
                                   Relation((second, ZERO), ("=",)), ".")))
-    solved, parts = _solved(subject.forms[2], subject)
+    solved, parts = solved_for_zero(subject.forms[2], subject)
     found.parts += parts
     points = [x for x in (solved.solutions if solved else ()) if _changes_sign(subject, value_of(x))]
     if not points:
@@ -312,7 +231,7 @@ def _agree(a: Node, b: Node, x: Symbol) -> bool:
 def _has_values(primitive: Node, subject: Subject) -> bool:
     """Whether an antiderivative has values at points of the domain, on both sides of zero where that belongs to it."""
     low, high = (value_of(e) if e not in (INFINITY, Negative(INFINITY)) else 3.0 * s
-                 for e, s in zip(_ends(subject.domain), (-1, 1), strict=True))
+                 for e, s in zip(ends_of(subject.domain), (-1, 1), strict=True))
     for k in range(1, 8):
         x = low + (high - low) * k / 8.3
         try:
@@ -356,102 +275,13 @@ def _limits(subject: Subject) -> Found:
 
 
 def _sign(subject: Subject) -> Found:
-    return _on_intervals(subject, 0, ("positive", "negative"), "The function is")
+    return on_intervals(subject, 0, ("positive", "negative"), "The function is")
 
 
 def _monotonicity(subject: Subject) -> Found:
     found = Found(subject.derivative(1))
-    rest = _on_intervals(subject, 1, ("strictly increasing", "strictly decreasing"), "The function is")
+    rest = on_intervals(subject, 1, ("strictly increasing", "strictly decreasing"), "The function is")
     return Found([*found.parts, *rest.parts], rest.results, rest.marks)
-
-
-def _on_intervals(subject: Subject, order: int, words: tuple[str, str], begin: str) -> Found:
-    """The sign of a derivative between its zeros and the points where it has no value.
-
-    Between two such points a continuous function keeps its sign, which is read off at one point in between.
-    """
-    form, x = subject.forms[order], subject.variable
-    if free_symbols(form) - {x}:
-        return Found([Paragraph(("The sign depends on the letters, so nothing is claimed.",))])
-    zeros, parts = _solved(form, subject)
-    breaks = None if zeros is None or _has_jumps(form) else _without_value(subject)
-    if zeros is None or breaks is None:
-        return Found([*parts, Paragraph(("So the sign is not decided here.",))])
-    points = sorted(dict.fromkeys([*zeros.solutions, *breaks]), key=value_of)
-    if not points and subject.domain == "real":
-        positive = value_of(form, {x: 0.5}) > 0
-        step = Step(form, ZERO, "sign", "It is continuous and never zero, and has this sign at a point.",
-                    ">" if positive else "<", Level.ARGUMENT)
-        chain = Chain((step,), applied(subject.function, order))
-        return Found([*parts, chain, Paragraph((f"{begin} {words[0] if positive else words[1]} everywhere.",))])
-    header: tuple[Prose, ...] = (("interval",), (begin.lower(),))
-    body = tuple(((interval,), (words[0 if sign > 0 else 1],)) for interval, sign in _pieces(subject, order, points))
-    return Found([*parts, Table(header, body, ("Between these points a continuous function keeps its sign.",))])
-
-
-def _has_jumps(form: Node) -> bool:
-    """Whether a function occurs whose points without a value are not found by denominators and logarithms."""
-    return any(isinstance(n, Cases) or (isinstance(n, Call) and n.name in _JUMPING) for n in walk(form))
-
-
-_JUMPING = frozenset(
-    {"tan", "cot", "sec", "csc", "sign", "relu", "lrelu", "arcosh", "artanh", "arcsin", "arccos", "logit"}
-)
-
-
-def _without_value(subject: Subject) -> list[Node] | None:
-    """The ends of the intervals on which the function has values, inside the domain; None when not found."""
-    ends: list[Node] = []
-    for node in walk(Vector(tuple(subject.forms[:2]))):
-        match node:
-            case Quotient(_, below):
-                needed = below
-            case Power(base, exponent) if (n := numeric(exponent)) is not None and (n < 0 or n.denominator > 1):
-                needed = base
-            case Call("log" | "ln", (argument, *_)):
-                needed = argument
-            case Root(radicand):
-                needed = radicand
-            case _:
-                continue
-        if subject.variable not in free_symbols(needed) or never_zero(needed, subject.variable):
-            continue
-        try:
-            ends += solve_for_zero(needed, subject.variable, subject.domain).solutions
-        except UnsolvedError:
-            return None
-    return list(dict.fromkeys(ends))
-
-
-def _pieces(subject: Subject, order: int, points: Sequence[Node]) -> Iterator[tuple[Node, float]]:
-    """The open intervals between the points on which the function has values, with the form's sign there."""
-    low, high = _ends(subject.domain)
-    for left, right in pairwise([low, *points, high]):
-        middle = _middle(left, right)
-        with suppress(MathError):
-            subject.at(0, middle)
-            yield _between(subject.variable, left, right), subject.at(order, middle)
-
-
-def _ends(domain: str) -> tuple[Node, Node]:
-    if domain in ("positive", "nonnegative", "positive integer"):
-        return ZERO, INFINITY
-    ends = domain.strip("()[]").split(",")
-    if len(ends) == 2:
-        return number(Fraction(ends[0])), number(Fraction(ends[1]))
-    return Negative(INFINITY), INFINITY
-
-
-def _between(x: Symbol, left: Node, right: Node) -> Node:
-    sides = [*([left] if left != Negative(INFINITY) else []), x, *([right] if right != INFINITY else [])]
-    return Relation(tuple(sides), ("<",) * (len(sides) - 1)) if len(sides) > 1 else x
-
-
-def _middle(left: Node, right: Node) -> float:
-    """A number between two ends, one of which may be infinite."""
-    if left == Negative(INFINITY):
-        return 0.5 if right == INFINITY else value_of(right) - 1.0
-    return value_of(left) + 1.0 if right == INFINITY else (value_of(left) + value_of(right)) / 2
 
 
 def _integral(subject: Subject) -> Found:

@@ -9,7 +9,7 @@ from derive.errors import DeriveError, MathError
 from derive.numeric.evaluate import compile as compiled
 from derive.read.problems import make, read_file
 from derive.resources import problem_files
-from derive.steps import Chain, Figure, Paragraph, Status
+from derive.steps import Chain, Figure, Heading, Paragraph, Status
 from derive.tree import Matrix, Vector, number
 from derive.write.text import text
 
@@ -271,3 +271,53 @@ SHIPPED = [p for path in problem_files().values() for p in read_file(path).probl
 def test_every_step_of_the_shipped_problems_is_proved(problem):
     derivation = solve_problem(problem)
     assert derivation.status() is Status.PROVED and derivation.results
+
+
+# --- what is claimed about stationary points ----------------------------------------------------------
+
+
+def headings(derivation):
+    return [text(p.text[1]) for p in derivation.parts if isinstance(p, Heading) and p.text[0].startswith("Nature")]
+
+
+@pytest.mark.parametrize("function", [r"f(x, y) = \sin x + \cos y", "f(x, y) = (x^2 + y^2 - 1)^2"])
+def test_points_are_counted_only_where_it_is_shown_that_there_are_no_others(function):
+    derivation = solved(function, stationary=True)
+    assert "Found: " in words(derivation) and "There are" not in words(derivation)
+    assert "stationary points found" in [r.name for r in derivation.results]
+
+
+def test_points_with_a_free_variable_are_called_a_curve():
+    said = words(solved("f(x, y) = (x^2 + y^2 - 1)^2", stationary=True))
+    assert said.count("is a curve of stationary points: x may have any value") == 2
+    assert "(-y, y) is a curve" in words(solved("f(x, y) = (x + y)^2", stationary=True))
+
+
+LIKELIHOOD = r"\ell(\mu, \sigma) = -n\ln\sigma - \frac{S - 2\mu T + n\mu^2}{2\sigma^2}"
+
+
+@pytest.mark.parametrize(("function", "domains", "left"), [
+    (LIKELIHOOD, {r"\sigma": "positive", "n": "positive"}, ["(T/n, √(S n - T²)/n)"]),
+    ("f(x, y) = x^3 - 3x + y^2", {"x": "positive"}, ["(1, 0)"]),
+    ("f(x, y) = x^3 - 3x + y^2", {"x": "(-2, 0)"}, ["(-1, 0)"]),
+    ("f(x, y) = x^2 + y^2", {"x": "positive"}, []),
+])
+def test_points_outside_the_declared_domain_are_left_out(function, domains, left):
+    derivation = solved(function, domains, stationary=True)
+    assert "is left out: " in words(derivation) and headings(derivation) == left
+    assert ("no stationary point" in words(derivation)) == (not left)
+
+
+def test_points_at_which_there_is_no_value_are_left_out():
+    derivation = solved(r"f(x, y) = \frac{a x^3}{x} + y^2", variables=["x", "y"], stationary=True)
+    assert "At (0, 0) the function has no value" in words(derivation) and headings(derivation) == []
+
+
+def test_a_point_without_a_hessian_is_kept_and_not_judged():
+    derivation = solved("f(x, y) = x^{3/2} + y^2", stationary=True)
+    assert result(derivation, "nature of (0, 0)").number == "not decided by the Hessian"
+
+
+def test_several_chosen_variables_make_partial_derivatives():
+    derivation = solved("L(w) = w_1^2 + w_2^2", variables=["w_1", "w_2"])
+    assert [text(c.left) for c in derivation.chains()][:2] == ["∂L/∂w₁", "∂L/∂w₂"]
