@@ -1,8 +1,9 @@
 """Every shipped problem set by pdflatex and by Typst, and the two PDFs compared: ``python tests/pages.py [NAME ...]``.
 
 Run by ``.ci/run``; needs pdflatex, latexmk and pdftotext. For each file of ``problems/`` it compiles the ``.tex`` as a
-person would, looks through TeX's log (errors, undefined references, boxes more than 5 pt too wide or too high), sets the document
-with Typst, and compares what both PDFs say character by character: the same letters, digits and signs, as often.
+person would, looks through TeX's log (errors, undefined references, boxes more than 5 pt too wide or too high), sets
+the document with Typst, and compares what both PDFs say character by character: the same letters, digits and signs, as
+often.
 Prints one line for each file and every complaint; exits 1 when there is one.
 """
 

@@ -198,8 +198,10 @@ class _Breaker:
             case Sum(terms):
                 return self.fill([_term(t, i == 0) for i, t in enumerate(terms)], first, rest)
             case Product(factors):
-                lines = self.fill([_factor(f, i == 0) for i, f in enumerate(factors)], first, rest)
-                return [_joined_factors(line) for line in lines]
+                items = [_factor(f, i == 0) for i, f in enumerate(factors)]
+                if self.measure.inline:  # what follows a slash would seem to stand below it
+                    items[:-1] = [replace(i, bracketed=i.bracketed or isinstance(i.node, Quotient)) for i in items[:-1]]
+                return _joined(self.fill(items, first, rest))
             case Negative(operand):
                 return self.fill([_Item("-", operand, isinstance(operand, (Sum, Negative)))], first, rest)
             case Matrix(rows) if self.measure.inline:
@@ -243,7 +245,8 @@ class _Breaker:
         for i, item in enumerate(items):
             pieces: list[list[Piece]] = []
             need = self.item_width(item)
-            if lines[-1] and need > room and (need <= rest or room < self.least(item) * rest):
+            fits_alone = need <= rest and not self.beside(item, room, rest)
+            if lines[-1] and need > room and (fits_alone or room < self.least(item) * rest):
                 lines.append([])
                 room = rest
             elif lines[-1] and need > room:
@@ -268,6 +271,11 @@ class _Breaker:
     def least(self, item: _Item) -> float:
         """The share of a line that must be left for an item too wide for any line to begin there."""
         return 1 - BESIDE if item.sign in ("+", "-") else 1 / 3
+
+    def beside(self, item: _Item, room: float, rest: float) -> bool:
+        """Whether it is a fraction after a short coefficient, which had better be made smaller than moved."""
+        fraction = item.factor and isinstance(item.node, Quotient) and not self.measure.inline
+        return fraction and room >= (1 - BESIDE) * rest
 
     def reserve(self, items: Sequence[_Item], rest: float) -> float:
         """What a fraction that is too wide leaves to the factors after it, so that they can stand beside it."""
@@ -375,14 +383,23 @@ def _factor(factor: Node, first: bool) -> _Item:
     return _Item("" if first else "*", factor, isinstance(factor, _BRACKETED_FACTORS), True)
 
 
-def _joined_factors(line: Sequence[Piece]) -> list[Piece]:
+def _joined(lines: Sequence[Sequence[Piece]]) -> list[list[Piece]]:
+    """The lines of a product, with the factors of each joined; a bracket may be open where a line begins."""
+    depth = 0
+    joined: list[list[Piece]] = []
+    for line in lines:
+        joined.append(_joined_factors(line, depth))
+        depth += sum(isinstance(piece, Open) - isinstance(piece, Close) for piece in line)
+    return joined
+
+
+def _joined_factors(line: Sequence[Piece], depth: int) -> list[Piece]:
     """Neighbouring whole factors of one line become one product again, so that the printer sets them.
 
     What stands inside brackets opened by hand is not this product's and stays as it is.
     """
     joined: list[Piece] = []
     run: list[Node] = []
-    depth = 0
     dot: list[Piece] = []
     for piece in line:
         depth += isinstance(piece, Open) - isinstance(piece, Close)

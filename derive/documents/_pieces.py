@@ -51,7 +51,7 @@ class Notation:
             return self.printer.negative
         if piece == Sign("*") and i + 1 < len(line) and isinstance(line[i + 1], Open) and _ends_plainly(line[i - 1]):
             return self.printer.space
-        if piece == Sign("*") and i + 1 < len(line) and isinstance(line[i + 1], Stack) and _needs_no_dot(line[i - 1]):
+        if piece == Sign("*") and i + 1 < len(line) and _opened_fraction(line[i + 1]) and _needs_no_dot(line[i - 1]):
             return self.printer.space
         return self.piece(piece)
 
@@ -123,6 +123,12 @@ class Notation:
     def stack(self, top: list[str], bottom: list[str]) -> str:
         """A fraction whose parts have several lines."""
         raise NotImplementedError
+
+
+def _opened_fraction(piece: Piece) -> bool:
+    """Whether it is a fraction in several lines or one made smaller."""
+    smaller = isinstance(piece, Whole) and piece.room > 0 and isinstance(piece.node, Quotient)
+    return smaller or isinstance(piece, Stack)
 
 
 def _needs_no_dot(piece: Piece) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import zip_longest
 
 from derive.documents._layout import PAPER, Line, Measure, Stack, Whole, broken, line_width
 from derive.documents._tree import Row, Text
@@ -178,7 +177,8 @@ PUNCTUATION = ".,;:"
 def punctuated(words: Prose, wide: Callable[[Node], bool]) -> Iterator[tuple[str | Node, str]]:
     """The parts of running text, each wide formula with the punctuation that the words after it begin with."""
     taken = ""
-    for part, following in zip_longest(words, words[1:]):
+    for i, part in enumerate(words):
+        following = words[i + 1] if i + 1 < len(words) else ""
         if isinstance(part, str):
             yield (part.removeprefix(taken).lstrip() if taken else part), ""
             taken = ""

@@ -7,13 +7,15 @@ used, so a number column is set flush right once each number is padded on its ri
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from derive.documents import _widths
 from derive.documents._tree import Grid
+from derive.errors import DeriveError
 from derive.steps import Prose
-from derive.tree import Negative, Node, Number
+from derive.tree import Negative, Node, Number, free_symbols
+from derive.write.numbers import approximate
 
 _NUMBER = re.compile(r"[-−+]?\d+(\.\d+)?")
 GAP = 1.1  # between two columns, in em
@@ -87,13 +89,52 @@ SIZES = (1.0, 0.92, 0.82, 0.73)
 
 
 def fitted(grid: Grid, room: float) -> tuple[tuple[Grid, ...], int]:
-    """The table, split by columns if need be so that each part fits, and the index into :data:`SIZES`."""
+    """The table in parts that fit, and the index into :data:`SIZES`.
+
+    One too wide is set smaller, then with decimals for its widest values, then split by columns.
+    """
+    for tried in (grid, with_decimals(grid, prose_width, room / len(grid.header))):
+        found = columns(tried)
+        for i, size in enumerate(SIZES):
+            if total_width(found, size) <= room:
+                return (tried,), i
     found = columns(grid)
-    for i, size in enumerate(SIZES):
-        if total_width(found, size) <= room:
-            return (grid,), i
     groups = _groups(found, room)
     return tuple(_selected(grid, group) for group in groups), 2
+
+
+def with_decimals(grid: Grid, measure: Callable[[Prose], float], widest: float) -> Grid:
+    """The table with decimals in each column that holds a value wider than ``widest``, as its caption then says.
+
+    A cell that has a variable, or no value, stays as it is.
+    """
+    wide = [max((measure(row[i]) for row in grid.rows), default=0.0) > widest for i in range(len(grid.header))]
+    rows = tuple(
+        tuple(_decimals(cell) if broad else cell for cell, broad in zip(row, wide, strict=True)) for row in grid.rows
+    )
+    if rows == grid.rows:
+        return grid
+    return Grid(grid.header, rows, _noted(grid.caption), grid.number)
+
+
+def _noted(caption: Prose) -> Prose:
+    """A caption with the remark that decimals are rounded."""
+    return (*caption, " Long values are rounded.")
+
+
+def _decimals(cell: Prose) -> Prose:
+    """The cell of a formula without variables as a rounded number."""
+    match cell:
+        case (Node() as value,) if number_text(cell) is None and not free_symbols(value):
+            pass
+        case _:
+            return cell
+    from derive.numeric.value import value_of  # NumPy is not needed for most pages
+
+    try:
+        return (approximate(value_of(value)),)
+    except (DeriveError, ArithmeticError, ValueError, TypeError, KeyError):
+        return cell
 
 
 def _groups(found: Sequence[Column], room: float) -> list[list[int]]:

@@ -70,13 +70,17 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of an aligned derivation: left side (or none), relation, right side, why, and its verdict."""
+    """One line of an aligned derivation: left side (or none), relation, right side, why, and its verdict.
+
+    ``after`` is punctuation of the sentence that a displayed formula belongs to.
+    """
 
     left: Node | None
     sign: str
     right: Node
     reason: str = ""
     mark: Status | None = None
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.panel import Panel
@@ -22,7 +22,7 @@ from derive import files
 from derive.documents import _table
 from derive.documents._layout import Measure
 from derive.documents._pieces import TextNotation
-from derive.documents._rows import AlignedLine, aligned, displayed
+from derive.documents._rows import AlignedLine, aligned, displayed, punctuated
 from derive.documents._tree import (
     Block,
     Grid,
@@ -132,11 +132,15 @@ def prose(words: Prose) -> str:
 def _paragraph(words: Prose, width: int, lead: Line | None = None) -> Iterator[Line]:
     """Running text; a formula too wide for it stands on lines of its own."""
     line = lead or Line()
-    for part in words:
-        if isinstance(part, Node) and cell_len(text(part)) > INLINE * width:
+
+    def wide(node: Node) -> bool:
+        return cell_len(text(node)) > INLINE * width
+
+    for part, mark in punctuated(words, wide):
+        if isinstance(part, Node) and wide(part):
             if line.plain.strip():
                 yield line
-            yield from _rows(displayed(part), width)
+            yield from _rows(displayed(part, mark), width)
             line = Line()
         else:
             line = line + Line(text(part) if isinstance(part, Node) else part.lstrip() if not line.plain else part)
@@ -166,7 +170,12 @@ def _line(line: AlignedLine, column: int, width: int) -> Iterator[Line]:
     gap = " " if column and line.sign else ""
     below = "" if line.sign or not column else " " * 3  # what continues a row stands below its right side
     lead = " " * (INDENT + column - cell_len(left)) + left + gap + below
-    shown = Line(lead + " " * (STEP * line.indent) + sign + _NOTATION.line(line.right, line.continued), overflow="fold")
+    lead += " " * (STEP * line.indent)
+    right = sign + _NOTATION.line(line.right, line.continued) + line.after
+    folded = _folded(right, width - cell_len(lead), len(sign) + STEP)
+    leads = [lead, *[" " * cell_len(lead)] * (len(folded) - 1)]
+    *before, shown = [Line(start + part, overflow="fold") for start, part in zip(leads, folded, strict=True)]
+    yield from before
     why = _why(line)
     if not why:
         yield shown
@@ -177,6 +186,23 @@ def _line(line: AlignedLine, column: int, width: int) -> Iterator[Line]:
     else:
         yield shown
         yield from _wrapped(why, width)
+
+
+_ENDS = (("; ", 1), ("], ", 2), (" + ", 0), (" - ", 0), (", ", 1), (" ", 0))
+"""Where a folded line may end, best first, and how much of that stays on it."""
+
+
+def _folded(words: str, room: int, indent: int) -> list[str]:
+    """A formula that has no place to break, as lines of a room, ended at one of :data:`_ENDS`."""
+    lines: list[str] = []
+    while cell_len(words) > room > 2 * indent:
+        start = set_cell_size(words, room)
+        least = max(indent + 1, room // 3)
+        ends = (start.rfind(mark, least) + kept for mark, kept in _ENDS)
+        end = next((end for end in ends if end > least), len(start))
+        lines.append(words[:end].rstrip())
+        words = " " * indent + words[end:].lstrip()
+    return [*lines, words]
 
 
 def _why(line: AlignedLine) -> Line:
@@ -215,11 +241,14 @@ def _summary(summary: Summary) -> RenderableType:
 
 
 def _grid(block: Grid, width: int) -> Iterator[RenderableType]:
-    """The table; one too wide for the terminal is split by columns, the first repeated."""
-    columns = _table.columns(block)
-    cells = [[_cell(c, column) for c, column in zip(row, columns, strict=True)] for row in block.rows]
-    heads = [prose(head) for head in block.header]
-    widths = [max(map(cell_len, (head, *(row[i] for row in cells)))) + 2 for i, head in enumerate(heads)]
+    """The table; one too wide for the terminal is split by columns, the first repeated.
+
+    Before that, long values without a variable give way to their decimals.
+    """
+    heads, columns, cells, widths = _measured(block)
+    if sum(widths) > width - INDENT + 2:
+        block = _table.with_decimals(block, lambda cell: cell_len(prose(cell)), width / len(block.header))
+        heads, columns, cells, widths = _measured(block)
     yield Line(f"\nTable {block.number}. {prose(block.caption)}", style="dim")
     for group in _groups(widths, width):
         table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", pad_edge=False)
@@ -228,6 +257,15 @@ def _grid(block: Grid, width: int) -> Iterator[RenderableType]:
         for row in cells:
             table.add_row(*(Line(_justified(row[i], widths[i] - 2, columns[i].right)) for i in group))
         yield Padding(table, (0, 0, 0, INDENT))
+
+
+def _measured(block: Grid) -> tuple[list[str], Sequence[_table.Column], list[list[str]], list[int]]:
+    """A table's heads, columns, cells and the widths of its columns with the gap."""
+    columns = _table.columns(block)
+    cells = [[_cell(c, column) for c, column in zip(row, columns, strict=True)] for row in block.rows]
+    heads = [prose(head) for head in block.header]
+    widths = [max(map(cell_len, (head, *(row[i] for row in cells)))) + 2 for i, head in enumerate(heads)]
+    return heads, columns, cells, widths
 
 
 def _justified(cell: str, width: int, right: bool) -> str:
@@ -247,6 +285,6 @@ def _groups(widths: Sequence[int], width: int) -> list[list[int]]:
 def _cell(cell: Prose, column: _table.Column) -> str:
     number = _table.number_text(cell)
     if number is None:
-        return prose(cell)
-    shown = number.replace("-", "−")
+        return prose(cell).replace("−", "-")
+    shown = number.replace("−", "-")
     return shown + " " * len(_table.padding(cell, column.places)) if column.right else shown

@@ -57,6 +57,14 @@ def points(values: object, what: str) -> Array:
     return np.array(rows, dtype=float).reshape(-1, 2)
 
 
+def changes(values: Array) -> Array:
+    """The differences of neighbouring values, those within rounding taken as none."""
+    change = np.diff(values)
+    size = np.maximum(np.abs(values[1:]), np.abs(values[:-1]))
+    still: Array = np.where(np.abs(change) <= 1e-12 * size, 0.0, change)
+    return still
+
+
 def drawable(values: Array) -> NDArray[np.bool_]:
     """Which numbers can be drawn: those that exist and are below :data:`HUGE`."""
     return np.abs(values) < HUGE  # False for NaN

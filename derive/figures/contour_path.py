@@ -1,7 +1,8 @@
 """Level lines of a function of two variables, with the path of an iteration across them.
 
 Data: ``function`` (a formula), ``variables`` (its two symbols), ``path`` (points theta_0, theta_1, ...), ``name`` of
-the function ("C"), ``stationary`` (entries x, y, kind; kinds "minimum", "maximum", "saddle"). The path may be empty.
+the function ("C"), ``stationary`` (entries x, y, kind; kinds "minimum", "maximum", "saddle"), ``steps``, how many steps
+the path stands for (one fewer than its points when missing: a thinned path has fewer). The path may be empty.
 
 A path whose steps grow beyond all bounds is shown on axes that are logarithmic on both sides of 0, so that its
 beginning can be seen; else the axes are linear, and have equal units where that leaves a picture that can be read.
@@ -50,6 +51,7 @@ class _Scene:
 
     path: _data.Array
     lost: int
+    steps: int
     stationary: tuple[tuple[float, float, str], ...]
     x: _scale.Scale
     y: _scale.Scale
@@ -65,6 +67,12 @@ def _path(data: Mapping[str, object]) -> tuple[_data.Array, int]:
     finite = _data.drawable(path).all(axis=1)
     length = len(path) if finite.all() else int(np.argmin(finite))
     return path[:length], len(path) - length
+
+
+def _steps(data: Mapping[str, object], path: _data.Array, lost: int) -> int:
+    """How many steps the path stands for; of one that is not drawn to its end, those that are drawn."""
+    given: Any = data.get("steps")
+    return len(path) - 1 if given is None or lost else int(given)
 
 
 def _stationary(data: Mapping[str, object]) -> list[tuple[float, float, str]]:
@@ -102,16 +110,17 @@ def _diverges(path: _data.Array) -> bool:
 
 def _scene(data: Mapping[str, object]) -> _Scene:
     path, lost = _path(data)
+    steps = _steps(data, path, lost)
     stationary = _within(path, _stationary(data))
     every = np.vstack([path, np.array([p[:2] for p in stationary], dtype=float).reshape(-1, 2)])
     if not len(every):
-        return _Scene(path, lost, (), _scale.Scale(-5, 5), _scale.Scale(-5, 5))
+        return _Scene(path, lost, steps, (), _scale.Scale(-5, 5), _scale.Scale(-5, 5))
     if _diverges(path):
         first = np.abs(path[:2]).max() or float(np.abs(path[path != 0]).min())
         x, y = (_scale.symmetric_scale(every[:, i], float(first)) for i in (0, 1))
     else:
         x, y = _linear(every)
-    return _Scene(path, lost, tuple(stationary), x, y)
+    return _Scene(path, lost, steps, tuple(stationary), x, y)
 
 
 def _linear(points: _data.Array) -> tuple[_scale.Scale, _scale.Scale]:
@@ -203,7 +212,7 @@ def _arrows(axes: Axes, path: _data.Array) -> None:
         )  # fmt: skip
 
 
-def _draw_path(figure: Figure, axes: Axes, path: _data.Array) -> None:
+def _draw_path(figure: Figure, axes: Axes, path: _data.Array, count: int) -> None:
     if not len(path):
         return
     from matplotlib.patheffects import withStroke
@@ -217,7 +226,6 @@ def _draw_path(figure: Figure, axes: Axes, path: _data.Array) -> None:
     ends: dict[str, Any] = {"markeredgecolor": "black", "markeredgewidth": 0.9, "linestyle": "none", "zorder": 5}
     axes.plot(*path[0], "o", color="white", markersize=6, label="start", **ends)
     if len(path) > 1:
-        count = len(path) - 1
         text = f"after {count} step{'s' * (count > 1)}"
         axes.plot(*path[-1], "s", color=_style.VERMILLION, markersize=5.5, label=text, **ends)
 
@@ -251,7 +259,7 @@ def _number(figure: Figure, axes: Axes, scene: _Scene) -> None:
     if count < 2:
         return
     shown = _placing.apart(figure, axes, scene.path) if count <= MARKED else [0, count - 1]
-    places = [(*scene.path[i], str(i)) for i in shown]
+    places = [(*scene.path[i], str(scene.steps if i == count - 1 else i)) for i in shown]
     _placing.place(figure, axes, places, _obstacles(scene), optional=count > 12)
 
 
@@ -275,7 +283,7 @@ def draw(data: Mapping[str, object], path: Path) -> None:
         scene.x.apply(axes, "x")
         scene.y.apply(axes, "y")
         _contours(figure, axes, scene, compile(function, variables), name)
-        _draw_path(figure, axes, scene.path)
+        _draw_path(figure, axes, scene.path, scene.steps)
         _draw_stationary(axes, scene.stationary)
         for which, variable in zip("xy", variables, strict=True):
             _name(axes, which, _style.symbol_label(variable), scene)
@@ -294,7 +302,7 @@ def draw(data: Mapping[str, object], path: Path) -> None:
 
 def _trend(function: Node, variables: Sequence[Symbol], path: _data.Array) -> str:
     costs = compile(function, variables)(*path.T)
-    change = np.diff(costs)
+    change = _data.changes(costs)
     if not np.isfinite(change).all():
         return ""
     if (change > 0).all():

@@ -111,7 +111,7 @@ def _course(values: _data.Array) -> str:
     known = values[np.isfinite(values)]
     if not len(known):
         return "no cost is finite"
-    change = np.diff(known)
+    change = _data.changes(known)
     kinds = [(change < 0, "falls"), (change > 0, "rises"), (change == 0, "stays the same")]
     verb = next((word for holds, word in kinds if len(change) and holds.all()), "")
     turn = f"it {verb} at each step" if verb else f"it rises at {int((change > 0).sum())} steps"

@@ -423,6 +423,10 @@ def _course(case: Case, eigenvalues: Sequence[Node] = ()) -> None:
     """Whether the cost rose, and why."""
     if not case.trace.steps:
         return
+    if _is_at_rest(case.trace):
+        case.remark(f"The start is stationary: the {'gradient' if case.several else 'derivative'} is zero there, so "
+                    "nothing moves.")
+        return
     rises = _rises(case.trace)
     words: list[str | Node] = [_how(rises, case.trace)]
     if case.setup.method == "plain" and case.fixed is not None and any(_numbers(eigenvalues)):
@@ -430,6 +434,11 @@ def _course(case: Case, eigenvalues: Sequence[Node] = ()) -> None:
     elif rises and case.setup.method in ("momentum", "nesterov"):
         words.append(" With momentum that need not be a failure: the velocity carries the point past the lowest place.")
     case.remark(*words)
+
+
+def _is_at_rest(trace: Trace) -> bool:
+    """Whether the gradient is zero at the start and the point stays there."""
+    return not trace.gradients[0].any() and bool((trace.points == trace.points[0]).all())
 
 
 def _rises(trace: Trace) -> list[int]:
@@ -512,6 +521,8 @@ def _at_the_end(case: Case) -> None:
     """The eigenvalues of the Hessian at the last point, by numbers, and what they mean for the step size there."""
     from derive.numeric.evaluate import compile as compiled
 
+    if case.trace.stopped is not None and case.trace.stopped.what == "gradient":
+        return  # where there is no gradient there is no curvature either
     last = [float(x) for x in case.trace.points[-1]]
     rows = compiled(Matrix(case.slope.hessian), case.setup.variables)(*last).reshape(len(last), len(last))
     if not all(math.isfinite(float(v)) for v in rows.ravel()):
@@ -520,11 +531,12 @@ def _at_the_end(case: Case) -> None:
     nodes = tuple(approximate(v) for v in values)
     case.results.append(Result("Hessian eigenvalues at the last iterate", nodes, shown=False, number=values))
     what = "the eigenvalues of the Hessian are about " if case.several else "the second derivative is about "
-    words: list[str | Node] = ["At the last point ", what, *_listed(nodes), "."]
+    words: list[str | Node] = ["At the last iterate ", what, *_listed(nodes), "."]
     if min(values) > 0:
         words.append(f" The cost curves upwards there{' in every direction' * case.several}.")
         if case.setup.method == "plain":
-            words += [" Near a minimum with this curvature step sizes up to ", approximate(2 / max(values)),
+            words += [" Near the last iterate, as far as the curvature stays like this, step sizes up to ",
+                      approximate(2 / max(values)),
                       " are stable, 2 over the largest." if case.several else " are stable, 2 over it."]
     elif min(values) < 0:
         words.append(f" The cost does not curve upwards there{' in every direction' * case.several}.")

@@ -82,6 +82,11 @@ class Setup:
         return self.function.parameters
 
     @property
+    def letters(self) -> tuple[Symbol, ...]:
+        """The letters of the function beside its variables, which have no value."""
+        return tuple(sorted(free_symbols(self.function.body) - set(self.variables), key=lambda s: s.plain))
+
+    @property
     def several(self) -> bool:
         """Whether there is more than one variable."""
         return len(self.variables) > 1
@@ -128,11 +133,6 @@ def _shown(given: Mapping[str, Any]) -> int:
 def _function(function: Definition, refuse: Refusal) -> Definition:
     if not function.parameters:
         raise refuse("function", "the function has no variables, so there is nothing to descend in")
-    others = sorted(s.plain for s in free_symbols(function.body) - set(function.parameters))
-    if others:
-        names = ", ".join(p.plain for p in function.parameters)
-        raise refuse("function", f"{', '.join(others)} has no value: the function is of {names}",
-                     "make it a variable of the function, or put a number in its place")
     for part in walk(function.body):
         if isinstance(part, Call) and part.name not in FUNCTIONS:
             raise refuse("function", f"the function {part.name} is not defined", nearest(part.name, FUNCTIONS))
@@ -162,7 +162,12 @@ def _wrong_length(function: Definition, start: tuple[Node, ...], birthday: str) 
     wanted = len(function.parameters)
     message = (f"the start has {count} number{'s' * (count != 1)}, but {function.name.plain} has "
                f"{wanted} variable{'s' * (wanted != 1)} ({names})")
-    hint = "a birthday gives two numbers, the digits of the day" if birthday else f"give {wanted}, in this order"
+    fewer = f"{function.name.plain}({', '.join(p.plain for p in function.parameters[-count:])}) = …"
+    hint = f"give {wanted}, in this order"
+    if birthday:
+        hint = "a birthday gives two numbers, the digits of the day"
+    elif 0 < count < wanted:
+        hint += f"; or name the variables, as in {fewer}, and the other letters are constants"
     return message, hint
 
 

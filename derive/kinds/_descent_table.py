@@ -104,28 +104,47 @@ def table(given: Setup, trace: Trace, exact: Trace | None) -> list[Part]:
     columns = _columns(given, numbers)
     if not any(_has_fraction(column, rows, given.decimals) for column in columns):
         return [_table(columns, rows, lambda v: _cell(v, given.decimals), "The iteration step by step.")]
-    few = [t for t in rows if all(not _is_long(column.value(t), given.decimals) for column in columns[:-2])]
-    exactly = [column for column in columns if not column.irrational]
-    return [
-        _table(exactly, few, lambda v: _cell(v, given.decimals), "The iteration step by step, exactly."),
-        _table(columns, rows, _decimal, "The iteration step by step, in decimals."),
-    ]
+    exactly, few = _exact_part(columns, rows, given.decimals)
+    decimals = _table(columns, rows, _decimal, "The iteration step by step, in decimals.")
+    if len(few) < 2:
+        return [decimals]
+    caption = "The iteration step by step, exactly." if few == rows else _SHORT
+    return [_table(exactly, few, lambda v: _cell(v, given.decimals), caption), decimals]
+
+
+_SHORT = "The steps whose numbers are short, exactly."
+
+
+def _exact_part(
+    columns: Sequence[_Column], rows: Sequence[int], decimals: bool
+) -> tuple[list[_Column], list[int]]:
+    """The rows with exact points and gradients, and the columns in which all their numbers are exact and short."""
+    def is_exact(column: _Column, t: int) -> bool:
+        return not _is_long(column.value(t), decimals)
+
+    few = [t for t in rows if all(is_exact(column, t) for column in columns if column.decisive)]
+    return [c for c in columns if not c.irrational and all(is_exact(c, t) for t in few)], few
 
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """A column: what stands above it and its number after each step; ``irrational`` ones have no exact form."""
+    """A column: what stands above it and its number after each step.
+
+    ``irrational`` ones have no exact form; ``decisive`` ones are points and gradients, which make a row exact.
+    """
 
     head: Prose
     value: Callable[[int], Number_]
     irrational: bool = False
+    decisive: bool = False
 
 
 def _columns(given: Setup, numbers: Numbers) -> list[_Column]:
     name, columns = given.function.name, list[_Column]()
     if len(given.variables) <= WIDE:
-        columns += [_Column((v,), partial(_entry, numbers.point, k)) for k, v in enumerate(given.variables)]
-        columns += [_Column((_slope(given, v),), partial(_entry, numbers.gradient, k))
+        columns += [_Column((v,), partial(_entry, numbers.point, k), decisive=True)
+                    for k, v in enumerate(given.variables)]
+        columns += [_Column((_slope(given, v),), partial(_entry, numbers.gradient, k), decisive=True)
                     for k, v in enumerate(given.variables)]
     if given.several:
         columns.append(_Column((Call("abs", (Gradient(name.plain),)),), partial(_length, numbers), irrational=True))
@@ -169,6 +188,8 @@ def _is_long(value: Number_, decimals: bool) -> bool:
 
 
 def _decimal(value: Number_) -> Prose:
+    if math.isnan(float(value)):
+        return ("none",)
     return (approximate(value, ROUNDED),) if math.isfinite(float(value)) else ("not finite",)
 
 

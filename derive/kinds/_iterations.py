@@ -91,7 +91,37 @@ def traces(setup: Setup, slope: Slope) -> tuple[Trace, Trace | None]:
         method, evaluate.compile(gradient, variables), [float(x) for x in start], setup.steps,
         cost=evaluate.compile(body, variables), hessian=lambda *x: matrix(*x).reshape(side, side),
     )
-    return _with_costs(floats), _exact_trace(setup, method, (gradient, hessian), start)
+    exactly = _exact_trace(setup, method, (gradient, hessian), start)
+    return _up_to_kink(_with_costs(floats), exactly, setup, slope), exactly
+
+
+def _up_to_kink(floats: Trace, exactly: Trace | None, setup: Setup, slope: Slope) -> Trace:
+    """The iteration up to a point that has no gradient, which floats may miss by a rounding."""
+    import numpy as np
+
+    if exactly is None or exactly.stopped is None or exactly.stopped.what != "gradient":
+        return floats
+    n = exactly.steps
+    if n > floats.steps or _has_gradient(setup, slope, exactly.points[n]):
+        return floats
+    points, gradients = (rows[: n + 1].copy() for rows in (floats.points, floats.gradients))
+    points[n], gradients[n] = [float(x) for x in exactly.points[n]], np.nan
+    states = {name: rows[: n + 1] for name, rows in floats.states.items()}
+    costs = None if floats.costs is None else floats.costs[: n + 1]
+    return replace(floats, points=points, gradients=gradients, costs=costs, states=states,
+                   step_sizes=floats.step_sizes[:n], stopped=exactly.stopped)
+
+
+def _has_gradient(setup: Setup, slope: Slope, point: Sequence[Fraction]) -> bool:
+    from derive.kinds._shared import defined_at
+
+    where = [(v, number(x)) for v, x in zip(setup.variables, point, strict=True)]
+    try:
+        for node in slope.gradient:
+            defined_at(node, where)
+    except MathError:
+        return False
+    return True
 
 
 def _with_costs(trace: Trace) -> Trace:

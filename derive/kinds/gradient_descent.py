@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from derive import limits
-from derive.errors import MathError
+from derive.errors import DeriveError, MathError
 from derive.goals import end_of, through
 from derive.kinds._convergence import Case, discuss, rows_of, second_derivatives
 from derive.kinds._descent_given import SHOWN_MOST, Setup, setup
@@ -27,6 +27,7 @@ from derive.steps import (
     Context,
     Derivation,
     Figure,
+    Formula,
     Heading,
     Level,
     Paragraph,
@@ -35,7 +36,8 @@ from derive.steps import (
     Result,
     Step,
 )
-from derive.tree import Call, Gradient, Node, Relation, Symbol, Vector, size
+from derive.tree import Call, Gradient, Node, Relation, Symbol, Vector, free_symbols, size
+from derive.write.numbers import approximate
 
 if TYPE_CHECKING:
     from derive.numeric.optimisers import Trace
@@ -75,6 +77,8 @@ def solve(problem: Problem) -> Derivation:
     given = setup(problem)
     names = names_of(given)
     gradient_parts, partials, results = _gradient(given)
+    if given.letters:
+        return _in_letters(problem, given, names, (gradient_parts, partials, results))
     second = second_derivatives(partials, given.variables)
     slope = Slope(tuple(partials), rows_of(second, len(partials)))
     checked_start(given, slope)
@@ -91,6 +95,31 @@ def solve(problem: Problem) -> Derivation:
     return Derivation(
         problem.title, problem.kind, _given(given, names), _asked(given), tuple(parts), tuple(results),
         context_of(dict(problem.domains), given.function, *walk.definitions),
+    )
+
+
+def _in_letters(
+    problem: Problem, given: Setup, names: Names, gradient: tuple[list[Part], list[Partial], list[Result]]
+) -> Derivation:
+    """Gradient and rule of a cost with further letters: without their values no step can be calculated.
+
+    DeriveError where the rule uses one of these letters for something else.
+    """
+    parts, partials, results = gradient
+    rule = _rule(Walk(given, Slope(tuple(partials), ()), names))
+    used = {s for part in rule if isinstance(part, Formula) for s in free_symbols(part.node)}
+    if both := [s.plain for s in given.letters if s in used]:
+        raise DeriveError(f"{', '.join(both)} has no value, and the method uses the same letter",
+                          "make it a variable of the function, or put a number in its place")
+    letters = [w for s in given.letters for w in (", ", s)][1:]
+    verb = "has" if len(given.letters) == 1 else "have"
+    words = (f" {verb} no value, so no step can be calculated. Put numbers in the place of such letters, or make them "
+             "variables of the function.")
+    remark = Paragraph((*letters, words), remark=True)
+    stopped = Result("stopped", None, number=f"step 0: {', '.join(s.plain for s in given.letters)} {verb} no value")
+    return Derivation(
+        problem.title, problem.kind, _given(given, names), _asked(given), (*parts, *rule, remark),
+        (*results, stopped), context_of(dict(problem.domains), given.function),
     )
 
 
@@ -213,7 +242,17 @@ def _stopped(given: Setup, trace: Trace, results: list[Result]) -> list[Part]:
     subject = _STOPPED.get(stop.what, "the step starts from")
     text = f"{stop.reason}; {subject} ({where})" if given.several else f"{stop.reason}; {subject} {where}"
     results.append(Result("stopped", None, number=f"step {stop.step}: {text}"))
-    return [Paragraph((f"The iteration stops at step {stop.step} of {given.steps:,}: {text}.",), remark=True)]
+    words: list[str | Node] = [f"The iteration stops at step {stop.step} of {given.steps:,}: {text}."]
+    if stop.what == "gradient":
+        slope = "gradient" if given.several else "derivative"
+        words += [" At ", _place(given, value), f" there is no {slope}, so no further step can be made."]
+    return [Paragraph(tuple(words), remark=True)]
+
+
+def _place(given: Setup, value: Any) -> Node:
+    """``x = 0`` or ``(x, y) = (1, 0)``, in decimals."""
+    left, right = (tuple(given.variables), tuple(approximate(float(x)) for x in value))
+    return Relation((Vector(left), Vector(right)) if given.several else (left[0], right[0]), ("=",))
 
 
 _STOPPED = {"point": "the new point is", "gradient": "the point is"}
@@ -221,37 +260,54 @@ _STOPPED = {"point": "the new point is", "gradient": "the point is"}
 
 # --- figures ----------------------------------------------------------------------------------------
 
-PATH_POINTS = 2_000  # more points than a line on paper shows
+PATH_POINTS = 2_000  # a longer path is thinned: more points than a line on paper shows
+PATH_FIRST = 50  # steps that are always kept
+PATH_REST = 250  # points of the rest of a thinned path, evenly along the way
 
 
 def _figures(
     given: Setup, names: Names, trace: Trace, points: Sequence[tuple[tuple[float, ...], str]]
 ) -> list[Part]:
-    path = [[float(x) for x in point] for point in _thinned(trace.points)]
+    path = [[float(x) for x in trace.points[i]] for i in _kept(trace.points)]
     figures: list[Part] = []
     if len(given.variables) == 2:
-        figures.append(_contour(given, names, path, points))
+        figures.append(_contour(given, names, path, points, trace))
     elif len(given.variables) == 1:
         figures.append(_curve(given, path, points))
     return [*figures, _costs(given, trace)] if trace.steps else figures
 
 
-def _thinned(rows: Any) -> list[Any]:
-    """At most :data:`PATH_POINTS` of the rows, the first and the last among them."""
-    stride = -(-len(rows) // PATH_POINTS)
-    kept = [rows[i] for i in range(0, len(rows), stride)]
-    return kept if (len(rows) - 1) % stride == 0 else [*kept, rows[-1]]
+def _kept(points: Any) -> list[int]:
+    """Which points of a path are drawn, shape (n+1, d): all of a short one; else the first ones, then by distance.
+
+    Points at even distances along the way keep the shape of a curve, which points at even numbers of steps do not.
+    """
+    import numpy as np
+
+    count = len(points)
+    if count <= PATH_POINTS:
+        return list(range(count))
+    rest = np.asarray(points[PATH_FIRST:], dtype=float)
+    with np.errstate(all="ignore"):
+        way = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(rest, axis=0), axis=1))])
+    marks = np.linspace(0, way[-1], PATH_REST) if np.isfinite(way[-1]) else way[:: -(-len(way) // PATH_REST)]
+    chosen = PATH_FIRST + np.searchsorted(way, marks).clip(0, len(way) - 1)
+    return sorted({*range(PATH_FIRST + 1), *map(int, chosen), count - 1})
 
 
-def _contour(given: Setup, names: Names, path: object, points: Sequence[tuple[tuple[float, ...], str]]) -> Figure:
+def _contour(
+    given: Setup, names: Names, path: Sequence[Sequence[float]], points: Sequence[tuple[tuple[float, ...], str]],
+    trace: Trace,
+) -> Figure:
     from derive.figures.contour_path import describe
 
     kinds = {"saddle point": "saddle"}
     marks = [[*point, kinds.get(nature, nature)] for point, nature in points if nature]
     data = {"function": given.function.body, "variables": given.variables, "path": path,
-            "name": given.function.name.plain, "stationary": marks}
-    caption: Prose = ("Level lines of ", given.function.name, " and the path of the iteration.")
-    return Figure("contour_path", data, caption, describe(data), "path")
+            "name": given.function.name.plain, "stationary": marks, "steps": trace.steps}
+    thinned = f", {trace.steps:,} steps drawn through {len(path)} of its points" * (len(path) <= trace.steps)
+    caption: Prose = ("Level lines of ", given.function.name, f" and the path of the iteration{thinned}.")
+    return Figure("contour_path", data, caption, describe({**data, "path": trace.points.tolist()}), "path")
 
 
 def _curve(
@@ -275,5 +331,5 @@ def _costs(given: Setup, trace: Trace) -> Figure:
     from derive.figures.cost_curve import describe
 
     costs = [float(c) for c in trace.costs] if trace.costs is not None else []
-    data = {"costs": costs[: PATH_POINTS * 5], "name": given.function.name.plain}
+    data = {"costs": costs, "name": given.function.name.plain}
     return Figure("cost_curve", data, ("The cost after each step.",), describe(data), "costs")

@@ -280,7 +280,17 @@ def _at(
             parts.append(Heading(("Rank",)))
         parts += [*found.parts, *_invertible(known, found.value, value, bool(point))]
         results.append(Result(f"rank {name.plain}{spot}", number(found.value), Call("rank", (left,))))
+    elif given["rank"]:
+        parts.append(_no_rank(value, left))
     return parts, results
+
+
+def _no_rank(value: Matrix, left: Node) -> Part:
+    """Why there is no rank: it may change with the letters that have no value."""
+    letters = sorted(free_symbols(value), key=lambda s: s.plain)
+    words = [w for s in letters for w in (", ", s)][1:]
+    of = "value of " if len(letters) == 1 else "values of "
+    return Paragraph(("The rank of ", left, " is not given: it may depend on the " + of, *words, "."), remark=True)
 
 
 def _invertible(known: Node | None, found: int, matrix: Matrix, at_a_point: bool) -> list[Part]:

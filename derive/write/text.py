@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 
 from derive.functions import FUNCTIONS
-from derive.tree import E, At, Constant, Indexed, Node, Number, Power, Relation, Symbol
+from derive.tree import At, Constant, E, Indexed, Node, Number, Power, Relation, Symbol
 from derive.write._names import GREEK, NameTable
 from derive.write._walk import Level, Piece, Printer
 

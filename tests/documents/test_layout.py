@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from derive.documents._layout import PAPER, Close, Measure, Open, Sign, Stack, Whole, broken, line_width
 from derive.documents._pieces import TexNotation, TextNotation, TypstNotation
-from derive.documents._rows import BOX_HEIGHT, aligned, boxes
+from derive.documents._rows import BOX_HEIGHT, aligned, boxes, punctuated
 from derive.documents._tree import Row
 from derive.documents.terminal import MEASURE
 from derive.tree import (
@@ -217,3 +217,57 @@ def test_a_measure_decides_what_is_wide() -> None:
 )
 def test_whole_formulas_are_the_printers(node: Node, written: str) -> None:
     assert TEX.whole(node) == written
+
+
+# --- fractions, page ends and punctuation ----------------------------------------------------------
+
+
+def wide_fraction(terms: int) -> Node:
+    inner = [power(add(X, n(i + 1)), 2) for i in range(terms)]
+    return frac(mul(*inner), add(X, Y))
+
+
+@pytest.mark.parametrize("terms", range(4, 12))
+def test_a_coefficient_is_not_left_alone_before_a_wide_fraction(terms: int) -> None:
+    node = add(neg(mul(Y, wide_fraction(terms))), neg(mul(add(n(1), neg(Y)), wide_fraction(terms))))
+    lines = broken(node, 36.0, 36.0)
+    assert all(any(isinstance(p, Stack) or "frac" in TEX.line((p,)) for p in line) for line in lines)
+    assert not any(re.search(r"\\cdot *\\f(rac|itto)", written) for written in tex_lines(node, 36.0))
+
+
+def test_a_factor_stays_beside_a_fraction_in_several_lines() -> None:
+    (line,) = broken(mul(wide_fraction(11), power(add(X, n(1)), 6)), 36.0, 36.0)
+    assert any(isinstance(piece, Stack) for piece in line)
+    assert line_width(line) <= 36.0
+
+
+def test_a_broken_fraction_on_a_line_is_bracketed_before_another_factor() -> None:
+    node = mul(frac(LONG, n(24)), power(add(X, n(1)), 4))
+    written = " ".join(TEXT.line(line, i > 0) for i, line in enumerate(broken(node, 50, 50, MEASURE)))
+    assert "/ 24) · (x + 1)⁴" in written
+
+
+def test_no_bracket_is_written_twice_after_a_broken_one() -> None:
+    wide = frac(mul(LONG, add(X, n(1))), add(n(1), neg(Call("sigma", (add(X, Y),)))))
+    node = mul(add(n(1), neg(Y)), wide)
+    for room in range(30, 70, 4):
+        written = " ".join(TEXT.line(line, i > 0) for i, line in enumerate(broken(node, room, room, MEASURE)))
+        assert "((1 - σ" not in written
+
+
+def test_a_page_may_end_inside_a_long_row_but_not_inside_a_short_one() -> None:
+    long = add(*(power(add(X, n(i)), i + 2) for i in range(90)))
+    lines, _ = aligned((Row(Y, "=", X), Row(None, "=", long)), 36.0)
+    ends = [line.last for line in lines]
+    assert len(lines) > 10
+    assert not ends[0] and not ends[1] and not ends[-2] and ends[-1]
+    assert all(ends[2:-2])
+    short, _ = aligned((Row(Y, "=", LONG), Row(None, "=", X)), 36.0)
+    assert not any(line.last for line in short[:-1])
+
+
+@pytest.mark.parametrize("mark", [";", ",", "."])
+def test_punctuation_goes_to_the_displayed_formula(mark: str) -> None:
+    words = ("The next term is ", LONG, f"{mark} close to it")
+    assert list(punctuated(words, lambda node: True)) == [(words[0], ""), (LONG, mark), ("close to it", "")]
+    assert list(punctuated(words, lambda node: False)) == [(part, "") for part in words]

@@ -11,8 +11,9 @@ from rich.console import Console
 
 from derive.documents import terminal
 from derive.errors import RefutedError
-from derive.steps import Chain, Derivation, Step
-from tests.documents.samples import ALL, REFUTED, descent, n, sigmoid
+from derive.steps import Chain, Derivation, Paragraph, Step, Table
+from derive.tree import Call, Cases, Matrix, Node, Relation, Symbol
+from tests.documents.samples import ALL, LONG, REFUTED, X, descent, mul, n, neg, sigmoid
 
 
 def shown(derivation: Derivation, width: int = 80, detail: str = "normal", **options: object) -> list[str]:
@@ -96,3 +97,40 @@ def test_brief_is_shorter_and_full_longer() -> None:
     lengths = [len(shown(sigmoid(), detail=detail)) for detail in ("brief", "normal", "full")]
     assert lengths == sorted(lengths)
     assert len(set(lengths)) == 3
+
+
+def alone(*parts: object) -> list[str]:
+    lines = shown(Derivation("T", "k", (), (), parts, ()))  # type: ignore[arg-type]
+    return [line.rstrip() for line in lines]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        Call("det", (Matrix(tuple(tuple(mul(n(1000 + i), X) for _ in range(6)) for i in range(6))),)),
+        Cases(tuple((mul(n(i + 100), LONG), Relation((X, n(i)), ("<",))) for i in range(3))),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_broken_is_continued_below_its_beginning(value: Node) -> None:
+    lines = [line for line in alone(Chain((Step(Symbol("y"), value, "rule"),))) if line][1:-1]
+    assert len(lines) > 2
+    assert all(line.startswith("       ") for line in lines[1:])
+
+
+def test_punctuation_ends_a_displayed_formula() -> None:
+    lines = alone(Paragraph(("The term is ", LONG, "; close to it.")))
+    assert any(line.endswith(";") for line in lines)
+    assert "close to it." in lines
+
+
+def test_one_minus_in_a_table() -> None:
+    cells = (((n(1),),), ((neg(n(2)),),), (("−3.5",),), ((mul(neg(n(2)), X),),))
+    assert "−" not in "".join(alone(Table((("value",),), cells, ("Numbers.",))))
+
+
+def test_long_values_of_a_table_become_decimals() -> None:
+    value = mul(*(Call("sigma", (n(i),)) for i in range(1, 16)))
+    lines = alone(Table((("k",), ("value",), ("again",)), (((n(1),), (value,), (value,)),), ("Values.",)))
+    assert sum("Table 1" in line for line in lines) == 1
+    assert any("rounded" in line for line in lines)
+    assert any(line.count("0.595973") == 2 for line in lines)

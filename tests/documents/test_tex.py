@@ -17,6 +17,7 @@ from derive.documents._tree import Options
 from derive.errors import DeriveError, RefutedError
 from derive.steps import Chain, Derivation, Figure, Paragraph, Result, Step, Table
 from derive.tree import Symbol
+from tests import pages
 from tests.documents.samples import ALL, LONG, REFUTED, X, descent, long_rows, n, sigmoid
 
 needs_tex = pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
@@ -188,3 +189,15 @@ def test_many_results_and_wide_tables_compile(tmp_path: Path) -> None:
     parts = (Table(header, rows, ("Wide words.",)), Paragraph(("Formulas ", LONG, " and more ", LONG, ".")))
     written(tmp_path, Derivation("Many", "k", ((LONG,),), ((LONG,),), parts, results))
     assert complaints(compiled(tmp_path)) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "count"),
+    [
+        (r"Overfull \vbox (72.76079pt too high) has occurred while \output is active []", 1),
+        (r"Overfull \hbox (5.1pt too wide) in paragraph at lines 3--4", 1),
+        (r"Overfull \vbox (4.9pt too high) has occurred while \output is active []", 0),
+    ],
+)
+def test_a_line_below_the_paper_is_a_complaint(line: str, count: int) -> None:
+    assert len(list(pages.complaints_of(f"[7]\n{line}\n[8]"))) == count

@@ -1,6 +1,7 @@
 import math
 import time
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -349,6 +350,61 @@ def test_a_missing_gradient_names_the_point() -> None:
     assert stopped(solve(r"f(x) = \left|x\right|", 1, step_size=1)).endswith("the point is 0")
 
 
+def test_a_kink_that_fractions_hit_and_floats_miss_ends_the_steps() -> None:
+    found = solve(r"f(x) = \left|x\right|", 1, step_size="1/3", steps=4, figure=True)
+    assert [len(lines(found, f"Step {t}")) for t in (1, 2, 3, 4)] == [3, 3, 3, 0]
+    assert "there is no derivative" in remarks(found) and all_proved(found)
+    assert values(found, "last iterate") == 0
+
+
+def test_an_irrational_gradient_is_no_kink() -> None:
+    found = solve(r"f(x) = x^2 + \sqrt{x + 5}", 4, step_size="1/3", steps=3)
+    assert "stops" not in remarks(found) and len(result(found, "iterates").number) == 4  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("method", sorted(RECIPES))
+def test_letters_without_a_value_leave_gradient_and_rule(method: str) -> None:
+    size = {} if method == "line-search" else {"step_size": 1}
+    found = solve("C(x) = a(x - b)^2", 1, method=method, **size)
+    assert "b  have no value, so no step can be calculated" in remarks(found)
+    assert text(result(found, "gradient").value) == "2a (x - b)"  # type: ignore[attr-defined]
+    assert all_proved(found)
+
+
+@pytest.mark.parametrize(("method", "start"), [("plain", 0), ("momentum", 0), ("adam", 0)])
+def test_a_stationary_start_is_said_to_be_one(method: str, start: int) -> None:
+    found = solve("f(x) = x^2", start, step_size="1/2", method=method)
+    assert "The start is stationary" in remarks(found) and "rose" not in remarks(found)
+
+
+def test_the_stable_step_off_a_quadratic_is_that_of_the_last_iterate() -> None:
+    assert "Near the last iterate" in remarks(solve(r"C(x) = x - \ln x", 2, step_size="1/2"))
+
+
+def exact_table(found: Derivation) -> tuple[list[str], list[list[str]]]:
+    table = next(p for p in found.parts if isinstance(p, Table) and "exactly" in str(p.caption[0]))
+    rows = [["".join(c if isinstance(c, str) else text(c) for c in cell) for cell in row] for row in table.rows]
+    return ["".join(c if isinstance(c, str) else text(c) for c in head) for head in table.header], rows
+
+
+@pytest.mark.parametrize(("function", "given", "heads", "count"), [
+    (r"C(x) = x - \ln x", {"step_size": "1/2"}, ["step", "x", "C'(x)"], 4),
+    ("f(x) = x^4 - 2x^2", {"method": "newton"}, ["step", "x", "f'(x)", "f"], 2),
+    ("f(x) = x^2", {"step_size": "1/3"}, ["step", "x", "f'(x)", "f"], 4),
+])
+def test_what_stands_in_the_exact_table_is_exact(
+    function: str, given: dict[str, object], heads: list[str], count: int
+) -> None:
+    header, rows = exact_table(solve(function, 2, **given))
+    assert header == heads and len(rows) == count
+    assert not any("." in cell for row in rows for cell in row)
+
+
+def test_a_table_without_all_steps_does_not_claim_them() -> None:
+    captions = [p.caption[0] for p in solve("f(x) = x^4 - 2x^2", 2, method="newton").parts if isinstance(p, Table)]
+    assert captions == ["The steps whose numbers are short, exactly.", "The iteration step by step, in decimals."]
+
+
 def test_no_value_at_the_start() -> None:
     with pytest.raises(MathError, match="no value at x = 0"):
         solve(r"C(x) = \frac{1}{x}", 0, step_size=1)
@@ -373,7 +429,8 @@ BAD = [
     ({"method": "momentum", "beta": 1}, "from 0 to below 1"),
     ({"method": "line-search"}, "finds the step sizes itself"),
     ({"method": "sgd"}, "is not one of"),
-    ({"function": "C(x, y) = x^2 + a y"}, "a has no value"),
+    ({"function": r"C(x) = \alpha x^2", "start": 1}, "alpha has no value, and the method uses the same letter"),
+    ({"function": "a(x - b)^2", "start": 1}, "the start has 1 number, but f has 3 variables"),
 ]
 
 
@@ -448,6 +505,18 @@ def test_figures() -> None:
     assert [p.drawing for p in one.parts if isinstance(p, Figure)] == ["function_plot", "cost_curve"]
     three = solve("f(x, y, z) = x^2 + y^2 + z^2", [1, 1, 1], step_size="1/3", figure=True)
     assert [p.drawing for p in three.parts if isinstance(p, Figure)] == ["cost_curve"]
+
+
+def test_a_long_path_is_thinned_by_distance() -> None:
+    found = solve("f(x, y) = x^2 + 100y^2", [10, 1], step_size=read_number("0.0001"), steps=20_000, show=2, figure=True)
+    contour, costs = (p for p in found.parts if isinstance(p, Figure))
+    path = contour.data["path"]
+    assert len(path) <= 302 and contour.data["steps"] == 20_000 and "20,000 steps" in contour.caption[2]
+    assert "in 20000 steps" in contour.alt
+    assert path[50] == pytest.approx([10 * 0.9998**50, 0.98**50])
+    gaps = [math.dist(a, b) for a, b in pairwise(path)]
+    assert max(gaps) < 0.05
+    assert len(costs.data["costs"]) == 20_001
 
 
 # --- numbers by hand ------------------------------------------------------------------------------

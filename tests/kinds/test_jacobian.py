@@ -221,3 +221,10 @@ SHIPPED = [p for path in problem_files().values() for p in read_file(path).probl
 def test_every_step_of_the_shipped_problems_is_proved(problem):
     derivation = solve_problem(problem)
     assert derivation.status() is Status.PROVED and derivation.results
+
+
+def test_why_there_is_no_rank_is_said():
+    derivation = solve_problem(make("jacobian", {"functions": ["u(x, y) = a x^2", "w(x, y) = x y"], "at": [[1, 2]]}))
+    said = " ".join(w if isinstance(w, str) else text(w) for p in derivation.parts if isinstance(p, Paragraph)
+                    for w in p.text)
+    assert "is not given: it may depend on the value of  a" in said

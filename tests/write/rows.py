@@ -70,6 +70,11 @@ ROWS: tuple[tuple[Node, str, str, str], ...] = (
     (Product((Gradient("C"), x_plus_1)), r"\nabla C \cdot (x + 1)", "nabla C dot (x + 1)", "∇C·(x + 1)"),
     (Product((Number(".25"), x)), ".25 x", '".25" x', ".25x"),
     # fractions, powers, roots
+    (Product((three, Power(E, Negative(x)))), "3 e^{-x}", "3 e^(-x)", "3·e^(-x)"),
+    (Product((three, E)), "3 e", "3 e", "3e"),
+    (At(Quotient(x, y), ((x, two),)), r"\left. \frac{x}{y} \right|_{x = 2}", "lr(frac(x, y) |)_(x = 2)",
+     "(x/y)|_(x = 2)"),
+    (Symbol("theta", sup="(t+1)"), r"\theta^{(t+1)}", "theta^((t+1))", "θ^(t+1)"),
     (logistic, r"\frac{1}{1 + e^{-x}}", "frac(1, 1 + e^(-x))", "1/(1 + e^(-x))"),
     (Quotient(Negative(x), two), r"\frac{-x}{2}", "frac(-x, 2)", "(-x)/2"),
     (Negative(Quotient(x, two)), r"-\frac{x}{2}", "-frac(x, 2)", "-x/2"),
