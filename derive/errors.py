@@ -29,8 +29,11 @@ class FormulaError(DeriveError):
         super().__init__(f"{problem}\n{self.picture()}", hint)
 
     def picture(self, width: int = 72) -> str:
-        """The formula on one line with a caret under the position; a long formula is cut around it."""
-        line = "".join(" " if c.isspace() else c for c in self.text)
+        """The formula on one line with a caret under the position; a long formula is cut around it.
+
+        Characters that are invisible or turn the writing direction are shown as a replacement mark.
+        """
+        line = "".join(" " if c.isspace() else c if c.isprintable() else "�" for c in self.text)
         at = max(0, min(self.position, len(line)))
         start = max(0, min(at - width // 2, len(line) - width))
         shown = line[start : start + width]
