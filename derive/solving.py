@@ -17,7 +17,7 @@ from derive.errors import DeriveError, LimitError, MathError
 from derive.goals import shape, simple, through
 from derive.numeric.value import value_of
 from derive.rules import algebra, forms, rational
-from derive.rules.monomials import Monomial, build, split
+from derive.rules.monomials import Monomial, build, is_exponential, split
 from derive.steps import Level, Step
 from derive.tree import (
     ONE,
@@ -82,6 +82,12 @@ def _counts(node: Node, variable: Symbol, x: Node, domain: str) -> bool:
     return inside(domain, place)
 
 
+def interval(domain: str) -> tuple[Fraction, Fraction] | None:
+    """The ends of a domain declared as an open interval, ``(0, 1)``; None for a domain in words."""
+    ends = domain.strip("()[]").split(",")
+    return (Fraction(ends[0]), Fraction(ends[1])) if len(ends) == 2 else None
+
+
 def inside(domain: str, value: float) -> bool:
     """Whether a number lies in a declared domain."""
     match domain:
@@ -89,10 +95,8 @@ def inside(domain: str, value: float) -> bool:
             return value > 0
         case "nonnegative":
             return value >= 0
-    ends = domain.strip("()[]").split(",")
-    if len(ends) != 2:
-        return True
-    return float(Fraction(ends[0])) < value < float(Fraction(ends[1]))
+    ends = interval(domain)
+    return ends is None or float(ends[0]) < value < float(ends[1])
 
 
 def _solve(node: Node, variable: Symbol) -> Solved:
@@ -174,9 +178,9 @@ def _factors(node: Node, variable: Symbol) -> list[Node]:
         raise UnsolvedError(str(error)) from error
     monomial = split(step.after if step else node)
     parts = [
-        build(Monomial(powers={b: e})) if _exponential(b) else b
+        build(Monomial(powers={b: e})) if is_exponential(b) else b
         for b, e in monomial.powers.items()
-        if variable in free_symbols(b) and (_exponential(b) or not (isinstance(e, Fraction) and e < 0))
+        if variable in free_symbols(b) and (is_exponential(b) or not (isinstance(e, Fraction) and e < 0))
     ]
     if not parts and (monomial.coefficient == 0 or any(free_symbols(b) for b, e in monomial.powers.items() if e != 0
                                                        and variable not in free_symbols(b))):
@@ -184,13 +188,9 @@ def _factors(node: Node, variable: Symbol) -> list[Node]:
     return parts
 
 
-def _exponential(base: Node) -> bool:
-    return base == E or (isinstance(base, Power) and base.base == E)
-
-
 def never_zero(node: Node, variable: Symbol) -> bool:
     """Whether an expression is certainly not zero for any real value: an exponential, or a sum of positive terms."""
-    if _exponential(node) or numeric(node) not in (None, 0):
+    if is_exponential(node) or numeric(node) not in (None, 0):
         return True
     if isinstance(node, Call) and node.name in _NEVER_ZERO:
         return True
@@ -210,7 +210,7 @@ def _nonnegative(term: Node) -> bool:
     monomial = split(term)
     if monomial.coefficient < 0:
         return False
-    return all(_exponential(b) or (isinstance(e, Fraction) and e % 2 == 0) for b, e in monomial.powers.items())
+    return all(is_exponential(b) or (isinstance(e, Fraction) and e % 2 == 0) for b, e in monomial.powers.items())
 
 
 def _branch(part: Node, variable: Symbol) -> tuple[list[Step], list[Node]]:
@@ -310,7 +310,7 @@ def _quadratic(a: Node, b: Node, c: Node) -> list[Node]:
 
 
 def _inverse_name(unknown: Node) -> tuple[str, str]:
-    if _exponential(unknown):
+    if is_exponential(unknown):
         return "take logarithms", "The logarithm undoes the exponential."
     return "solve for the variable", "The function is undone."
 

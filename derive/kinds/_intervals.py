@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from fractions import Fraction
 from itertools import pairwise
 
 from derive.errors import MathError
 from derive.kinds._shared import applied
 from derive.kinds._subject import Found, Subject, solved_for_zero
 from derive.numeric.value import value_of
-from derive.solving import UnsolvedError, never_zero, solve_for_zero
+from derive.solving import UnsolvedError, interval, never_zero, solve_for_zero
 from derive.steps import Chain, Level, Paragraph, Prose, Step, Table
 from derive.tree import (
     INFINITY,
@@ -108,10 +107,8 @@ def _pieces(subject: Subject, order: int, points: Sequence[Node]) -> Iterator[tu
 def ends_of(domain: str) -> tuple[Node, Node]:
     if domain in ("positive", "nonnegative", "positive integer"):
         return ZERO, INFINITY
-    ends = domain.strip("()[]").split(",")
-    if len(ends) == 2:
-        return number(Fraction(ends[0])), number(Fraction(ends[1]))
-    return Negative(INFINITY), INFINITY
+    ends = interval(domain)
+    return (number(ends[0]), number(ends[1])) if ends else (Negative(INFINITY), INFINITY)
 
 
 def _between(x: Symbol, left: Node, right: Node) -> Node:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
-from derive.errors import MathError
-from derive.goals import InTerms, Leg, end_of, simplify, through
+from derive.errors import LimitError, MathError
+from derive.goals import InTerms, Leg, end_of, reach, simplify, through
 from derive.numeric.value import value_of
 from derive.rules import algebra
 from derive.steps import Chain, Context, Definition, Paragraph, Part, Prose, Step
@@ -17,7 +18,6 @@ from derive.tree import (
     Quotient,
     Relation,
     Symbol,
-    Vector,
     free_symbols,
     substitute,
     walk,
@@ -53,6 +53,15 @@ def leg_parts(leg: Leg | InTerms, left: Node | None = None) -> list[Part]:
     return parts
 
 
+def route(node: Node, target: Node) -> list[Leg]:
+    """The legs that lead to a target form; one step that says so where no rules lead there in steps."""
+    with suppress(LimitError):
+        legs = reach(node, target)
+        if legs is not None:
+            return legs
+    return [Leg([Step(node, target, "equal", "No rule leads there in steps; the equality itself is verified.")])]
+
+
 def value_steps(body: Node, point: Sequence[tuple[Symbol, Node]]) -> list[Step]:
     """From an expression to its value at a point: put in, multiply, add.
 
@@ -84,11 +93,6 @@ def _no_zero_divisor(node: Node) -> None:
     for part in walk(node):
         if isinstance(part, Quotient) and not free_symbols(part.denominator) and value_of(part.denominator) == 0:
             raise MathError("a denominator is zero there")
-
-
-def coordinates(symbols: Sequence[Symbol]) -> Node:
-    """The variables as a point, ``(x, y)``; one variable is itself."""
-    return symbols[0] if len(symbols) == 1 else Vector(tuple(symbols))
 
 
 def derivative_of(body: Node, variable: Symbol, order: int = 1) -> Derivative:

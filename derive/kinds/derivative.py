@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from fractions import Fraction
 from typing import Any
 
-from derive.errors import DeriveError, LimitError, MathError
-from derive.goals import Leg, derivative, end_of, in_terms_of, reach, undifferentiated
+from derive.errors import DeriveError, MathError
+from derive.goals import derivative, end_of, in_terms_of, undifferentiated
 from derive.kinds._properties import PROPERTIES, properties
 from derive.kinds._shared import (
     applied,
@@ -16,12 +15,14 @@ from derive.kinds._shared import (
     defined_at,
     derivative_of,
     leg_parts,
+    route,
     stated,
     value_steps,
 )
 from derive.limits import DERIVATIVE_ORDER
 from derive.problem import Field, Problem
 from derive.rules.calculus import CALCULUS
+from derive.solving import interval
 from derive.steps import (
     Chain,
     Definition,
@@ -175,20 +176,10 @@ def _asked_form(function: Definition, node: Node, given: Mapping[str, Any]) -> t
         node = written.value
     target = given.get("to")
     if target is not None and target != node:
-        legs = _route(node, target)
+        legs = route(node, target)
         parts += [part for i, leg in enumerate(legs) for part in leg_parts(leg, left if i == 0 else None)]
         node = target
     return node, parts
-
-
-def _route(node: Node, target: Node) -> list[Leg]:
-    try:
-        legs = reach(node, target)
-    except LimitError:
-        legs = None
-    if legs is not None:
-        return legs
-    return [Leg([Step(node, target, "equal", "No rule leads there in steps; the equality itself is verified.")])]
 
 
 def _text(node: Node) -> str:
@@ -250,8 +241,8 @@ def _figure(
 
 def _range(domain: str) -> list[float] | None:
     """The ends of a declared interval; None lets the picture choose."""
-    ends = domain.strip("()[]").split(",")
-    return [float(Fraction(end)) for end in ends] if len(ends) == 2 else None
+    ends = interval(domain)
+    return [float(end) for end in ends] if ends else None
 
 
 def _marks(

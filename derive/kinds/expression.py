@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from derive.errors import DeriveError, LimitError
-from derive.goals import derivative, end_of, in_terms_of, reach, simplify, undifferentiated
-from derive.kinds._shared import context_of, defined_at, leg_parts, value_steps
+from derive.errors import DeriveError
+from derive.goals import derivative, end_of, in_terms_of, simplify, undifferentiated
+from derive.kinds._shared import context_of, defined_at, leg_parts, route, value_steps
 from derive.problem import Field, Problem
-from derive.steps import Chain, Derivation, Heading, Part, Prose, Result, Step
+from derive.steps import Chain, Derivation, Heading, Part, Prose, Result
 from derive.tree import Call, Integral, Limit, Matrix, Node, Relation, Symbol, Vector, free_symbols, walk
 from derive.write.text import text
 
@@ -71,17 +71,7 @@ def _asked_form(node: Node, given: Mapping[str, Any]) -> tuple[Node, list[Part]]
     target: Node | None = given["to"]
     if target is None or target == node:
         return node, parts
-    return target, parts + _route(node, target)
-
-
-def _route(node: Node, target: Node) -> list[Part]:
-    try:
-        legs = reach(node, target)
-    except LimitError:
-        legs = None
-    if legs is None:
-        return [Chain((Step(node, target, "equal", "No rule leads there in steps; the equality itself is verified."),))]
-    return [part for leg in legs for part in leg_parts(leg)]
+    return target, parts + [part for leg in route(node, target) for part in leg_parts(leg)]
 
 
 def _point(equations: tuple[Node, ...]) -> list[tuple[Symbol, Node]]:

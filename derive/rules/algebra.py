@@ -15,7 +15,7 @@ from math import gcd
 
 from derive import limits
 from derive.rules import Rule, law
-from derive.rules.monomials import Monomial, build, factors_of, join, split, terms_of
+from derive.rules.monomials import Monomial, build, factors_of, is_exponential, join, split, terms_of
 from derive.steps import Level
 from derive.tree import (
     ZERO,
@@ -473,7 +473,7 @@ def _common(monomials: list[Monomial]) -> Monomial:
     for base, exponent in monomials[0].powers.items():
         exponents = [m.powers.get(base, Fraction(0)) for m in monomials]
         numbers = [e for e in exponents if isinstance(e, Fraction)]
-        if len(numbers) == len(exponents) and (min(numbers) > 0 or (max(numbers) < 0 and _is_exponential(base))):
+        if len(numbers) == len(exponents) and (min(numbers) > 0 or (max(numbers) < 0 and is_exponential(base))):
             shared.powers[base] = min(numbers, key=abs)
         elif all(e == exponent for e in exponents):
             shared.powers[base] = exponent
@@ -482,10 +482,6 @@ def _common(monomials: list[Monomial]) -> Monomial:
     if all(m.coefficient < 0 for m in monomials):
         shared.coefficient = -shared.coefficient
     return shared
-
-
-def _is_exponential(base: Node) -> bool:
-    return base == E or (isinstance(base, Power) and base.base == E)
 
 
 def _is_polynomial(base: Node) -> bool:

@@ -14,12 +14,11 @@ from derive.functions import FUNCTIONS
 from derive.pattern import build as build_pattern
 from derive.pattern import pattern
 from derive.rules import Rule, law, rational
-from derive.rules.monomials import Monomial, build, join, split, terms_of
+from derive.rules.monomials import Monomial, build, is_exponential, join, split, terms_of
 from derive.steps import Level
 from derive.tree import (
     ONE,
     Call,
-    E,
     Negative,
     Node,
     Power,
@@ -84,7 +83,7 @@ def _exponential_out_of_log(node: Node) -> Node | None:
     match node:
         case Call("log" | "ln" as name, (Sum() as inside,), 0):
             monomials = [split(t) for t in terms_of(inside)]
-            bases = sorted({b for m in monomials for b in m.powers if _exponential(b)}, key=repr)
+            bases = sorted({b for m in monomials for b in m.powers if is_exponential(b)}, key=repr)
             largest = max([m.powers.get(b, Fraction(0)) for b in bases] for m in monomials)
             if not any(largest):
                 return None
@@ -135,14 +134,10 @@ def _denominator(monomials: list[Monomial]) -> Monomial:
     shared = Monomial(Fraction(lcm(*(m.coefficient.denominator for m in monomials))))
     for monomial in monomials:
         for base, exponent in monomial.powers.items():
-            if isinstance(exponent, Fraction) and exponent < 0 and not _exponential(base):
+            if isinstance(exponent, Fraction) and exponent < 0 and not is_exponential(base):
                 old = shared.powers.get(base, Fraction(0))
                 shared.powers[base] = max(old, -exponent) if isinstance(old, Fraction) else old
     return shared
-
-
-def _exponential(base: Node) -> bool:
-    return base == E or (isinstance(base, Power) and base.base == E)
 
 
 def _rationally(function: str) -> Rule:

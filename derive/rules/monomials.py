@@ -134,6 +134,11 @@ def join(terms: list[Node]) -> Node:
     return Sum(tuple(terms))
 
 
+def is_exponential(base: Node) -> bool:
+    """Whether a base is ``e`` or a power of it: positive, and customarily written above the fraction bar."""
+    return base == E or (isinstance(base, Power) and base.base == E)
+
+
 def factors_of(node: Node) -> tuple[Node, ...]:
     """The factors of a product; any other expression is one factor."""
     return node.factors if isinstance(node, Product) else (node,)
@@ -291,7 +296,7 @@ def build(monomial: Monomial) -> Node:
     exponential: list[Node] = []
     place: int | None = None
     for base, exponent in _ranked(monomial.powers):
-        if base == E or (isinstance(base, Power) and base.base == E):
+        if is_exponential(base):
             exponential.append(_exponential_part(base, exponent, monomial.decimals))
             place = len(above) if place is None else place
         elif isinstance(exponent, Fraction) and exponent < 0:
