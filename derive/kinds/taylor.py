@@ -267,7 +267,7 @@ def _remainder(
     if n is None:
         return parts, []
     term = expansion.term(n)
-    text: Prose = ("Close to the centre the error is about the next term that is not zero, ", term)
+    text: Prose = ("Close to the centre the error is about the next term that is not zero, ", term, ".")
     parts.append(Paragraph(text))
     return parts, [Result(f"next coefficient c{n}", expansion.coefficient(n), shown=False)]
 
