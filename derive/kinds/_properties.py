@@ -304,7 +304,8 @@ def _integral(subject: Subject) -> Found:
     if not plain and end_of(start, proof) != body:
         proof.append(Step(end_of(start, steps), body, "equal", "The equality itself is verified."))
     upper, lower = at_infinity(primitive, x, 1), at_infinity(primitive, x, -1)
-    parts: list[Part] = [Paragraph(("Its derivative shows that an antiderivative is ", primitive, ".")), Chain(tuple(proof))]
+    claim: Prose = ("Its derivative shows that an antiderivative is ", primitive, ".")
+    parts: list[Part] = [Paragraph(claim), Chain(tuple(proof))]
     if upper is None or lower is None:
         return Found([*parts, Paragraph(("Its limits are not derived by the laws that are built in.",))])
     whole = Integral(body, x, Negative(INFINITY), INFINITY)
