@@ -106,7 +106,7 @@ def problem_of(
             raise DeriveError("an equation is shown, not evaluated", "leave out the point")
         case Relation():
             kind, given = "identity", {"statement": node}
-        case Derivative(body, variable, order) if points.keys() <= {variable}:
+        case Derivative(body, Symbol() as variable, order) if points.keys() <= {variable}:
             kind, given = "derivative", {"function": body, "variable": variable, "order": order, "figure": False}
             given["at"] = points.get(variable)
         case _:

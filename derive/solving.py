@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
+from derive.declarations import declaration
 from derive.engine import once
 from derive.errors import DeriveError, LimitError, MathError
 from derive.goals import shape, simple, through
@@ -83,20 +84,14 @@ def _counts(node: Node, variable: Symbol, x: Node, domain: str) -> bool:
 
 
 def interval(domain: str) -> tuple[Fraction, Fraction] | None:
-    """The ends of a domain declared as an open interval, ``(0, 1)``; None for a domain in words."""
-    ends = domain.strip("()[]").split(",")
-    return (Fraction(ends[0]), Fraction(ends[1])) if len(ends) == 2 else None
+    """The ends of a domain declared as an interval, ``(0, 1)``; None for one that is not bounded on both sides."""
+    declared = declaration(domain)
+    return None if declared.low is None or declared.high is None else (declared.low, declared.high)
 
 
 def inside(domain: str, value: float) -> bool:
     """Whether a number lies in a declared domain."""
-    match domain:
-        case "positive" | "positive integer":
-            return value > 0
-        case "nonnegative":
-            return value >= 0
-    ends = interval(domain)
-    return ends is None or float(ends[0]) < value < float(ends[1])
+    return declaration(domain).allows(value)
 
 
 def _solve(node: Node, variable: Symbol) -> Solved:

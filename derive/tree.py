@@ -82,6 +82,11 @@ class Indexed(Node):
     base: Symbol
     indices: tuple[Node, ...]
 
+    @property
+    def plain(self) -> str:
+        """The name of the family, for messages and file names."""
+        return self.base.plain
+
 
 @dataclass(frozen=True, slots=True)
 class Sum(Node):
@@ -150,11 +155,26 @@ class Gradient(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Derivative(Node):
-    """``d^n/dx^n [u]``, written with round d when ``partial``. A mixed partial is a nested derivative."""
+class GradientOf(Node):
+    """``nabla_w u``: the gradient of an expression by the named variables; of order 2 the Hessian.
+
+    A variable may stand for a whole vector or matrix. With no variables, by all that ``body`` depends on.
+    """
 
     body: Node
-    variable: Symbol
+    variables: tuple[Symbol, ...] = ()
+    order: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Derivative(Node):
+    """``d^n/dx^n [u]``, written with round d when ``partial``. A mixed partial is a nested derivative.
+
+    The variable may be a member of an indexed family, ``x_k``, and a symbol that stands for a vector or a matrix.
+    """
+
+    body: Node
+    variable: Symbol | Indexed
     order: int = 1
     partial: bool = False
 
@@ -169,7 +189,7 @@ class At(Node):
 
 @dataclass(frozen=True, slots=True)
 class Integral(Node):
-    """An integral over one variable; without limits an antiderivative."""
+    """An integral over one variable; without limits an antiderivative, with a lower one only over that region."""
 
     body: Node
     variable: Symbol
@@ -179,22 +199,30 @@ class Integral(Node):
 
 @dataclass(frozen=True, slots=True)
 class SumOver(Node):
-    """A sum over an index from ``lower`` to ``upper``."""
+    """A sum over an index from ``lower`` to ``upper``; over all its values when neither is given.
+
+    ``where`` restricts the index by a relation: ``x in X``, ``j != i``, ``i < j``.
+    """
 
     body: Node
     index: Symbol
     lower: Node | None = None
     upper: Node | None = None
+    where: Node | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ProductOver(Node):
-    """A product over an index from ``lower`` to ``upper``."""
+    """A product over an index from ``lower`` to ``upper``; over all its values when neither is given.
+
+    ``where`` restricts the index by a relation: ``x in X``, ``j != i``, ``i < j``.
+    """
 
     body: Node
     index: Symbol
     lower: Node | None = None
     upper: Node | None = None
+    where: Node | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +233,92 @@ class Limit(Node):
     variable: Symbol
     point: Node
     side: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Optimum(Node):
+    """``argmin`` of ``body`` over the variables, or the least value itself.
+
+    ``operator`` is one of ``argmin argmax min max inf sup``; ``where`` restricts the variables by a relation
+    (``theta in Theta``, ``1 <= i <= n``). The maximum of a list, ``max(0, x)``, is a :class:`Call`.
+    """
+
+    operator: str
+    body: Node
+    variables: tuple[Symbol, ...] = ()
+    where: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Given(Node):
+    """What stands in a function's brackets on both sides of a bar: its only argument, ``p(x | theta)``.
+
+    ``sign`` is ``|`` (given), ``;`` (parameters behind it) or ``||`` (the two sides of a divergence):
+    ``KL(p || q)`` is ``Call("KL", (Given((p,), (q,), "||"),))``.
+    """
+
+    items: tuple[Node, ...]
+    given: tuple[Node, ...]
+    sign: str = "|"
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation(Node):
+    """An operator on random quantities: ``E_{x ~ p}[u]``, ``Var(X)``, ``Cov(X, Y)``, ``P(Y = 1 | X)``.
+
+    ``operator`` is one of ``E Var Cov P``. ``over`` says over what: relations ``x ~ p``, names (``E_x``), densities
+    (``E_p``, ``E_{p(x)}``). One argument may be a :class:`Given`.
+    """
+
+    operator: str
+    args: tuple[Node, ...]
+    over: tuple[Node, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Norm(Node):
+    """``||x||``, with the order that is written below it: ``2``, ``1``, infinity, ``F``."""
+
+    operand: Node
+    order: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inner(Node):
+    """The inner product ``<x, y>``."""
+
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Entrywise(Node):
+    """The product entry by entry (Hadamard's), ``a ⊙ b ⊙ c``. At least two factors."""
+
+    factors: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Component(Node):
+    """An entry of a vector or matrix that is no mere name: ``softmax(z)_i``, ``(A x)_i``, ``[A B]_{ij}``."""
+
+    operand: Node
+    indices: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Interval(Node):
+    """``[a, b)``: a range of real numbers. An end that is open is outside."""
+
+    lower: Node
+    upper: Node
+    left_open: bool = False
+    right_open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Dots(Node):
+    """``...`` between the members of a list, a sum or a product. It has no meaning that could be computed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,11 +365,22 @@ class Cases(Node):
 class Relation(Node):
     """A chain of expressions: ``a = b <= c`` has three sides and two signs.
 
-    The signs are ``= != < <= > >= ~= => <=> := === in propto ->``.
+    The signs are ``= != < <= > >= ~= => <=> := === in propto -> ~ << >> subset``; ``~`` is "distributed as".
     """
 
     sides: tuple[Node, ...]
     signs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Statements(Node):
+    """Several statements side by side or line by line: ``x = 1, y = 2``. ``sign`` is ``,``, ``and`` or ``or``.
+
+    At least two; only ever the outermost node.
+    """
+
+    items: tuple[Node, ...]
+    sign: str = ","
 
 
 E = Constant("e")
@@ -365,11 +490,39 @@ def bound_symbols(node: Node) -> frozenset[Symbol]:
     match node:
         case SumOver(index=s) | ProductOver(index=s) | Limit(variable=s):
             return frozenset({s})
+        case Optimum(variables=symbols):
+            return frozenset(symbols)
+        case Expectation(over=over):
+            return frozenset(drawn(over))
         case Integral(variable=s, lower=lower) if lower is not None:
             return frozenset({s})
         case At(where=where):
             return frozenset(s for s, _ in where)
     return frozenset()
+
+
+def drawn(over: tuple[Node, ...]) -> Iterator[Symbol]:
+    """The random quantities that an expectation is taken over: the left sides of ``x ~ p``, and lone names."""
+    heads = (item.sides[0] if isinstance(item, Relation) else item for item in over)
+    return (head for head in heads if isinstance(head, Symbol))
+
+
+def _scopes(node: Node) -> tuple[tuple[Node | None, ...], tuple[Node | None, ...]]:
+    """The parts of a binding node in which its symbols are bound, and the parts in which they are not."""
+    match node:
+        case SumOver(body, _, lower, upper, where) | ProductOver(body, _, lower, upper, where):
+            return (body, where), (lower, upper)
+        case Integral(body, _, lower, upper):
+            return (body,), (lower, upper)
+        case Limit(body, _, point):
+            return (body,), (point,)
+        case Optimum(body=body, where=where):
+            return (body, where), ()
+        case Expectation(args=args, over=over):
+            return (*args, *over), ()
+        case At(body, where):
+            return (body,), tuple(value for _, value in where)
+    return (), children(node)
 
 
 def free_symbols(node: Node) -> frozenset[Symbol]:
@@ -380,14 +533,18 @@ def free_symbols(node: Node) -> frozenset[Symbol]:
         return frozenset()
     bound = bound_symbols(node)
     if not bound:
-        parts = children(node)
-        return frozenset().union(*map(free_symbols, parts)) if parts else frozenset()
-    if isinstance(node, At):
-        outside = [free_symbols(value) for _, value in node.where]
-        return (free_symbols(node.body) - bound).union(*outside)
-    body: Node = node.body  # type: ignore[attr-defined]
-    others = [c for c in children(node) if c is not body and c not in bound]
-    return (free_symbols(body) - bound).union(*map(free_symbols, others))
+        return _free(children(node))
+    inside, outside = _scopes(node)
+    return (_free(inside) - bound) | _free(outside)
+
+
+def _free(nodes: tuple[Node | None, ...]) -> frozenset[Symbol]:
+    return frozenset().union(*[free_symbols(n) for n in nodes if n is not None])
+
+
+def depends_on(node: Node, variable: Symbol | Indexed) -> bool:
+    """Whether a tree may depend on a variable: for a member of a family, on any of its members."""
+    return (variable.base if isinstance(variable, Indexed) else variable) in free_symbols(node)
 
 
 def contains(node: Node, part: Node) -> bool:
@@ -411,11 +568,11 @@ def substitute(node: Node, values: Mapping[Node, Node]) -> Node:
             return At(substitute(node.body, values), where)
     if isinstance(node, Derivative) and node.variable in values:
         point = values[node.variable]
-        if isinstance(point, Symbol):
+        if isinstance(point, Symbol | Indexed):
             return map_children(node, lambda c: substitute(c, values))
         rest = {k: v for k, v in values.items() if k != node.variable}
         inner = Derivative(substitute(node.body, rest), node.variable, node.order, node.partial)
-        return At(inner, ((node.variable, point),))
+        return At(inner, ((node.variable, point),)) if isinstance(node.variable, Symbol) else inner
     return map_children(node, lambda c: substitute(c, values)) if values else node
 
 

@@ -8,10 +8,10 @@ import derive
 PACKAGE = Path(derive.__file__).parent
 
 # what may be imported by the modules of a folder (or by a single module), besides itself and Python's own
-BASE = {"tree", "steps", "limits", "errors", "functions", "problem", "choices"}
+BASE = {"tree", "steps", "limits", "errors", "functions", "problem", "choices", "declarations"}
 ALLOWED = {
     "tree": set(), "limits": set(), "errors": set(), "functions": set(),
-    "choices": set(),
+    "choices": set(), "declarations": {"errors"},
     "steps": {"tree", "display"},
     "problem": {"tree", "steps"},
     "read": BASE,

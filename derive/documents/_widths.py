@@ -309,9 +309,9 @@ def head_width(node: Node) -> float:
     return 0.0
 
 
-def _derivative_head(variable: Symbol, order: int, style: int) -> float:
+def _derivative_head(variable: Node, order: int, style: int) -> float:
     inner = style + 1 if style < 3 else 3
-    return 0.6 * SCALE[inner] + _symbol(variable, inner) + (0.45 * SCALE[inner] if order > 1 else 0.0) + 0.45
+    return 0.6 * SCALE[inner] + _inner(variable, inner) + (0.45 * SCALE[inner] if order > 1 else 0.0) + 0.45
 
 
 def _integral(node: Integral, style: int) -> float:

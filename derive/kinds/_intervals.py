@@ -10,11 +10,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import pairwise
 
+from derive.declarations import declaration
 from derive.errors import MathError
 from derive.kinds._shared import applied
 from derive.kinds._subject import Found, Subject, solved_for_zero
 from derive.numeric.value import value_of
-from derive.solving import UnsolvedError, interval, never_zero, solve_for_zero
+from derive.solving import UnsolvedError, never_zero, solve_for_zero
 from derive.steps import Chain, Level, Paragraph, Prose, Step, Table
 from derive.tree import (
     INFINITY,
@@ -105,10 +106,10 @@ def _pieces(subject: Subject, order: int, points: Sequence[Node]) -> Iterator[tu
 
 
 def ends_of(domain: str) -> tuple[Node, Node]:
-    if domain in ("positive", "nonnegative", "positive integer"):
-        return ZERO, INFINITY
-    ends = interval(domain)
-    return (number(ends[0]), number(ends[1])) if ends else (Negative(INFINITY), INFINITY)
+    """The ends of a domain, as nodes."""
+    declared = declaration(domain)
+    low = Negative(INFINITY) if declared.low is None else number(declared.low)
+    return low, INFINITY if declared.high is None else number(declared.high)
 
 
 def _between(x: Symbol, left: Node, right: Node) -> Node:

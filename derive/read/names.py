@@ -1,4 +1,4 @@
-"""What a text may use: declared functions, symbols, indexed families and labels.
+r"""What a text may use: declared functions, symbols, indexed families and labels.
 
 The reader never guesses whether a name is a function: it is one when :mod:`derive.functions` knows it or when it
 is declared here. Made by the reader of problem files and by callers of :func:`derive.read.latex.read`. A new Greek
@@ -42,16 +42,20 @@ KNOWN = {**{name: name for name in FUNCTIONS}, **SPELLINGS}
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Declarations. Names are plain ones (:attr:`derive.tree.Symbol.plain`): ``C``, ``theta_1``, ``f_1``.
+    r"""Declarations. Names are plain ones (:attr:`derive.tree.Symbol.plain`): ``C``, ``theta_1``, ``f_1``.
 
     ``symbols`` is what may occur, or None for every letter; ``functions`` are those besides the known ones;
     ``indexed`` are families whose subscript is an expression; ``labels`` lets ``x^{(0)}`` be a labelled name.
+    ``matrices`` are names that stand for whole vectors or matrices; ``densities`` are densities and distributions:
+    they may be applied, and written without arguments behind ``x \sim`` and in a divergence.
     """
 
     symbols: frozenset[str] | None = None
     functions: frozenset[str] = frozenset()
     indexed: frozenset[str] = frozenset()
     labels: bool = False
+    matrices: frozenset[str] = frozenset()
+    densities: frozenset[str] = frozenset()
 
     def declares(self, name: str) -> bool:
         """Whether a symbol is declared by this name; undeclared letters are allowed when ``symbols`` is None."""

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from derive import choices, limits
+from derive.declarations import WORDS, declaration
 from derive.errors import DeriveError, FormulaError, ProblemError
 from derive.problem import Field, Problem, Sheet
 from derive.read import fields
@@ -29,9 +30,6 @@ from derive.tree import Symbol
 SHEET_KEYS = ("title", "problem")
 MISTAKES_TOLD = 50  # more of them are only counted
 PROBLEM_KEYS = ("title", "kind", "text", "given", "symbols")
-
-DOMAINS = ("real", "positive", "nonnegative", "integer", "positive integer")
-_INTERVAL = re.compile(r"\(\s*(-?\d+(?:\.\d+)?(?:/\d+)?)\s*,\s*(-?\d+(?:\.\d+)?(?:/\d+)?)\s*\)")
 
 _QUOTES = "use single quotes: in double quotes TOML changes backslashes"
 _EATEN = re.compile(r"\\\\|\\([btnfre])([A-Za-z]*)")
@@ -264,15 +262,10 @@ def domain(value: Any) -> str:
     """A declared domain in its normal spelling. DeriveError for anything else."""
     if not isinstance(value, str) or isinstance(value, Spelled):
         raise MisfitError(f"expected a domain in quotes, found {type_name(value)}", _DOMAIN_HINT)
-    text = " ".join(value.split())
-    if text in DOMAINS:
-        return text
-    if interval := _INTERVAL.fullmatch(text):
-        return f"({interval[1]}, {interval[2]})"
-    raise MisfitError(f"{text!r} is not a domain", nearest(text, DOMAINS) or _DOMAIN_HINT)
+    return declaration(value).text
 
 
-_DOMAIN_HINT = f"domains are {', '.join(DOMAINS)}, and open intervals such as '(0, 1)'"
+_DOMAIN_HINT = f"such as {', '.join(map(repr, WORDS[:4]))} or '(0, 1)'"
 
 
 # --- [given] -------------------------------------------------------------------------------------

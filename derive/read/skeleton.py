@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from textwrap import wrap
 
 from derive import choices
+from derive.declarations import WORDS
 from derive.problem import Field
-from derive.read.problems import DOMAINS, example_line, toml_value
+from derive.read.problems import example_line, toml_value
 
 _TYPES = {
     "function": "a function", "functions": "a list of functions", "formula": "a formula",
@@ -41,7 +42,7 @@ _FOOT = """
 # x = "real"
 """
 
-_DOMAINS = f'What the letters stand for, where it matters: {", ".join(DOMAINS)}, or an open interval such as "(0, 1)".'
+_DOMAINS = f'What the letters stand for, where it matters: {", ".join(WORDS[:10])}, or an interval such as "(0, 1)".'
 
 
 def problem_file(kind: str) -> str:

@@ -19,6 +19,7 @@ from derive.tree import (
     Cases,
     Derivative,
     E,
+    Indexed,
     Matrix,
     Negative,
     Node,
@@ -31,6 +32,7 @@ from derive.tree import (
     Sum,
     Symbol,
     Vector,
+    depends_on,
     free_symbols,
     number,
     numeric,
@@ -40,7 +42,7 @@ from derive.tree import (
 
 def _constant(node: Node) -> Node | None:
     match node:
-        case Derivative(body, variable) if variable not in free_symbols(body) and not _has_unknown(body):
+        case Derivative(body, variable) if _fixed(body, variable) and not _has_unknown(body):
             return ZERO
     return None
 
@@ -74,7 +76,7 @@ def _sum(node: Node) -> Node | None:
     return None
 
 
-def _of_term(term: Node, variable: Symbol, partial: bool) -> Node:
+def _of_term(term: Node, variable: Symbol | Indexed, partial: bool) -> Node:
     if isinstance(term, Negative):
         return Negative(Derivative(term.operand, variable, 1, partial))
     return Derivative(term, variable, 1, partial)
@@ -84,21 +86,21 @@ def _constant_factor(node: Node) -> Node | None:
     """Factors that do not depend on the variable are taken out together."""
     match node:
         case Derivative(Product(factors), variable, 1, partial):
-            fixed = [f for f in factors if variable not in free_symbols(f)]
-            rest = [f for f in factors if variable in free_symbols(f)]
+            fixed = [f for f in factors if _fixed(f, variable)]
+            rest = [f for f in factors if not _fixed(f, variable)]
             if fixed and rest:
                 return times([*fixed, Derivative(times(rest), variable, 1, partial)])
         case Derivative(Quotient(top, bottom), variable, 1, partial) if _fixed(bottom, variable):
             return _divided(Derivative(top, variable, 1, partial), top, bottom, variable)
         case Derivative(Quotient(Product(factors), bottom), variable, 1, partial):
-            fixed = [f for f in factors if variable not in free_symbols(f)]
-            rest = [f for f in factors if variable in free_symbols(f)]
+            fixed = [f for f in factors if _fixed(f, variable)]
+            rest = [f for f in factors if not _fixed(f, variable)]
             if fixed and rest:
                 return times([*fixed, Derivative(Quotient(times(rest), bottom), variable, 1, partial)])
     return None
 
 
-def _divided(derivative: Derivative, top: Node, bottom: Node, variable: Symbol) -> Node:
+def _divided(derivative: Derivative, top: Node, bottom: Node, variable: Symbol | Indexed) -> Node:
     """``D(u/c)`` as ``D(u)/c``, or with the constant in front where ``u`` is itself long."""
     if isinstance(top, Sum):
         return Product((Quotient(ONE, bottom), derivative))
@@ -133,8 +135,8 @@ def _power_of_variable(node: Node) -> Node | None:
     return None
 
 
-def _fixed(node: Node, variable: Symbol) -> bool:
-    return variable not in free_symbols(node)
+def _fixed(node: Node, variable: Symbol | Indexed) -> bool:
+    return not depends_on(node, variable)
 
 
 def _power_of_function(node: Node) -> Node | None:

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from dataclasses import field as made  # "field" is a module of this package
 
+from derive.errors import DeriveError
 from derive.limits import CHECK_SECONDS
 from derive.steps import Chain, Context, Derivation, Part, Status, Step, Verdict
 from derive.tree import Node, Relation
@@ -84,6 +85,8 @@ def verify_step(before: Node, after: Node, relation: str, context: Context) -> V
         return judge(sides[0], sides[1], context, clock)
     except Undecidable as outcome:
         return Verdict(Status.UNDECIDED, detail=str(outcome))
+    except DeriveError as error:  # a domain that is not known
+        return Verdict(Status.UNDECIDED, detail=error.message)
     except RecursionError:
         return Verdict(Status.UNDECIDED, detail="nested too deeply")
 

@@ -49,7 +49,11 @@ _ARITHMETIC = (Number, Constant, Symbol, Sum, Product, Quotient, Negative, Power
 
 def hints(nodes: list[Node]) -> list[Hint]:
     """The functions whose first derivative is one of these expressions."""
-    found = [(n.body, n.variable) for n in nodes if isinstance(n, Derivative) and n.order == 1]
+    found = [
+        (n.body, n.variable)
+        for n in nodes
+        if isinstance(n, Derivative) and n.order == 1 and isinstance(n.variable, Symbol)
+    ]
     return list(dict.fromkeys(found))[:_MOST]
 
 

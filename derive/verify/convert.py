@@ -11,6 +11,8 @@ from fractions import Fraction
 
 from flint import fmpq, fmpq_mat
 
+from derive.declarations import declaration
+from derive.errors import DeriveError
 from derive.limits import DERIVATIVE_ORDER, NUMBER_EXPONENT
 from derive.tree import (
     INFINITY,
@@ -394,22 +396,14 @@ def _exp_range(signs: Signs, kernel: Kernel) -> Interval:
 
 
 def domain_interval(domain: str) -> Interval:
-    """The range that a declared domain gives a symbol. Undecidable for a domain that is not known."""
-    match domain:
-        case "" | "real" | "integer":
-            return ANY
-        case "positive":
-            return POSITIVE
-        case "nonnegative":
-            return NONNEGATIVE
-        case "positive integer":
-            return FROM_ONE
-    ends = domain.strip().removeprefix("open interval").strip().removeprefix("(").removesuffix(")").split(",")
+    """The range that a declared domain gives a symbol. Undecidable for what is no number."""
     try:
-        low, high = (None if end.strip() in ("inf", "-inf") else Fraction(end.strip()) for end in ends)
-    except ValueError:
-        raise Undecidable(f"the domain {domain} is not known") from None
-    return Interval(low, high)
+        declared = declaration(domain)
+    except DeriveError as error:
+        raise Undecidable(error.message) from None
+    if declared.kind != "number":
+        raise Undecidable(f"a {declared.kind} where a number is expected")
+    return Interval(declared.low, declared.high, declared.open_low, declared.open_high)
 
 
 def _enclosure(node: Node) -> Interval:

@@ -12,6 +12,7 @@ from fractions import Fraction
 from functools import lru_cache
 from random import Random
 
+from derive.declarations import declaration
 from derive.tree import (
     Call,
     Cases,
@@ -28,7 +29,6 @@ from derive.tree import (
     Symbol,
     children,
 )
-from derive.verify.convert import domain_interval
 from derive.verify.core import free_symbols, walk, whole
 
 Point = dict[Symbol, Fraction]
@@ -39,7 +39,7 @@ _SEED = 20_240_229
 
 def whole_symbols(domains: Mapping[Symbol, str]) -> frozenset[Symbol]:
     """The symbols that are declared whole numbers."""
-    return frozenset(s for s, d in domains.items() if "integer" in d)
+    return frozenset(s for s, d in domains.items() if declaration(d).whole)
 
 
 def variables(*nodes: Node) -> list[Symbol]:
@@ -99,21 +99,17 @@ def _number(random: Random, domain: str, scale: int, k: int) -> Fraction:
     sign = random.choice((1, -1))
     if k % 4 == 3:
         size = Fraction(random.randint(1, scale))
-    if k % 7 == 5 and domain in ("", "real", "nonnegative", "integer"):
+    declared = declaration(domain)
+    if k % 7 == 5 and declared.allows(Fraction(0)):
         return Fraction(0)
-    match domain:
-        case "" | "real":
-            return sign * size
-        case "positive" | "nonnegative":
-            return size
-        case "integer":
-            return Fraction(sign * random.randint(0, scale))
-        case "positive integer":
-            return Fraction(random.randint(1, 5))
-    interval = domain_interval(domain)
-    if interval.low is None or interval.high is None:
-        return size + interval.low if interval.low is not None else (interval.high or Fraction(0)) - size
-    return interval.low + (interval.high - interval.low) * Fraction(random.randint(1, 63), 64)
+    low, high = declared.low, declared.high
+    if declared.whole:
+        return Fraction(sign * random.randint(0, scale)) if low is None else low + random.randint(0, 4)
+    if low is not None and high is not None:
+        return low + (high - low) * Fraction(random.randint(1, 63), 64)
+    if low is None and high is None:
+        return sign * size
+    return low + size if low is not None else (high or Fraction(0)) - size
 
 
 # --- both sides of every switch -----------------------------------------------------------------------

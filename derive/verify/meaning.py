@@ -98,7 +98,7 @@ class Meaning:
                 return self._call(node)
             case Gradient():
                 return self._gradient(node)
-            case Derivative(body, variable, order):
+            case Derivative(body, Symbol() as variable, order):
                 return self._derivative(body, variable, order)
             case At(body, where):
                 return self._at(body, where)

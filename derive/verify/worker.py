@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from derive.bounded import run_bounded
+from derive.declarations import Declaration, declaration
 from derive.limits import CHECK_SECONDS
 from derive.tree import (
     Call,
@@ -139,13 +140,17 @@ _ARITHMETIC: dict[str, Any] = {
 
 
 def _symbol(sympy: Any, name: str, domain: str) -> Any:
-    assumptions = {
-        "positive": {"positive": True},
-        "nonnegative": {"nonnegative": True},
-        "integer": {"integer": True},
-        "positive integer": {"integer": True, "positive": True},
-    }
-    return sympy.Symbol(name, **assumptions.get(domain, {"real": True}))
+    return sympy.Symbol(name, **_assumptions(declaration(domain)))
+
+
+def _assumptions(declared: Declaration) -> dict[str, bool]:
+    """What SymPy is told of a symbol: signs, whole numbers; never less than that it is real."""
+    facts = {"real": True, "integer": declared.whole, "nonzero": declared.nonzero}
+    if declared.low is not None and declared.low >= 0:
+        facts["positive" if declared.low > 0 or declared.open_low else "nonnegative"] = True
+    if declared.high is not None and declared.high <= 0:
+        facts["negative" if declared.high < 0 or declared.open_high else "nonpositive"] = True
+    return {name: True for name, holds in facts.items() if holds}
 
 
 # --- this side ----------------------------------------------------------------------------------------

@@ -407,7 +407,7 @@ def _tower(node: t.Power) -> bool:
     return any(isinstance(n, t.Power) for n in t.walk(node.exponent))
 
 
-def _to_power(variable: Symbol, order: int) -> Node:
+def _to_power(variable: Node, order: int) -> Node:
     return variable if order == 1 else t.Power(variable, t.Number(str(order)))
 
 

@@ -197,7 +197,7 @@ def _over(head: str, body: Node, index: Symbol, lower: Node | None, upper: Node 
     return _applied(f"{head.lower()}_over_{identifier(index)}", _term(body), *bounds)
 
 
-def _derivative(body: Node, variable: Symbol, order: int) -> Term:
+def _derivative(body: Node, variable: Symbol | t.Indexed, order: int) -> Term:
     """A symbol that is derived depends on the variable: SymPy would make its derivative zero."""
     depends = isinstance(body, Symbol) and body != variable
     inner = _applied(identifier(body), _term(variable)) if depends and isinstance(body, Symbol) else _term(body)
