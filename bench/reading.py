@@ -3,17 +3,25 @@
     python bench/reading.py [FRAGMENTS.json]
 
 Reads a list of fragments (``latex`` and what is ``declared``) where one is given or lies in ``../shared``; otherwise
-the formulas below. Each is read several times, the shortest time counts.
+the formulas below. Each is read several times, the shortest time counts. Where latex2sympy2 is installed, both readers
+then read every formula for the first time, in a process of its own (forked after one easy formula, so that neither
+imports nor tables count) and in one process after the other formulas. The ratio of the medians is printed; at least
+30 is wanted.
 """
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import json
 import statistics
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+from derive.bounded import run_bounded
 from derive.errors import DeriveError
 from derive.read.latex import Names, read
 
@@ -94,15 +102,56 @@ def measured(text: str, names: Names) -> tuple[float, bool]:
     return min(times), was_read
 
 
+def once(reader: Callable[..., Any], *args: Any) -> tuple[float, bool]:
+    """Milliseconds for one formula read for the first time, and whether it was read."""
+    was_read, began = True, time.perf_counter()
+    try:
+        reader(*args)
+    except Exception:  # latex2sympy2 raises bare Exception
+        was_read = False
+    return 1_000 * (time.perf_counter() - began), was_read
+
+
+def in_a_row(reader: Callable[..., Any], calls: list[tuple[Any, ...]]) -> list[tuple[float, bool]]:
+    """Each formula once, one after the other, in one process: what was learnt from the one serves the next."""
+    found: list[tuple[float, bool]] | None = run_bounded(lambda: [once(reader, *args) for args in calls], seconds=300)
+    return found or []
+
+
+def each_alone(reader: Callable[..., Any], calls: list[tuple[Any, ...]]) -> list[tuple[float, bool]]:
+    """Each formula in a process of its own, where none but the easy one was read before."""
+    return [run_bounded(once, reader, *args, seconds=30) or (30_000.0, False) for args in calls]
+
+
+def beside(formulas: list[tuple[str, Names]]) -> None:
+    """Both readers on every formula in one run: the ratio of the medians, of all and of those that both read."""
+    if importlib.util.find_spec("latex2sympy2") is None:
+        print("latex2sympy2: not installed: pip install 'derive[latex2sympy2]' (Python 3.12 or older)")
+        return
+    theirs = importlib.import_module("latex2sympy2").latex2sympy
+    once(theirs, "x + 1")
+    for title, way in (("first time, in a row", in_a_row), ("first time, each alone", each_alone)):
+        pairs = list(zip(way(read, formulas), way(theirs, [(text,) for text, _ in formulas]), strict=True))
+        _compare(title, pairs)
+        _compare(f"{title}, read by both", [pair for pair in pairs if all(was_read for _, was_read in pair)])
+
+
+def _compare(title: str, pairs: list[tuple[tuple[float, bool], tuple[float, bool]]]) -> None:
+    mine, other = (statistics.median(milliseconds for milliseconds, _ in column) for column in zip(*pairs, strict=True))
+    print(f"{title}, {len(pairs)}: {mine:.3f} ms, latex2sympy2 {other:.2f} ms: {other / mine:.0f} times faster")
+
+
 def main() -> None:
     """Measure and print."""
-    results = [measured(text, names) for text, names in fragments()]
+    formulas = fragments()
+    results = [measured(text, names) for text, names in formulas]
     times = sorted(milliseconds for milliseconds, _ in results)
     count = sum(was_read for _, was_read in results)
     print(f"formulas  {len(results)}: {count} read, {len(results) - count} refused")
     print(f"median    {statistics.median(times):.3f} ms")
     print(f"p95       {times[int(0.95 * (len(times) - 1))]:.3f} ms")
     print(f"slowest   {times[-1]:.3f} ms")
+    beside(formulas)
 
 
 if __name__ == "__main__":

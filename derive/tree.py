@@ -70,14 +70,22 @@ class Symbol(Node):
     def plain(self) -> str:
         """The name as one identifier, for SymPy, JSON and messages: ``theta_1``, ``hat_y``, ``x_sup_0``."""
         parts = [self.accent, self.name, self.sub.replace(",", "_")]
-        label = "".join(c for c in self.sup if c.isalnum()) or ("star" if self.sup else "")
-        parts.append(f"sup_{label}" if label else "")
+        label = "".join(c for c in self.sup if c.isalnum()) or _MARKS.get(self.sup, "star")
+        parts.append(f"sup_{label}" if label else "sup" if self.sup else "")
         return "_".join(p for p in parts if p)
+
+
+_MARKS = {"": "", "()": "", "[]": "", "'": "prime", "''": "primeprime", "+": "plus", "-": "minus"}
+"""Superscripts without letters and digits, in a plain name; every other one is a star."""
 
 
 @dataclass(frozen=True, slots=True)
 class Indexed(Node):
-    """A member of an indexed family whose index is an expression: ``x_i``, ``theta_{t-1}``."""
+    """A member of an indexed family whose index is an expression: ``x_i``, ``theta_{t-1}``.
+
+    A family written with its index above, ``x^{(i)}`` or ``w^{[l]}``, has a base with the superscript ``()`` or ``[]``;
+    its first index stands there, any others below.
+    """
 
     base: Symbol
     indices: tuple[Node, ...]

@@ -10,11 +10,12 @@ from __future__ import annotations
 from derive import limits
 from derive.errors import LimitError
 from derive.read import _brackets as brackets
+from derive.read._members import member
 from derive.read._parser import Parser
-from derive.read._symbols import variable
+from derive.read._symbols import unmarked, variable
 from derive.read.names import GREEK
 from derive.read.tokens import Token
-from derive.tree import ONE, Constant, Derivative, Node, Number, Quotient, Root, Sum, Symbol
+from derive.tree import ONE, Constant, Derivative, Indexed, Node, Number, Quotient, Root, Sum, Symbol
 
 
 def fraction(p: Parser) -> Node:
@@ -86,7 +87,7 @@ def _derivative(p: Parser) -> Node | None:
         return None
     p.go(p.argument_end(start))
     variables = _variables(p, partial)
-    after = p.at
+    behind = len(p.tokens) - p.at
     if not variables:
         p.go(start)
         if partial:
@@ -99,7 +100,7 @@ def _derivative(p: Parser) -> Node | None:
     body = p.enclosed(lambda: _body(p)) if braced and p.token.key != "}" else None
     if braced:
         p.expect("}")
-    p.go(after)
+    p.go(len(p.tokens) - behind)  # reading the body may have parted a token
     if order != len(variables):
         raise p.fail("the order above the bar is not that below it", token=sign)
     return _nested(body if body is not None else _operand(p), variables, partial)
@@ -115,16 +116,19 @@ def _body(p: Parser) -> Node:
     return body
 
 
-def _variables(p: Parser, partial: bool) -> list[Symbol]:
+Variable = Symbol | Indexed
+
+
+def _variables(p: Parser, partial: bool) -> list[Variable]:
     """The variables below the bar, each as often as it is derived by; none when something else stands there."""
     if not p.accept("{"):
         return []
-    found: list[Symbol] = []
+    found: list[Variable] = []
     while p.token.key != "}":
         if not (p.token.key == r"\partial" and p.names_something(p.at + 1) if partial else p.looks_differential()):
             return []
         p.take()
-        name = variable(p)
+        name = member(p)
         found += [name] * _count(p)
         _refuse_order(len(found))
     p.take()
@@ -156,7 +160,9 @@ def _operand(p: Parser) -> Node:
     if not p.starts_factor():
         raise p.fail("expected what is to be differentiated after the operator")
     opening = p.key() if start.key == r"\left" else start.key
+    p.bars += 1  # a bar with a place below it belongs to the derivative
     body = brackets.bracket(p) if opening == "[" else p.factor()
+    p.bars -= 1
     bracketed = opening in ("[", "(", r"\{", "{")
     unclear = p.token.key == "^" if opening == "[" else p.starts_factor()
     if unclear or (not bracketed and p.token.key in ("*", "/")):
@@ -166,9 +172,9 @@ def _operand(p: Parser) -> Node:
     return body
 
 
-def _nested(body: Node, variables: list[Symbol], partial: bool) -> Node:
+def _nested(body: Node, variables: list[Variable], partial: bool) -> Node:
     """Derivatives in the same variable together, the last variable innermost."""
-    groups: list[tuple[Symbol, int]] = []
+    groups: list[tuple[Variable, int]] = []
     for name in variables:
         if groups and groups[-1][0] == name:
             groups[-1] = (name, groups[-1][1] + 1)
@@ -191,8 +197,34 @@ def subscripted(p: Parser, found: Symbol) -> Node | None:
     return None
 
 
+def partial_sign(p: Parser) -> Node:
+    r"""``\partial_x u``, and ``\partial u / \partial x`` with a name or an applied name above."""
+    start = p.take()
+    if p.accept("_"):
+        name = _one_below(p)
+        return Derivative(_operand(p), name, 1, True)
+    hint = r"write \frac{\partial u}{\partial x}"
+    body = p.primary() if p.starts_factor() else None
+    if body is None or p.token.key != "/" or p.key() != r"\partial":
+        raise p.fail("a round d stands in a fraction", hint, start)
+    p.take()
+    p.take()
+    by = member(p)
+    if p.starts_factor() or p.token.key in ("^", "/"):
+        raise p.fail("it is not clear how far the derivative reaches", hint, start)
+    return Derivative(body, by, 1, True)
+
+
+def _one_below(p: Parser) -> Variable:
+    if not p.accept("{"):
+        return unmarked(p)
+    name = member(p)
+    if p.token.key != "}":
+        raise p.fail("one variable stands below a round d", r"write \frac{\partial^2 u}{\partial x \partial y}")
+    p.take()
+    return name
+
+
 def upright(p: Parser) -> Node:
     """An upright d where no differential can stand."""
     raise p.fail("a differential stands here without its integral or fraction")
-
-

@@ -1,13 +1,17 @@
 r"""Large operators: integrals, sums and products over an index, limits.
 
-A sum, a product or a limit takes in the product that follows; an integral everything up to its differential.
+A sum, a product or a limit takes in the product that follows; an integral everything up to its differential. A sum over
+a set or with a condition has no bounds but a relation that restricts its index.
 """
 
 from __future__ import annotations
 
+from derive.read import _ranges as ranges
+from derive.read import _reach as reach
 from derive.read._parser import Parser
 from derive.read._scripts import lone_sign
 from derive.read._symbols import variable
+from derive.read.tokens import Token
 from derive.tree import ONE, Integral, Limit, Node, ProductOver, Relation, Sum, SumOver, Symbol, free_symbols
 
 
@@ -25,9 +29,36 @@ def integral(p: Parser) -> Node:
     p.binds(name, since)
     if isinstance(body, Relation):
         raise p.fail("a relation cannot be integrated", token=start)
+    if any(bound is not None and name in free_symbols(bound) for bound in (lower, upper)):
+        raise p.fail(f"the variable {name.plain} occurs in its own limit", "give one of them another letter", start)
     if empty and p.starts_factor():
         raise p.fail("the integrand stands behind its differential", "write it before the differential", start)
     return Integral(body, name, lower, upper)
+
+
+_SIGNS = {r"\iint": 2, r"\iiint": 3}
+"""The signs of several integrals at once, and how many."""
+
+
+def several_integrals(p: Parser) -> Node:
+    r"""``\iint u \,dx\,dy``: the first differential is that of the innermost."""
+    start = p.take()
+    if p.token.key in ("_", "^"):
+        hint = "write one \\int with its limits for each variable"
+        raise p.fail("a multiple integral over a region is not read", hint, start)
+    count, since = _SIGNS[start.key], len(p.undeclared)
+    outer, p.differential = p.differential, None
+    p.integrals += count
+    body = ONE if p.at_differential() else p.sum()
+    p.integrals -= count
+    if isinstance(body, Relation):
+        raise p.fail("a relation cannot be integrated", token=start)
+    for _ in range(count):
+        name, p.differential = _closing_differential(p, body), None
+        p.binds(name, since)
+        body = Integral(body, name)
+    p.differential = outer
+    return body
 
 
 def _limits(p: Parser) -> tuple[Node | None, Node | None]:
@@ -69,24 +100,49 @@ def product_over(p: Parser) -> Node:
 
 
 def _over(p: Parser, node: type[SumOver] | type[ProductOver]) -> Node:
-    start = p.take()
-    ranges: list[tuple[Symbol, Node | None]] = []
+    start, since = p.take(), len(p.undeclared)
+    found = ranges.Range()
     upper = None
     while p.token.key in ("_", "^"):
         if p.take().key == "_":
-            ranges = _ranges(p)
+            found = ranges.below(p)
         else:
             upper = p.argument()
-    if not ranges:
-        raise p.fail("expected the index below the sign", token=start)
-    for index, lower in ranges:
+    if not found.names:
+        hint = r"write \sum_{i=1}^{n}" if node is SumOver else r"write \prod_{i=1}^{n}"
+        raise p.fail("expected the index below the sign", hint, start)
+    _check_limits(p, found, upper, start)
+    body = _body(p, found.names)
+    for name in found.names:
+        p.binds(name, since)
+    if node is SumOver:
+        _refuse_further_terms(p, found.names)
+    where = found.where
+    for index, lower in zip(reversed(found.names), reversed(found.lowers), strict=True):
+        body = node(body, index, lower, upper, where)
+        where = None
+    return body
+
+
+def _check_limits(p: Parser, found: ranges.Range, upper: Node | None, start: Token) -> None:
+    for index, lower in zip(found.names, found.lowers, strict=True):
         for bound in (lower, upper):
             if bound is not None and index in free_symbols(bound):
                 raise p.fail(f"the index {index.plain} occurs in its own limit", token=start)
-    body = _body(p, [index for index, _ in ranges])
-    for index, lower in reversed(ranges):
-        body = node(body, index, lower, upper)
-    return body
+    if found.where is not None and upper is not None and found.lowers[-1] is None:
+        raise p.fail("a bound above the sign needs one below", "write i = 1 below it", start)
+
+
+def _refuse_further_terms(p: Parser, names: list[Symbol]) -> None:
+    """``\\sum_i x_i + y_i``: a term behind the sum that still uses its index."""
+    for place in reach.further_terms(p):
+        for name in names:
+            uses = reach.uses(p, place, name)
+            if uses[:1] == ["bound"]:  # the next sum over this index looks at the terms behind it
+                return
+            if "index" in uses:
+                hint = "put the terms of the sum in brackets, or give the other index another letter"
+                raise p.fail(f"the index {name.plain} is used behind its sum", hint, p.tokens[place[0]])
 
 
 def _body(p: Parser, bound: list[Symbol]) -> Node:
@@ -100,32 +156,6 @@ def _body(p: Parser, bound: list[Symbol]) -> Node:
     if isinstance(body, Relation):
         raise p.fail("a relation cannot stand inside an expression")
     return body
-
-
-def _ranges(p: Parser) -> list[tuple[Symbol, Node | None]]:
-    r"""``i=1``, ``i``, ``i,j=1``: each index with its lower bound."""
-    if p.token.key != "{":
-        return [(variable(p), None)]
-    found: list[tuple[Symbol, Node | None]] = []
-
-    def read() -> Node:
-        p.take()
-        while not found or p.accept(","):
-            found.append(_range(p))
-        return ONE
-
-    p.enclosed(read)
-    if p.token.key != "}":
-        raise p.fail(f"expected an index such as i = 1, found {p.found()}", "sums over sets are not read")
-    p.take()
-    if len(found) > 1 and found[-1][1] is not None:
-        found = [(index, lower if lower is not None else found[-1][1]) for index, lower in found]
-    return found
-
-
-def _range(p: Parser) -> tuple[Symbol, Node | None]:
-    index = variable(p)
-    return index, p.expression() if p.accept("=") else None
 
 
 # --- limits ------------------------------------------------------------------------------------------------------

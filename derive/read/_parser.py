@@ -11,6 +11,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from derive import limits
 from derive.errors import FormulaError, LimitError
@@ -20,6 +21,7 @@ from derive.read.tokens import Token, tokens
 from derive.tree import (
     Constant,
     Derivative,
+    Entrywise,
     Indexed,
     Negative,
     Node,
@@ -33,15 +35,18 @@ from derive.tree import (
     times,
 )
 
+T = TypeVar("T")
 Reader = Callable[["Parser"], Node]
 Ending = Callable[["Parser", Node, Token], "Node | None"]
 
 RELATIONS = {
     "=": "=", "<": "<", ">": ">", r"\le": "<=", r"\ge": ">=", r"\ne": "!=", r"\approx": "~=", r"\propto": "propto",
-    r"\equiv": "===", r"\in": "in", ":=": ":=", r"\to": "->",
+    r"\equiv": "===", r"\in": "in", ":=": ":=", r"\to": "->", r"\sim": "~", r"\ll": "<<", r"\gg": ">>",
+    r"\subset": "subset",
 }  # fmt: skip
 """The signs between the sides of a relation, and how :class:`derive.tree.Relation` names them."""
 
+ENTRYWISE = frozenset({r"\odot", r"\circ"})
 IMPLICATIONS = {r"\Rightarrow": "=>", r"\Leftrightarrow": "<=>"}
 """The signs between relations."""
 
@@ -63,24 +68,32 @@ class Grammar:
 
     def commands(self) -> frozenset[str]:
         """Every command that is read somewhere."""
-        keys = {*self.starts, *self.singles, *RELATIONS, *IMPLICATIONS, *self.others}
+        keys = {*self.starts, *self.singles, *RELATIONS, *IMPLICATIONS, *ENTRYWISE, *self.others}
         return frozenset(key for key in keys if key[0] == "\\" and len(key) > 2)
 
 
 class Parser(Cursor):
     """A place in the tokens of one formula, and what is open around it.
 
-    ``bars`` counts the open ``|`` whose partner is still to come, ``integrals`` the integrals that wait for their
-    differential; ``differential`` is one that was met above a fraction bar. ``bound`` are the indices of the sums
-    around. ``undeclared`` are names that were met without a declaration and may yet turn out to be bound.
+    ``bars`` counts the open ``|`` whose partner is still to come, ``norms`` the open ``\\|``, ``integrals`` the
+    integrals that wait for their differential; ``differential`` is one that was met above a fraction bar. ``bound`` are
+    the indices of the sums around. ``undeclared`` are names that were met without a declaration and may yet turn out to
+    be bound. ``families`` tells that a member of a family or dots were met, ``joined`` how the factors of the last
+    product were joined: with a ``sign``, only ``beside`` each other, or nothing for a single one; ``begun`` is where
+    the last sum began; ``evidence`` is what :mod:`derive.read._evidence` has found in the whole formula.
     """
 
-    __slots__ = ("approaching", "bars", "bound", "depth", "differential", "grammar", "integrals", "names", "undeclared")
+    __slots__ = (
+        "approaching", "bars", "begun", "bound", "depth", "differential", "evidence", "families", "grammar",
+        "integrals", "joined", "names", "norms", "undeclared",
+    )  # fmt: skip
 
     def __init__(self, text: str, names: Names, grammar: Grammar) -> None:
         super().__init__(text, tokens(text, names))
         self.names, self.grammar = names, grammar
-        self.depth = self.bars = self.integrals = 0
+        self.depth = self.bars = self.norms = self.integrals = self.begun = 0
+        self.families, self.joined = False, ""
+        self.evidence: dict[str, frozenset[str]] = {}
         self.approaching = False  # inside what a limit's variable tends to
         self.differential: Symbol | None = None
         self.bound: list[str] = []
@@ -104,7 +117,7 @@ class Parser(Cursor):
 
     def finish(self) -> None:
         """Refuse whatever is left but remarks and a full stop, and names that nothing declares."""
-        if self.token.key in (".", ",", ";") and self.key() in ("end", "text"):
+        while self.token.key in (".", ",", ";", "gap") and self.key() in ("end", "text"):
             self.take()
         self.remarks()
         if self.token.key in _CLOSING:
@@ -176,6 +189,7 @@ class Parser(Cursor):
 
     def sum(self) -> Node:
         """Terms with signs; one term is itself."""
+        self.begun = self.at
         first = self.term()
         if self.token.key not in _SIGNS or self.differential is not None:
             return first
@@ -198,22 +212,40 @@ class Parser(Cursor):
         return Negative(product) if sign.key == "-" else product
 
     def product(self) -> Node:
+        """Products, and between them signs of the product entry by entry, which bind less than no sign."""
+        start = self.token
+        first = self._product()
+        if self.token.key not in ENTRYWISE:
+            return first
+        groups, clear = [self._value(first, start)], self.joined != "sign"
+        while self.token.key in ENTRYWISE:
+            sign = self.take()
+            groups.append(self._value(self._product(), sign))
+            if not clear or self.joined == "sign" or (self.joined and not isinstance(groups[-1], Number)):
+                raise self.fail("a product with two signs can be read in two ways", "use brackets", sign)
+            if sign.key == r"\circ" and any(isinstance(g, Symbol) and self.names.applies(g) for g in groups):
+                raise self.fail("compositions are not read", "write f(g(x))", sign)
+        return Entrywise(tuple(groups))
+
+    def _product(self) -> Node:
         """Factors side by side, with times signs, or divided by a slash."""
         start = self.token
         factors = [self.factor()]
-        divided = False
+        divided, joined = False, ""
         while True:
             key = self.token.key
+            self.joined = joined
             if key == "*":
                 factors.append(self._times(factors[-1]))
-                divided = False
+                divided, joined = False, "sign"
             elif key == "/":
                 factors = [self._quotient(times(factors), divided)]
-                divided = True
+                divided, joined = True, "sign"
             elif self.starts_factor():
                 if divided:
                     raise self.fail("a/b c can be read in two ways", "use \\frac or brackets")
                 factors.append(self._beside(factors[-1]))
+                joined = joined or "beside"
             elif len(factors) == 1:
                 return factors[0]
             else:
@@ -270,6 +302,8 @@ class Parser(Cursor):
             return False
         if key == "|":
             return not self.bars and self.key() != "_"
+        if key == r"\|":
+            return not self.norms
         return not (self.integrals and self.at_differential())
 
     def at_differential(self) -> bool:
@@ -336,12 +370,13 @@ class Parser(Cursor):
         self.expect("}")
         return node
 
-    def enclosed(self, parse: Callable[[], Node]) -> Node:
+    def enclosed(self, parse: Callable[[], T]) -> T:
         """Read inside a bracket of any sort: bars and integrals outside do not count there."""
-        outside = self.bars, self.integrals, self.approaching, self.differential
-        self.bars, self.integrals, self.approaching, self.differential = 0, 0, False, None
+        outside = self.bars, self.norms, self.integrals, self.approaching, self.differential
+        self.bars = self.norms = self.integrals = 0
+        self.approaching, self.differential = False, None
         node = parse()
-        self.bars, self.integrals, self.approaching, self.differential = outside
+        self.bars, self.norms, self.integrals, self.approaching, self.differential = outside
         return node
 
 

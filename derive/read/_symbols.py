@@ -2,7 +2,8 @@ r"""Names with the marks that belong to them: fonts, accents, subscripts, labels
 
 Called by every module that expects a name. A subscript is a label (``x_1``, ``\theta_{\text{old}}``) unless the
 family is declared as indexed or the subscript holds the index of a sum around it; a superscript is a power unless it
-is a star or stands in brackets (``x^{(0)}``, ``w^{[2]}``). What can be both is refused.
+is a star or stands in brackets (``x^{(0)}``, ``w^{[2]}``), where it is an index when it holds the index of a sum around
+it. What can be both is refused.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def is_constant(p: Parser, found: Symbol) -> bool:
 
 
 def _is_declared(p: Parser, found: Symbol) -> bool:
-    return p.names.declares(found.plain) or found.plain in p.names.functions
+    return p.names.declares(found.plain) or p.names.applies(found)
 
 
 def unmarked(p: Parser) -> Symbol:
@@ -49,6 +50,11 @@ def unmarked(p: Parser) -> Symbol:
     if token.key in GREEK_COMMANDS:
         p.take()
         return Symbol(GREEK_COMMANDS[token.key])
+    if token.key == "{" and p.key(2) == "}":
+        p.take()
+        found = unmarked(p)
+        p.take()
+        return found
     if token.key in ACCENTS:
         p.take()
         return _accented(p, token)
@@ -82,12 +88,16 @@ def _content(p: Parser) -> Symbol:
     """The name that a font or an accent is put on."""
     p.deeper()
     if p.accept("{"):
-        found = symbol(p)
+        found = Symbol(p.take().text) if p.token.text in _VECTORS and p.key() == "}" else symbol(p)
         p.expect("}")
     else:
         found = unmarked(p)
     p.depth -= 1
     return found
+
+
+_VECTORS = frozenset({"0", "1"})
+r"""``\mathbf{1}`` and ``\mathbf{0}`` are the vectors of ones and of zeros."""
 
 
 def word_in_braces(p: Parser, at: int) -> tuple[str, int]:
@@ -109,8 +119,11 @@ def marked(p: Parser, found: Symbol) -> Symbol:
     """The name with its subscript and its label, where what follows is one."""
     while True:
         if not found.sub and p.token.key in ("^", "'"):
-            _subscript_first(p)
-        if p.token.key == "_" and not found.sub:
+            _subscript_first(p, found)
+        if p.token.key == "'" and not found.sup and _is_declared_prime(p, found):
+            p.take()
+            found = Symbol(found.name, found.sub, "'", found.accent, found.font)
+        elif p.token.key == "_" and not found.sub:
             label = _subscript(p, found)
             if label is None:
                 return found
@@ -124,13 +137,23 @@ def marked(p: Parser, found: Symbol) -> Symbol:
             return found
 
 
-def _subscript_first(p: Parser) -> None:
+def _is_declared_prime(p: Parser, found: Symbol) -> bool:
+    """``s'`` as a name of its own."""
+    primed = Symbol(found.name, found.sub, "'", found.accent)
+    return p.names.declares(primed.plain) or p.names.applies(primed)
+
+
+def _subscript_first(p: Parser, found: Symbol) -> None:
     """``f'_1`` and ``x^2_1`` are ``f_1'`` and ``x_1^2``."""
     at = p.at
     while p.tokens[at].key == "'":
         at += 1
     if p.tokens[at].key == "^":
+        raised = [token.key for token in p.tokens[at : p.argument_end(at + 1)]]
         at = p.argument_end(at + 1)
+        if p.tokens[at].key == "_" and found.plain in p.names.matrices and (r"\top" in raised or "-" in raised):
+            hint = "write the subscript behind brackets, (A^{-1})_{ij}"
+            raise p.fail("it is not clear whether an entry or the whole is raised", hint)
     if p.tokens[at].key == "_":
         end = p.argument_end(at + 1)
         p.tokens[p.at : end] = p.tokens[at:end] + p.tokens[p.at : at]
@@ -142,9 +165,12 @@ def _subscript(p: Parser, found: Symbol) -> str | None:
     if p.key() == "{":
         label, end = _label(p, p.at + 2, "}")
     else:
-        label, end = [_single_label(p)], p.at + 2
-    is_family = found.name in p.names.indexed or found.plain in p.names.indexed
-    if not label or is_family or any(part in p.bound for part in label):
+        if p.key() in FONTS:
+            word, end = _upright_label(p)
+            label = [word]
+        else:
+            label, end = [_single_label(p)], p.at + 2
+    if not label or (p.names.indexed and p.names.counts(found)) or any(part in p.bound for part in label):
         return None
     p.go(end)
     return "".join(label)
@@ -163,9 +189,15 @@ def _single_label(p: Parser) -> str:
         return "*"
     if token.key in GREEK_COMMANDS:
         return GREEK_COMMANDS[token.key]
-    if token.key in FONTS:
-        raise p.fail("a subscript in another font needs braces: _{…}", token=token)
     raise p.fail("expected a subscript", token=token)
+
+
+def _upright_label(p: Parser) -> tuple[str, int]:
+    r"""``x_\mathrm{max}``."""
+    word, end = word_in_braces(p, p.at + 2)
+    if not word:
+        raise p.fail("a subscript in another font needs braces: _{…}", token=p.tokens[p.at + 1])
+    return word, end
 
 
 def _is_star(token: Token) -> bool:
@@ -176,7 +208,14 @@ def _is_star(token: Token) -> bool:
 def _label(p: Parser, at: int, closing: str, marks: str = "") -> tuple[list[str], int]:
     """The parts of a label up to a closing sign, and the token behind it; nothing when something else occurs."""
     parts: list[str] = []
-    while p.tokens[at].key != closing:
+    open_ = 0
+    while p.tokens[at].key != closing or open_:
+        if parts and parts[-1] == "," and p.tokens[at].key == "{":  # z_{\\theta_{old}}
+            open_, at = open_ + 1, at + 1
+            continue
+        if open_ and p.tokens[at].key == "}":
+            open_, at = open_ - 1, at + 1
+            continue
         part, at = _label_part(p, at, marks)
         if not part:
             return [], at
@@ -210,25 +249,77 @@ def superscript_label(p: Parser, found: Symbol) -> str | None:
     r"""A superscript that is part of the name: ``x^{(0)}``, ``w^{[2]}``, ``p^*``; None when it is a power."""
     end = p.argument_end(p.at + 1)
     braced = p.key() == "{"
-    if end == p.at + (4 if braced else 2) and _is_star(p.tokens[end - 1 - braced]):
-        p.go(end)
-        return "*"
+    if end == p.at + (4 if braced else 2):
+        single = p.tokens[end - 1 - braced]
+        label = "*" if _is_star(single) else _declared_above(p, found, single)
+        if label:
+            p.go(end)
+            return label
     opening = p.key(2)
     return _bracketed_label(p, found, opening) if braced and opening in ("(", "[") else None
+
+
+def _declared_above(p: Parser, found: Symbol, token: Token) -> str:
+    r"""``V^\pi`` where ``V_sup_pi`` is declared, ``\mathbb{R}^+``."""
+    if token.key in ("+", "-") and found.font == "bb":
+        return token.key
+    label = token.text if token.key == "letter" else GREEK_COMMANDS.get(token.key, "")
+    if not label:
+        return ""
+    named = Symbol(found.name, found.sub, label, found.accent)
+    return label if p.names.declares(named.plain) or p.names.applies(named) else ""
 
 
 def _bracketed_label(p: Parser, found: Symbol, opening: str) -> str | None:
     closing = ")" if opening == "(" else "]"
     parts, end = _label(p, p.at + 3, closing, "+-")
-    if not parts or p.tokens[end].key != "}" or is_constant(p, found) or found.plain in p.names.functions:
+    if not parts or is_constant(p, found) or (p.names.applies(found) and not _is_labelled(p, found, parts)):
         return None
     label, token = "".join(parts), p.tokens[p.at + 1]
+    if p.tokens[end].key != "}":
+        return _label_and_transpose(p, found, opening, end)
+    indexed = Symbol(found.name, "", opening + closing, found.accent)
+    if any(part in p.bound for part in parts) or indexed.plain in p.names.indexed:
+        return opening + closing
     if opening == "(" and not p.names.labels and not p.names.declares(Symbol(found.name, found.sub, label).plain):
         applied = p.tokens[end + 1].key in ("(", "[", r"\left")
         hint = f"declare {found.plain} as a function" if applied else "declare the name in [symbols]"
         problem = f"the superscript ({label}) can be a label or a power"
         raise p.fail(problem, f"{hint}, or write ^{{{label}}}", token)
-    if any(part in p.bound for part in parts):
-        raise p.fail(f"the superscript ({label}) holds the index of a sum", "write the index as a subscript", token)
     p.go(end + 1)
     return f"{opening}{label}{closing}"
+
+
+def _is_labelled(p: Parser, found: Symbol, parts: list[str]) -> bool:
+    """Whether a function is declared with this label."""
+    return p.names.applies(Symbol(found.name, found.sub, "".join(parts), found.accent))
+
+
+def _label_and_transpose(p: Parser, found: Symbol, opening: str, end: int) -> str | None:
+    """``x^{(i)T}`` is ``{x^{(i)}}^T``: the tokens behind the label become an exponent of their own."""
+    brace = p.argument_end(p.at + 1) - 1
+    behind = p.tokens[end:brace]
+    if [token.text for token in behind] not in (["T"], [r"\top"]) or not (p.names.labels or opening == "["):
+        return None
+    closing = p.tokens[end - 1]
+    mark = behind[0].at
+    p.tokens[end : brace + 1] = [
+        Token("}", "}", closing.at), Token("^", "^", mark), Token("{", "{", mark), *behind, Token("}", "}", mark)
+    ]  # fmt: skip
+    return superscript_label(p, found)
+
+
+def sign_end(p: Parser, start: int) -> int:
+    """The number of the token behind the sign of a transpose; 0 when none stands at a token."""
+    braced = p.tokens[start].key == "{"
+    at = start + braced
+    if p.tokens[at].key in FONTS:
+        word, end = word_in_braces(p, at + 1)
+        if not word and p.tokens[at + 1].text == "T":
+            word, end = "T", at + 2
+    else:
+        token, end = p.tokens[at], at + 1
+        word = token.text if token.key == "letter" else token.key
+    if word not in ("T", r"\top") or (braced and p.tokens[end].key != "}"):
+        return 0
+    return end + braced

@@ -13,12 +13,8 @@ from derive.read._parser import Parser
 from derive.read.names import GREEK, KNOWN
 from derive.read.tokens import Token
 
-EXPECTATION = "expectations and probabilities are not read"
 UNREAD_WORDS = {
-    **dict.fromkeys(("arg", "argmax", "argmin"), "argmin and argmax are not read"),
-    **dict.fromkeys(("Var", "Cov", "KL", "Pr"), EXPECTATION),
-    **dict.fromkeys(("softmax", "Softmax", "diag", "div", "grad", "rot", "curl", "sup", "inf"),
-                    "this operator is not read"),
+    **dict.fromkeys(("div", "grad", "rot", "curl"), "this operator is not read"),
     "sqrt": r"a root is written \sqrt{x}",
     "lim": r"a limit is written \lim_{x \to 0}",
     "sum": r"a sum is written \sum_{i=1}^{n}",
@@ -28,13 +24,20 @@ UNREAD_WORDS = {
 """Words that mean something this reader has no node for."""
 
 
+COMMON = frozenset({
+    "TP", "FP", "TN", "FN", "CE", "LR", "lr", "acc", "err", "net", "out", "obs", "est", "num", "len", "avg", "std",
+    "mse", "mae", "rss", "tss", "reg", "new", "old", "pos", "neg", "pred", "row", "col", "dim",
+})  # fmt: skip
+"""Short names of the field: counts, scores, rates. As products of letters they would be misread."""
+
+
 def refuse_run(p: Parser, token: Token) -> None:
     """Refuse a run of letters that is no product; the parser stands on its first letter."""
     _refuse_differential(p, token)
     run = _without_differentials(p, token.run)
     if run in UNREAD_WORDS:
         raise p.fail(UNREAD_WORDS[run], token=token)
-    if len(run) > 2:
+    if len(run) > 2 or run in COMMON:
         _refuse_word(p, run, token)
 
 
@@ -61,7 +64,7 @@ def _refuse_word(p: Parser, run: str, token: Token) -> None:
     near = difflib.get_close_matches(run, [w for w in (*_WORDS, *declared) if len(w) > 2], 1, cutoff=0.75)
     inside = [w for w in _WORDS if run.startswith(w) or run.endswith(w) or (len(w) > 2 and w in run)]
     applied = brackets.opens(p, p.at + len(run))
-    if near or inside or applied or len(run) > 3 or run.isupper():
+    if near or inside or applied or len(run) > 3 or run.isupper() or run in COMMON:
         raise p.fail(f"the name {run} is not declared", _advice(near, inside), token)
 
 

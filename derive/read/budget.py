@@ -57,6 +57,10 @@ def _measure(node: Node) -> None:
             raise LimitError(f"an exponent is larger than {limits.NUMBER_EXPONENT}: too large to write out")
         case Power(base, exponent) if abs(_bits(base) * _value(exponent)) > limits.VALUE_BITS:
             raise LimitError(f"a number has more than {limits.VALUE_BITS} bits: too large to write out")
+        case Call("factorial", (argument,)) if _value(argument) > limits.FACTORIAL:
+            raise LimitError(f"a factorial of more than {limits.FACTORIAL} is too large to write out")
+        case Call("binom", (upper, _)) if _value(upper) > limits.NUMBER_EXPONENT:
+            raise LimitError(f"a binomial coefficient of more than {limits.NUMBER_EXPONENT} is too large to write out")
         case Matrix(rows) if max(len(rows), len(rows[0])) > limits.MATRIX_SIDE:
             raise LimitError(f"a matrix has more than {limits.MATRIX_SIDE} rows or columns")
         case Call(order=order) | Derivative(order=order) if order > limits.DERIVATIVE_ORDER:
@@ -81,7 +85,7 @@ def _value(node: Node) -> float:
         return _evaluated(node)
     except OverflowError:
         return math.inf
-    except ArithmeticError:
+    except (ArithmeticError, ValueError):  # a division by zero, a factorial of a negative number
         return math.nan
 
 
@@ -103,6 +107,13 @@ def _evaluated(node: Node) -> float:
             return _real(_value(radicand) ** (1 / _value(degree)))
         case Call("abs" | "max" | "min", args, 0):
             return max(abs(_value(arg)) for arg in args)
+        case Call("floor" | "ceil", (arg,), 0):
+            return _value(arg)
+        case Call("factorial", (arg,), 0):
+            return math.gamma(_value(arg) + 1)
+        case Call("binom", (upper, lower), 0):
+            n, k = _value(upper), _value(lower)
+            return math.exp(math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1))
     return math.nan
 
 

@@ -131,9 +131,14 @@ def _functions(value: Any, reading: Reading) -> tuple[Definition, ...]:
 
 
 def declaring(names: Names, definitions: Iterable[Definition]) -> Names:
-    """The names with further functions that formulas may apply."""
-    new = {d.name.plain for d in definitions if d.parameters}
-    return replace(names, functions=names.functions | new)
+    """The names with what is defined: functions that formulas may apply, and whole vectors and matrices."""
+    definitions = tuple(definitions)
+    functions = {d.name.plain for d in definitions if d.parameters}
+    matrices = {d.name.plain for d in definitions if not d.parameters and isinstance(d.body, Matrix | Vector)}
+    return replace(
+        names, functions=names.functions | functions, matrices=names.matrices | matrices,
+        indexed=names.indexed | matrices,
+    )
 
 
 def symbol(value: Any, reading: Reading | None = None) -> Symbol:
@@ -143,7 +148,7 @@ def symbol(value: Any, reading: Reading | None = None) -> Symbol:
     if not isinstance(value, str) or isinstance(value, Spelled):
         raise _expected(r"a name such as 'x' or '\theta_1'", value)
     plain = re.fullmatch(r"([A-Za-z]+)(?:_([A-Za-z0-9]+))?", value.strip())
-    node = _plain_name(plain[1], plain[2]) if plain else read(value)
+    node = _plain_name(plain[1], plain[2]) if plain else read(value, reading.names if reading else None)
     if isinstance(node, Symbol):
         return node
     raise MisfitError(rf"expected one name such as x or \theta_1, found {value!r}")

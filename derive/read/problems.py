@@ -4,6 +4,10 @@ Called by ``derive.api``. What a problem's ``[given]`` takes is the kind's ``FIE
 is in :mod:`derive.read.fields`. Every mistake of a file is found in one reading: a problem that cannot be read
 goes into ``Sheet.errors``, one error for each mistake, and the others are still there to be solved. A file
 that is no TOML at all, too large or not text raises :class:`~derive.errors.ProblemError`.
+
+What ``[symbols]`` declares, of the sheet and of the problem, holds in every formula of the problem
+(:mod:`derive.read.declared`), and so do the functions that it defines; where two of these contradict each other, the
+message says both places.
 """
 
 from __future__ import annotations
@@ -16,18 +20,18 @@ from pathlib import Path
 from typing import Any
 
 from derive import choices, limits
-from derive.declarations import WORDS, declaration
+from derive.declarations import WORDS
 from derive.errors import DeriveError, FormulaError, ProblemError
 from derive.problem import Field, Problem, Sheet
-from derive.read import fields
+from derive.read import fields, sources
+from derive.read.declared import Declared, stated
 from derive.read.fields import MisfitError, Reading, Spelled, nearest, type_name
-from derive.read.latex import Names
 from derive.read.positions import Path as KeyPath
 from derive.read.positions import Positions, scan
 from derive.steps import Definition
-from derive.tree import Symbol
+from derive.tree import Node, Relation, Symbol
 
-SHEET_KEYS = ("title", "problem")
+SHEET_KEYS = ("title", "symbols", "problem")
 MISTAKES_TOLD = 50  # more of them are only counted
 PROBLEM_KEYS = ("title", "kind", "text", "given", "symbols")
 
@@ -45,7 +49,7 @@ def read_file(path: Path, only: Sequence[str] = ()) -> Sheet:
 
     ``only`` chooses problems by number, from 1, or by a part of the title; the others are not looked at.
     """
-    return read_text(_decoded(_bytes(path), str(path)), str(path), path.stem, only)
+    return read_text(sources.load(path, "problem file"), str(path), path.stem, only)
 
 
 def read_text(text: str, file: str = "problem", stem: str = "", only: Sequence[str] = ()) -> Sheet:
@@ -59,31 +63,9 @@ def read_text(text: str, file: str = "problem", stem: str = "", only: Sequence[s
 
 def titles(path: Path) -> list[str]:
     """The titles in a file, the sheet's first where it has many problems; nothing is converted."""
-    data = _parsed(_decoded(_bytes(path), str(path)), str(path))
+    data = _parsed(sources.load(path, "problem file"), str(path))
     tables = data.get("problem", [])
     return [str(t["title"]) for t in (data, *tables) if isinstance(t, dict) and "title" in t]
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        with path.open("rb") as stream:
-            return stream.read(limits.FILE_BYTES + 1)
-    except FileNotFoundError as error:
-        raise ProblemError(str(path), 0, "there is no such file") from error
-    except IsADirectoryError as error:
-        raise ProblemError(str(path), 0, "this is a folder, not a problem file") from error
-    except OSError as error:
-        raise ProblemError(str(path), 0, f"cannot be read: {error.strerror or error}") from error
-
-
-def _decoded(data: bytes, file: str) -> str:
-    if len(data) > limits.FILE_BYTES:
-        raise ProblemError(file, 0, f"the file is too large: at most {limits.FILE_BYTES:,} bytes")
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise ProblemError(file, line, "the file is not UTF-8 text", "save it as UTF-8 in your editor") from error
 
 
 def _parsed(text: str, file: str) -> dict[str, Any]:
@@ -140,6 +122,11 @@ class _Source:
             line = self.positions.line(path) or bool(self.positions.text)
             self.errors.append(ProblemError(self.file, int(line), message, hint))
 
+    def place(self, path: KeyPath) -> str:
+        """Where something stands, for the message about something else; nothing when there is no file."""
+        line = self.positions.line(path)
+        return f"{self.file}:{line}" if line else ""
+
     def unknown(self, path: KeyPath, known: tuple[str, ...], where: str, hint: str = "") -> None:
         if self.mistakes < MISTAKES_TOLD:
             hint = hint or nearest(str(path[-1]), known) or f"known are {', '.join(known)}"
@@ -154,14 +141,16 @@ class _Source:
 
 def _sheet(data: dict[str, Any], source: _Source, stem: str, only: Sequence[str]) -> Sheet:
     if "problem" not in data:
-        problem = _problem(data, (), source, stem) if _chosen(data, 1, only) else None
+        problem = _problem(data, (), source, stem, Declared()) if _chosen(data, 1, only) else None
         return Sheet(problem.title if problem else stem, (problem,) if problem else (), source.told())
     for key in _unknown(data, SHEET_KEYS):
         hint = f'"{key}" belongs under [[problem]]' if key in PROBLEM_KEYS else ""
         source.unknown((key,), SHEET_KEYS, " outside the problems", hint)
+    shared = Declared()
+    _declare(shared, data, (), source)
     tables = _tables(data["problem"], source)
     chosen = [(i, table) for i, table in enumerate(tables) if _chosen(table, i + 1, only)]
-    found = [_problem(table, ("problem", i), source, "") for i, table in chosen]
+    found = [_problem(table, ("problem", i), source, "", shared.copy()) for i, table in chosen]
     title = _words(data, "title", (), source, stem)
     return Sheet(title, tuple(p for p in found if p is not None), source.told())
 
@@ -190,8 +179,13 @@ def _chosen(table: dict[str, Any], number: int, only: Sequence[str]) -> bool:
 # --- one problem ---------------------------------------------------------------------------------
 
 
-def _problem(table: dict[str, Any], path: KeyPath, source: _Source, stem: str) -> Problem | None:
-    """A problem, or None when something in it was refused (then it is in ``source.errors``)."""
+def _problem(
+    table: dict[str, Any], path: KeyPath, source: _Source, stem: str, declared: Declared,
+) -> Problem | None:
+    """A problem, or None when something in it was refused (then it is in ``source.errors``).
+
+    ``declared`` is what the sheet declares for all its problems; what this one declares is added to it.
+    """
     before = source.mistakes
     kind = _kind(table, path, source)
     rows = kind_fields(kind) if kind else ()
@@ -200,12 +194,12 @@ def _problem(table: dict[str, Any], path: KeyPath, source: _Source, stem: str) -
         source.unknown((*path, key), PROBLEM_KEYS, "", hint)
     text = _words(table, "text", path, source, "")
     title = _words(table, "title", path, source, stem.replace("-", " ") or kind.replace("-", " ").capitalize())
-    domains = _domains(_table(table, "symbols", path, source), (*path, "symbols"), source)
-    given = _given(_table(table, "given", path, source), rows, (*path, "given"), source) if kind else {}
+    _declare(declared, table, path, source)
+    given = _given(_table(table, "given", path, source), rows, (*path, "given"), source, declared) if kind else {}
     if source.mistakes > before:
         return None
     lines = {row.key: source.positions.line((*path, "given", row.key)) for row in rows}
-    return Problem(title, kind, given, domains, text, source.file, source.positions.line(path) or 1, lines)
+    return Problem(title, kind, given, declared.domains(), text, source.file, source.positions.line(path) or 1, lines)
 
 
 def _kind(table: dict[str, Any], path: KeyPath, source: _Source) -> str:
@@ -248,21 +242,23 @@ def _words(table: dict[str, Any], key: str, path: KeyPath, source: _Source, defa
     return " ".join(value.split())
 
 
-def _domains(table: dict[str, Any], path: KeyPath, source: _Source) -> dict[Symbol, str]:
-    found: dict[Symbol, str] = {}
-    for key, value in table.items():
+def _declare(declared: Declared, table: dict[str, Any], path: KeyPath, source: _Source) -> None:
+    """Add the declarations of a ``[symbols]`` table; what the sheet says of a name may be said again."""
+    shared = {*declared.single, *declared.families}
+    for key, value in _table(table, "symbols", path, source).items():
+        at = (*path, "symbols", key)
         try:
-            found[fields.symbol(key)] = domain(value)
+            new = stated(key, _declaration_text(value), source.place(at))
+            declared.add(new, again=new.subject.symbol in shared)
         except DeriveError as error:
-            source.refuse((*path, key), f"{key}: {error.message}", error.hint)
-    return found
+            source.refuse(at, f"{key}: {error.message}", error.hint)
 
 
-def domain(value: Any) -> str:
-    """A declared domain in its normal spelling. DeriveError for anything else."""
+def _declaration_text(value: Any) -> str:
+    """What stands behind a name in ``[symbols]``. DeriveError for anything but text."""
     if not isinstance(value, str) or isinstance(value, Spelled):
         raise MisfitError(f"expected a domain in quotes, found {type_name(value)}", _DOMAIN_HINT)
-    return declaration(value).text
+    return value
 
 
 _DOMAIN_HINT = f"such as {', '.join(map(repr, WORDS[:4]))} or '(0, 1)'"
@@ -271,23 +267,53 @@ _DOMAIN_HINT = f"such as {', '.join(map(repr, WORDS[:4]))} or '(0, 1)'"
 # --- [given] -------------------------------------------------------------------------------------
 
 
-def _given(table: dict[str, Any], rows: tuple[Field, ...], path: KeyPath, source: _Source) -> dict[str, Any]:
+def _given(
+    table: dict[str, Any], rows: tuple[Field, ...], path: KeyPath, source: _Source, declared: Declared,
+) -> dict[str, Any]:
     """The value of every field: converted, or its default. Functions are read first; formulas may apply them."""
     known = tuple(row.key for row in rows)
     for key in _unknown(table, known):
         hint = f'"{key}" belongs outside [given]' if key in PROBLEM_KEYS else ""
         source.unknown((*path, key), known, " in [given]", hint)
-    names = Names()
+    names = declared.names()
     given = {row.key: row.default for row in rows}
     for row in sorted(rows, key=lambda row: not row.type.startswith("function")):
         if row.key in table:
-            value = _converted(table[row.key], Reading(row, names), (*path, row.key), source)
+            value = _converted(table[row.key], Reading(row, names), (*path, row.key), source, declared)
             given[row.key] = value
+            _hold_together(table[row.key], value, declared, (*path, row.key), source)
             names = fields.declaring(names, _definitions(value))
         elif row.required:
             example = f"\n  for instance: {example_line(row)}" if row.example else ""
             source.refuse(path, f'the key "{row.key}" is missing from [given]', f"{row.about}{example}")
     return given
+
+
+def _hold_together(raw: Any, value: Any, declared: Declared, path: KeyPath, source: _Source) -> None:
+    """Refuse a definition that contradicts a declaration or another definition."""
+    several = isinstance(value, tuple)
+    pairs = zip(raw if isinstance(raw, list) else [raw], value if several else [value], strict=False)
+    for i, (written, made) in enumerate(pairs):
+        at = (*path, i) if isinstance(raw, list) else path
+        definition = _equation(made) if isinstance(made, Node) else made
+        named = isinstance(written, str) and "=" in written  # not a bare formula, whose name is made up
+        if not isinstance(definition, Definition) or not named:
+            continue
+        try:
+            if isinstance(made, Node):
+                declared.check(definition)
+            else:
+                declared.define(definition, source.place(at))
+        except DeriveError as error:
+            source.refuse(at, f"{path[-1]}: {error.message}", error.hint)
+
+
+def _equation(node: Node) -> Definition | None:
+    """``x = 2`` as the definition that it may be."""
+    match node:
+        case Relation((Symbol() as name, body), ("=",)):
+            return Definition(name, (), body)
+    return None
 
 
 def _definitions(value: Any) -> tuple[Definition, ...]:
@@ -296,7 +322,7 @@ def _definitions(value: Any) -> tuple[Definition, ...]:
     return tuple(v for v in values if isinstance(v, Definition))
 
 
-def _converted(value: Any, reading: Reading, path: KeyPath, source: _Source) -> Any:
+def _converted(value: Any, reading: Reading, path: KeyPath, source: _Source, declared: Declared) -> Any:
     row = reading.field
     if row.type not in ("text", "any") and (eaten := _eaten(source.positions.strings(path))):
         source.refuse(path, f"{row.key}: {eaten}", _QUOTES)
@@ -307,7 +333,8 @@ def _converted(value: Any, reading: Reading, path: KeyPath, source: _Source) -> 
         source.refuse(path, f"{row.key}: nested too deeply")
     except DeriveError as error:
         at = error.at if isinstance(error, MisfitError) else ()
-        source.refuse((*path, *at), f"{row.key}: {error.message}", error.hint or _field_hint(row, error))
+        hint = declared.about(error) or error.hint or _field_hint(row, error)
+        source.refuse((*path, *at), f"{row.key}: {error.message}", hint)
     return None
 
 
@@ -346,12 +373,15 @@ def toml_value(text: str) -> str:
 # --- without a file ------------------------------------------------------------------------------
 
 
-def make(kind: str, given: Mapping[str, Any], symbols: Mapping[str, str] | None = None, title: str = "") -> Problem:
+def make(
+    kind: str, given: Mapping[str, Any], symbols: Mapping[str, str] | Declared | None = None, title: str = "",
+) -> Problem:
     """A problem from values as they would stand in a file. Raises the first mistake as DeriveError."""
     title = title or kind.replace("-", " ").capitalize()
-    table = {"kind": kind, "title": title, "given": dict(given), "symbols": dict(symbols or {})}
+    known, said = (symbols.copy(), {}) if isinstance(symbols, Declared) else (Declared(), dict(symbols or {}))
+    table = {"kind": kind, "title": title, "given": dict(given), "symbols": said}
     source = _Source("", Positions(""))
-    problem = _problem(table, (), source, "")
+    problem = _problem(table, (), source, "", known)
     if problem is None:
         first = source.errors[0]
         raise DeriveError(first.message.removeprefix(": "), first.hint)

@@ -42,7 +42,10 @@ _FOOT = """
 # x = "real"
 """
 
-_DOMAINS = f'What the letters stand for, where it matters: {", ".join(WORDS[:10])}, or an interval such as "(0, 1)".'
+_DOMAINS = (
+    f'What the letters stand for, where it matters: {", ".join(WORDS[:10])}, an interval such as "(0, 1)"; '
+    'vector n, matrix 3x2, density, function; x_i = "real" declares a family, "x^{(i)}" a labelled name.'
+)
 
 
 def problem_file(kind: str) -> str:

@@ -23,9 +23,9 @@ class Token(NamedTuple):
     r"""One sign of a formula.
 
     ``key`` is what the parser looks at: the sign itself (``(``, ``\frac``), or one of ``number``, ``letter``,
-    ``word``, ``differential`` (an upright d), ``text`` (words between formulas), ``begin`` and ``close`` (of an
-    environment, named by ``text``), ``end``. ``text`` is what is written; ``run`` the whole run of letters that a
-    first letter was cut from.
+    ``word``, ``differential`` (an upright d), ``text`` (words between formulas), ``gap`` (a wide space), ``begin`` and
+    ``close`` (of an environment, named by ``text``), ``end``. ``text`` is what is written; ``run`` the whole run of
+    letters that a first letter was cut from.
     """
 
     key: str
@@ -41,18 +41,24 @@ _SAME = {
     r"\longrightarrow": r"\to", r"\coloneqq": ":=", r"\cdot": "*", r"\times": "*", r"\ast": "*", r"\star": "*",
     r"\div": "/", r"\dfrac": r"\frac", r"\tfrac": r"\frac", r"\cfrac": r"\frac", r"\vert": "|",
     r"\lbrace": r"\{", r"\rbrace": r"\}", r"\lbrack": "[", r"\rbrack": "]", r"\lparen": "(", r"\rparen": ")",
-    r"\(": "(", r"\)": ")", r"\[": "[", r"\]": "]", r"\Vert": r"\|", r"\lVert": r"\|", r"\rVert": r"\|",
+    r"\(": "(", r"\)": ")", r"\[": "[", r"\]": "]", r"\Vert": r"\|",
     r"\intercal": r"\top", r"\prime": "'", r"\mbox": r"\text", r"\textnormal": r"\text", r"\ldots": r"\dots",
-    r"\cdots": r"\dots", r"\dotsc": r"\dots", r"\dotsb": r"\dots", r"\emph": r"\text",
+    r"\cdots": r"\dots", r"\dotsc": r"\dots", r"\dotsb": r"\dots", r"\dotsm": r"\dots", r"\hdots": r"\dots",
+    r"\vdots": r"\dots", r"\ddots": r"\dots", r"\emph": r"\text", "...": r"\dots",
     "<=": r"\le", ">=": r"\ge", "=>": r"\Rightarrow", "<=>": r"\Leftrightarrow", "->": r"\to",
+    r"\leqq": r"\le", r"\geqq": r"\ge", r"\triangleq": ":=", r"\doteq": ":=", r"\eqdef": ":=",
+    r"\coloneq": ":=", r"\leftarrow": ":=", r"\gets": ":=", r"\subseteq": r"\subset", r"\lor": r"\vee",
+    r"\land": r"\wedge", r"\dbinom": r"\binom", r"\tbinom": r"\binom", r"\parallel": r"\|", r"\given": r"\mid",
+    r"\colon": ":",
 }  # fmt: skip
 """Spellings of one sign; the parser's tables know only the second."""
 
 _SILENT = frozenset({
-    r"\,", r"\;", r"\:", r"\!", r"\>", r"\quad", r"\qquad", r"\enspace", r"\thinspace", r"\medspace",
+    r"\,", r"\;", r"\:", r"\!", r"\>", r"\enspace", r"\thinspace", r"\medspace",
     r"\thickspace", r"\displaystyle", r"\textstyle", r"\scriptstyle", r"\scriptscriptstyle", r"\limits",
     r"\nolimits", r"\middle", r"\big", r"\Big", r"\bigg", r"\Bigg", r"\bigl", r"\bigr", r"\Bigl", r"\Bigr",
-    r"\biggl", r"\biggr", r"\Biggl", r"\Biggr", r"\nonumber", r"\notag", r"\/", "\\ ", "\\\n", "\\\t",
+    r"\biggl", r"\biggr", r"\Biggl", r"\Biggr", r"\bigm", r"\Bigm", r"\biggm", r"\Biggm",
+    r"\nonumber", r"\notag", r"\/", "\\ ", "\\\n", "\\\t",
 })  # fmt: skip
 """Spacing, sizing and style: they do not change what a formula means."""
 
@@ -61,22 +67,27 @@ _UNICODE = {
     "≈": r"\approx", "⇒": r"\Rightarrow", "⇔": r"\Leftrightarrow", "→": r"\to", "∈": r"\in", "∝": r"\propto",
     "≡": r"\equiv", "∞": r"\infty", "∂": r"\partial", "∇": r"\nabla", "∑": r"\sum", "∏": r"\prod", "∫": r"\int",
     "√": r"\sqrt", "′": "'", "’": "'", "⊤": r"\top", "∣": "|", "‖": r"\|", "⟨": r"\langle", "⟩": r"\rangle",
-    "…": r"\dots", "µ": r"\mu", "∆": r"\Delta",
+    "…": r"\dots", "⋯": r"\dots", "µ": r"\mu", "∆": r"\Delta", "⊙": r"\odot", "∘": r"\circ", "⌊": r"\lfloor",
+    "⌋": r"\rfloor", "⌈": r"\lceil", "⌉": r"\rceil", "∼": r"\sim", "≪": r"\ll", "≫": r"\gg", "⊂": r"\subset",
+    "⊆": r"\subset", "≔": ":=", "≜": ":=", "←": ":=", "∥": r"\|", "∧": r"\wedge", "∨": r"\vee", "ℓ": r"\ell",
     **{letter: f"\\{name}" for name, letter in GREEK.items()},
 }  # fmt: skip
 """Characters of mathematics, and how they are written in LaTeX."""
 
-_RAISED, _LOWERED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "₀₁₂₃₄₅₆₇₈₉₊₋"
+_BLACKBOARD = {"ℝ": "R", "ℕ": "N", "ℤ": "Z", "ℚ": "Q", "ℂ": "C", "𝔼": "E", "ℙ": "P", "𝕍": "V", "𝟙": "1"}
+_COMBINING = {"\u0302": r"\hat", "\u0304": r"\bar", "\u0303": r"\tilde", "\u0307": r"\dot", "\u20d7": r"\vec"}
+
+_RAISED, _LOWERED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿⁱ", "₀₁₂₃₄₅₆₇₈₉₊₋ₙᵢⱼₖₜ"
 _SMALL = re.compile(f"[{_RAISED}]+|[{_LOWERED}]+")
-_DIGITS = str.maketrans(_RAISED + _LOWERED, "0123456789+-" * 2)
+_DIGITS = str.maketrans(_RAISED + _LOWERED, "0123456789+-ni0123456789+-nijkt")
 
 _PIECES = re.compile(
     r"(?P<space>[ \n~]+|\t|\r\n)"
     r"|(?P<number>[0-9]{1,3}(?:(?:\{,\}|\\,)[0-9]{3})+(?![0-9])(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
     r"|(?P<letters>[A-Za-z]+)"
-    r"|(?P<sign><=>|:=|<=|>=|=>|->|[-+*/^_=<>!'()\[\]{}|,;.&:$])"
+    r"|(?P<sign><=>|:=|<=|>=|=>|->|\.\.\.|[-+*/^_=<>!'()\[\]{}|,;.&:$])"
     r"|(?P<environment>\\(?:begin|end)\s*\{\s*[A-Za-z]+\*?\s*\}(?:(?<=array\})\s*\{[lcr|\s]*\})?)"
-    r"|(?P<command>\\(?:[A-Za-z]+|.))",
+    r"|(?P<command>\\not\s*=|\\(?:[A-Za-z]+|.))",
     re.DOTALL,
 )
 
@@ -173,14 +184,19 @@ class _Lexer:
         skipped = _SKIPPED[piece].match(self.text, after) if piece in _SKIPPED else None
         if skipped or piece in _SILENT:
             return skipped.end() if skipped else after
+        if piece in _GAPS:
+            self.add("gap", piece, at)
+            return after
         upright = _UPRIGHT_D.match(self.text, after) if piece in _UPRIGHT else None
         if upright:
             self.add("differential", "d", at)
             return upright.end()
-        if piece in _TEXT:
+        if piece in _TEXT or (piece in _UPRIGHT and _UPRIGHT_WORD.match(self.text, after)):
             return self._text(at, after, _SAME.get(piece, piece))
-        if not piece.isascii() or not piece.isprintable():
+        if not piece.isascii() or not (piece.isprintable() or piece.startswith(r"\not")):
             raise self.fail(at, f"a backslash before {piece[1]!r}")
+        if piece[-1] == "=":
+            piece = r"\ne"
         self.add(_SAME.get(piece, piece), piece, at)
         trailing = _TRAILING[piece].match(self.text, after) if piece in _TRAILING else None
         return trailing.end() if trailing else after
@@ -191,6 +207,13 @@ class _Lexer:
         if group is None:
             raise self.fail(at, f"{key} is not followed by words in braces")
         content = group[1]
+        operator = _ARG.fullmatch(content)
+        if operator:
+            self.add("word", f"arg{operator[1]}", at)
+            return group.end()
+        if content.strip() in self.words and content.strip().lower() not in _CONNECTING:
+            self.add("word", content.strip(), at)
+            return group.end()
         if content.isalnum() and content.isascii() and content.lower() not in _CONNECTING:
             self.add(key, key, at)
             return after
@@ -213,11 +236,16 @@ class _Lexer:
         character = self.text[at]
         written = _UNICODE.get(character)
         if written is not None:
+            if character == "⊤" and self.found and self.found[-1].key not in ("^", "{"):
+                self.add("^", "^", at)
             self.add(written, character, at)
             return at + 1
         small = _SMALL.match(self.text, at)
         if small:
             return self._small(at, small[0])
+        composed = self._composed(at, character)
+        if composed:
+            return composed
         if unicodedata.category(character) == "Zs":
             return at + 1
         raise self._strange(at, character)
@@ -226,10 +254,32 @@ class _Lexer:
         """Raised or lowered digits: an exponent or an index."""
         self.add("^" if written[0] in _RAISED else "_", written, at)
         self.add("{", "{", at)
-        for piece in re.findall("[0-9]+|[+-]", written.translate(_DIGITS)):
-            self.add("number" if piece.isdigit() else piece, piece, at)
+        for piece in re.findall("[0-9]+|[+-]|[a-z]", written.translate(_DIGITS)):
+            self.add("number" if piece.isdigit() else "letter" if piece.isalpha() else piece, piece, at)
         self.add("}", "}", at)
         return at + len(written)
+
+    def _composed(self, at: int, character: str) -> int:
+        r"""``ℝ`` is ``\mathbb{R}``, ``ŷ`` is ``\hat{y}``, ``ᵀ`` is ``^\top``, ``½`` a fraction; 0 for all else."""
+        if character == "ᵀ":
+            self._several(at, "^", r"\top")
+            return at + 1
+        if character in _BLACKBOARD:
+            self._several(at, r"\mathbb", "{", _BLACKBOARD[character], "}")
+            return at + 1
+        parts = unicodedata.normalize("NFD", character)
+        if len(parts) == 2 and parts[0].isascii() and parts[1] in _COMBINING:
+            self._several(at, _COMBINING[parts[1]], "{", parts[0], "}")
+            return at + 1
+        top, slash, bottom = unicodedata.normalize("NFKC", character).partition("⁄")
+        if slash:
+            self._several(at, r"\frac", "{", top, "}", "{", bottom, "}")
+            return at + 1
+        return 0
+
+    def _several(self, at: int, *pieces: str) -> None:
+        for piece in pieces:
+            self.add("letter" if piece.isalpha() else "number" if piece.isdigit() else piece, piece, at)
 
     def _strange(self, at: int, character: str) -> FormulaError:
         if character in _EATEN:
@@ -242,6 +292,8 @@ class _Lexer:
 
 
 def _advice(character: str, name: str) -> str:
+    if character in _LIKE:
+        return f"write {_LIKE[character]}"
     plain = unicodedata.normalize("NFKC", character)
     if plain != character and plain.isascii() and plain.strip():
         return f"write {plain}"
@@ -259,6 +311,7 @@ _TAKERS: dict[str, Callable[[_Lexer, int, str], int]] = {
     "command": _Lexer.command,
 }
 
+_LIKE = {"—": "-", "‐": "-", "‑": "-", "‒": "-", "∕": "/", "⁄": "/"}
 _EATEN = {"\f": "f", "\t": "t", "\b": "b", "\x07": "a", "\x0b": "v", "\r": "r", "\n": "n"}
 _EATEN_BY_TOML = re.compile(
     r"\t(?:heta|imes|ext|au(?![a-z])|frac|ilde|anh|an(?![a-z])|op(?![a-z]))|\n(?:abla|eq(?![a-z])|otag|onumber)"
@@ -269,9 +322,13 @@ _SCIENTIFIC = re.compile(r"[eE][-+]?[0-9]")
 _PRIMES = re.compile(r"\^\s*(?:\\prime(?![A-Za-z])|\{\s*(?:\\prime\s*)+\})")
 _GAP = re.compile(r"\*?\s*\{[^{}]*\}")
 _EQUATION_NUMBER = re.compile(r"\s*\(\s*[0-9]+[a-z]?\s*\)\s*(?=\Z|\\\\|\\end(?![A-Za-z]))")
+_GAPS = frozenset({r"\quad", r"\qquad"})
+_ARG = re.compile(r"\s*arg\s*(min|max)\s*")
 _SKIPPED = {
-    **dict.fromkeys((r"\hspace", r"\vspace", r"\phantom", r"\hphantom", r"\vphantom", r"\label", r"\tag"), _GAP),
-    **dict.fromkeys((r"\quad", r"\qquad"), _EQUATION_NUMBER),
+    **dict.fromkeys((r"\hspace", r"\vspace", r"\phantom", r"\hphantom", r"\vphantom", r"\label", r"\color",
+                     r"\textcolor"), _GAP),
+    r"\tag": re.compile(r"\*?\s*(?:\{[^{}]*\}|[0-9])"),
+    **dict.fromkeys(_GAPS, _EQUATION_NUMBER),
 }
 """Commands that are left out together with what follows them."""
 
@@ -284,5 +341,6 @@ _TEXT = frozenset({r"\text", r"\textrm", r"\textit", r"\textbf", r"\textnormal",
 _GROUP = re.compile(r"\s*\{([^{}]*)\}")
 _CONNECTING = frozenset({
     "if", "for", "when", "where", "otherwise", "else", "and", "or", "with", "sonst", "falls", "wenn", "oder", "und",
-    "mit",
+    "mit", "wobei", "ansonsten", "elsewhere", "then", "so", "thus", "hence", "let", "also", "dann",
 })  # fmt: skip
+_UPRIGHT_WORD = re.compile(rf"\s*\{{\s*(?:{'|'.join(sorted(_CONNECTING, key=len, reverse=True))})\s*\}}")

@@ -1,3 +1,5 @@
+import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -7,7 +9,7 @@ from derive.errors import DeriveError, ProblemError
 from derive.problem import Field
 from derive.read import problems
 from derive.read.skeleton import problem_file
-from derive.tree import E, Negative, Number, Quotient, Root, Symbol, number
+from derive.tree import Call, E, Indexed, Negative, Number, Product, Quotient, Root, Sum, Symbol, number
 
 FIELDS = (
     Field("function", "function", "the cost", required=True, example=r"'C(\theta_1, \theta_2) = 2\theta_1^2'"),
@@ -266,6 +268,114 @@ def test_a_large_file_is_not_read_to_its_end(tmp_path):
         stream.truncate(10**12)  # a sparse file
     with pytest.raises(ProblemError, match="too large"):
         problems.read_file(path)
+
+
+# --- [symbols] -----------------------------------------------------------------------------------
+
+INDEX, OTHER = Symbol("i"), Symbol("j")
+
+
+def target(symbols, formula, also="[]"):
+    return given(f"also = {also}\ntarget = '{formula}'\n[symbols]\n{symbols}")["target"]
+
+
+@pytest.mark.parametrize(("symbols", "formula", "node"), [
+    ("f = 'function'", "f(1)", Call("f", (Number("1"),))),
+    ("'f(x)' = 'function'", "f(1)", Call("f", (Number("1"),))),
+    ("p = 'density'", "p(1)", Call("p", (Number("1"),))),
+    ("x_i = 'real'", "x_i", Indexed(Symbol("x"), (INDEX,))),
+    ("'A_{ij}' = 'real'", "A_{ij}", Indexed(Symbol("A"), (INDEX, OTHER))),
+    ("W = 'matrix 3x2'", "W_{ij}", Indexed(Symbol("W"), (INDEX, OTHER))),
+    ("'x^{(1)}' = 'real'", "x^{(1)}", Symbol("x", sup="(1)")),
+    ("e = 'real'", "e", Symbol("e")),
+    ("'\\theta_1' = 'real'", r"\theta_1", Symbol("theta", "1")),
+    ("a = 'real'", "a(b + 1)", Product((Symbol("a"), Sum((Symbol("b"), Number("1")))))),
+])
+def test_declarations_reach_every_formula(symbols, formula, node):
+    assert target(symbols, formula) == node
+
+
+def test_what_is_declared_does_not_forbid_the_rest():
+    assert target("x = 'positive'", "x + y") == Sum((Symbol("x"), Symbol("y")))
+
+
+def test_a_definition_declares_what_it_defines():
+    assert target("x = 'real'", "g(2)", also="['g(t) = t^2']") == Call("g", (Number("2"),))
+    assert target("x = 'real'", "v_1", also="['v = (1, 2)']") == Indexed(Symbol("v"), (Number("1"),))
+
+
+def test_the_domains_of_all_kinds():
+    text = "x = 'real'\nW = 'matrix 3x2'\nv = 'vector n'\np = 'density'\nx_i = 'real'\na = '(0, 1]'\n"
+    (problem,) = problems.read_text(f"{HEAD}[symbols]\n{text}", "file.toml").problems
+    assert {symbol.plain: says for symbol, says in problem.domains.items()} == {
+        "x": "real", "W": "matrix 3 x 2", "v": "vector n", "p": "density", "a": "(0, 1]",
+    }
+
+
+SHEET = """title = "Sheet"
+[symbols]
+x = "positive"
+[[problem]]
+kind = "descent"
+[problem.given]
+function = 'f(x) = x^2'
+start = [1]
+"""
+
+
+def test_a_sheet_declares_for_all_its_problems():
+    again = SHEET[SHEET.index("[[") :]
+    sheet = problems.read_text(f"{SHEET}[problem.symbols]\ny = 'real'\nx = 'positive'\n{again}", "file.toml")
+    assert sheet.errors == ()
+    assert [{s.plain: d for s, d in p.domains.items()} for p in sheet.problems] == [
+        {"x": "positive", "y": "real"}, {"x": "positive"},
+    ]
+
+
+@pytest.mark.parametrize(("text", "at", "says"), [
+    (SHEET + "[problem.symbols]\nx = 'real'", 10, 'declared "real" here and "positive" at file.toml:3'),
+    (HEAD + "[symbols]\ntheta_1 = 'real'\n'\\theta_1' = 'real'", 8, "declared here and at file.toml:7"),
+    (HEAD + "[symbols]\ntheta_1 = 'real'\n'\\theta_1' = 'positive'", 8, 'here and "real" at file.toml:7'),
+    (HEAD + "[symbols]\nC = 'real'", 4, 'C is defined as a function here, but declared "real" (file.toml:7)'),
+    (HEAD + "target = 'k(1, 2)'\n[symbols]\nk = 'real'", 6, 'k is declared "real" (file.toml:8)'),
+    (HEAD + "also = [\n'y',\n'k(t) = t']\n[symbols]\nk = 'real'", 8, 'declared "real" (file.toml:10)'),
+    (HEAD + "also = ['W = \\begin{bmatrix} 1 & 2 \\\\ 3 & 4 \\end{bmatrix}']\n[symbols]\nW = 'matrix 3x2'", 6,
+     'W is defined with 2 rows and 2 columns here, but declared "matrix 3 x 2" (file.toml:8)'),
+    (HEAD + "also = ['v = 3']\n[symbols]\nv = 'vector n'", 6, "v is defined as a number here"),
+    (HEAD + "forms = ['x = 1', 'y = -1']\n[symbols]\ny = 'positive'", 6, "y is defined as -1 here"),
+    (HEAD + "also = ['k(t) = t',\n'k(t) = 2 t']", 7, "k is defined here, and in another way at file.toml:6"),
+    (HEAD + "also = ['C(t) = t']", None, "C is defined here, and in another way at file.toml:4"),
+    (HEAD + "[symbols]\nx = 'positive'\nx_i = 'real'", 8, "one here and the other at file.toml:7"),
+    (HEAD + "[symbols]\nx_i = 'vector 3'", 7, "the members of a family are numbers"),
+    (HEAD + "[symbols]\n'k(x)' = 'real'", 7, "a function or a density"),
+    (HEAD + "[symbols]\n'k(x + 1)' = 'function'", 7, "expected one name"),
+    (HEAD + "[symbols]\nW = 'matrix 3'", 7, "a matrix has two sides"),
+])
+def test_a_contradiction_is_told_with_both_places(text, at, says):
+    (message,) = refusals(text)
+    assert message.startswith("file.toml:" if at is None else f"file.toml:{at}: ")
+    assert says in message
+
+
+README = Path(problems.__file__).parent.parent.parent / "README.md"
+
+
+@pytest.mark.skipif(not README.exists(), reason="the README is not here")
+def test_the_declarations_of_the_readme_are_read():
+    blocks = re.findall(r"```toml\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    (block,) = (text for text in blocks if text.startswith("[symbols]"))
+    (problem,) = problems.read_text(HEAD + block, "README").problems
+    assert len(problem.domains) == block.count("=")
+
+
+@pytest.mark.parametrize("line", [
+    "also = ['W = \\begin{bmatrix} 1 & 2 \\\\ 3 & 4 \\end{bmatrix}']\n[symbols]\nW = 'matrix n x n'",
+    "also = ['v = (1, 2)']\n[symbols]\nv = 'vector 2'", "also = ['p(x) = x']\n[symbols]\np = 'density'",
+    "forms = ['y = 1']\n[symbols]\ny = 'positive'", "also = ['x^2', 'x^3']", "also = ['k(t) = t', 'k(t) = t']",
+    "[symbols]\nx = 'vector n'\nx_i = 'real'", "[symbols]\nC = 'function'",
+])
+def test_what_goes_together_is_not_refused(line):
+    assert problems.read_text(HEAD + line, "file.toml").errors == ()
 
 
 # --- without a file ------------------------------------------------------------------------------
