@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import Enum
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from derive.declarations import declaration
 from derive.errors import DeriveError, LimitError
 from derive.read.latex import Names, read, read_definition
 from derive.steps import Chain, Context, Definition, Derivation, Status, Step, Verdict, Witness
@@ -35,7 +37,7 @@ class SavedError(DeriveError):
 class Saved:
     """One problem of a saved file: its steps as chains, and which of them are too large to be read back.
 
-    ``derivation`` has neither its prose nor its figures. ``unread`` says for each step left out why.
+    ``derivation`` has neither its prose nor its listings and figures. ``unread`` says for each step left out why.
     """
 
     derivation: Derivation
@@ -92,9 +94,17 @@ def _problem(data: Data, file: str) -> Saved:
 
 
 def _names(context: Data) -> Names:
+    """What the formulas of a problem may use; what is no name or no domain there is refused when it is read."""
+    kinds: dict[str, set[str]] = {"vector": set(), "matrix": set(), "density": set()}
+    for text, domain in context["domains"].items():
+        with suppress(DeriveError):
+            kind, node = declaration(str(domain)).kind, read(text, Names(labels=True))
+            if kind in kinds and isinstance(node, Symbol):
+                kinds[kind].add(node.plain)
     return Names(
         functions=frozenset(map(str, context.get("functions", ()))),
         indexed=frozenset(map(str, context.get("indexed", ()))), labels=True,
+        matrices=frozenset(kinds["vector"] | kinds["matrix"]), densities=frozenset(kinds["density"]),
     )
 
 
@@ -127,7 +137,7 @@ class _Reader:
         self.unread: list[str] = []
 
     def step(self, data: Data, number: int) -> Step | None:
-        """A step, or None when it is larger than the reader takes."""
+        """A step, or None when it is larger than the reader takes. Rule, reason and verdict may be missing."""
         try:
             before, after = read(data["before"], self.names), read(data["after"], self.names)
         except LimitError as error:
@@ -135,9 +145,10 @@ class _Reader:
             return None
         except DeriveError as error:
             raise SavedError(f"{self.place}, step {number}: {error.message}", error.hint) from error
-        finer = [self.step(fine, number) for fine in data["steps"]]
+        finer = [self.step(fine, number) for fine in data.get("steps", ())]
+        rule, reason = (str(data.get(key, "")) for key in ("rule", "reason"))
         return Step(
-            before, after, data["rule"], data["reason"], data["relation"], verdict=_verdict(data["verdict"]),
+            before, after, rule, reason, data["relation"], verdict=_verdict(data.get("verdict")),
             steps=tuple(fine for fine in finer if fine is not None),
         )
 

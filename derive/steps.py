@@ -176,7 +176,16 @@ class Figure:
     name: str = "figure"
 
 
-Part = Heading | Paragraph | Formula | Chain | Table | Figure
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Program text, set line by line as it is; ``language`` is the name of its programming language."""
+
+    code: str
+    caption: Prose = ()
+    language: str = "python"
+
+
+Part = Heading | Paragraph | Formula | Chain | Table | Figure | Listing
 
 Value = Node | tuple["Value", ...]
 """A quantity: an expression, a vector of them (a tuple), a matrix (a tuple of tuples)."""

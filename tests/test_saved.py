@@ -12,7 +12,7 @@ from derive.documents.json import write
 from derive.errors import DeriveError
 from derive.saved import Saved, SavedError, load, pack, reverify, unpack
 from derive.steps import Chain, Context, Definition, Derivation, Figure, Status, Step
-from derive.tree import Call, Indexed, Number, Quotient, Symbol
+from derive.tree import Call, Expectation, Given, Indexed, Number, Quotient, Relation, Symbol
 from tests.documents.samples import ALL, PROVED, S, X, Y, add, mul, n, neg, power, sigmoid
 
 
@@ -73,6 +73,20 @@ def test_declared_functions_families_and_labels(tmp_path: Path) -> None:
     assert found.derivation.context == one.context
     assert list(found.derivation.steps())[1].before == add(label, family)
     assert found.derivation.status() is Status.PROVED
+
+
+def test_densities_and_matrices_are_known_by_their_domains(tmp_path: Path) -> None:
+    p, matrix = Symbol("p"), Symbol("A")
+    density = Call("p", (Given((X,), (Y,)),))
+    mean = Expectation("E", (X,), (Relation((X, p), ("~",)),))
+    entry = Indexed(matrix, (Symbol("i"), Symbol("j")))
+    chain = Chain((
+        Step(add(density, mean), add(mean, density), "order"), Step(add(entry, X), add(X, entry), "order"),
+        Step(mul(matrix, add(X, Y)), mul(add(Y, X), matrix), "order"),
+    ))  # fmt: skip
+    context = Context({p: "density", matrix: "matrix n x n"})
+    (found,) = load(saved(tmp_path, Derivation("T", "k", (), (), (chain,), (), context)))
+    assert [(s.before, s.after) for s in found.derivation.steps()] == [(s.before, s.after) for s in chain.steps]
 
 
 def test_a_step_too_large_to_read_is_undecided_not_wrong(tmp_path: Path) -> None:

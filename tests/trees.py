@@ -2,7 +2,8 @@
 
 ``expressions()`` is a hypothesis strategy, ``random_tree(random.Random(seed))`` the same generator for long runs.
 Both grow the tree by picking from lists, so the generator is written once; a new kind of node is a function in
-``_SCALAR`` or ``_DISPLAYED``. All trees keep the conventions of ``derive.tree``.
+``_SCALAR`` or ``_DISPLAYED``. All trees keep the conventions of ``derive.tree``, and name only what :data:`FUNCTIONS`,
+:data:`FAMILIES`, :data:`DENSITIES` and :data:`MATRICES` declare.
 """
 
 from __future__ import annotations
@@ -36,7 +37,15 @@ UNARY = (
     "sin", "cos", "tan", "exp", "log", "sigma", "tanh", "softplus", "swish", "relu", "Phi", "gelu", "arctan", "arsinh",
     "sinh", "abs", "erf",
 )  # fmt: skip
-SIGNS = ("=", "<=", "~=", "!=", "->", ":=", "in", "===", "propto", "<", ">=", ">")
+SIGNS = (
+    "=", "<=", "~=", "!=", "->", ":=", "in", "===", "propto", "<", ">=", ">", "<<", ">>", "subset",
+)  # fmt: skip
+FUNCTIONS = frozenset({"C", "f", "sigma"})
+FAMILIES = frozenset({"r", "z", "z_sup"})
+DENSITIES = frozenset({"p", "q"})
+MATRICES = frozenset({"A"})
+P, Q = Symbol("p"), Symbol("q")
+REALS = Symbol("R", font="bb")
 PRIMED = ("sigma", "tanh", "f")
 VARIABLES = (Symbol("x"), Symbol("y"), Symbol("theta", "1"))
 
@@ -77,6 +86,12 @@ def _product(g: Grower, depth: int) -> Node:
     return Product(g.several(depth))
 
 
+def _beside(g: Grower, depth: int) -> Node:
+    """A name that could be a function's before something that stands in brackets."""
+    name = g.pick((Symbol("f"), Symbol("sigma"), Symbol("MLE"), t.Gradient("C"), Power(Symbol("f"), Number("2"))))
+    return Product((name, g.pick((_sum, _vector, _matrix))(g, depth)))
+
+
 def _negative(g: Grower, depth: int) -> Node:
     return Negative(g.grow(depth))
 
@@ -99,7 +114,10 @@ def _root(g: Grower, depth: int) -> Node:
 
 
 def _unary(g: Grower, depth: int) -> Node:
-    return Call(g.pick(UNARY), (g.argument(depth),))
+    name = g.pick(UNARY)
+    if name == "abs" and g.full:  # the bars of a number: around a vector they are refused
+        return Call(name, (Grower(g.pick, full=False).grow(depth),))
+    return Call(name, (g.argument(depth),))
 
 
 def _several(g: Grower, depth: int) -> Node:
@@ -141,11 +159,20 @@ def _at(g: Grower, depth: int) -> Node:
 
 def _over(g: Grower, depth: int) -> Node:
     kind = g.pick((t.SumOver, t.ProductOver))
-    return kind(g.grow(depth), Symbol("k"), Number("1"), g.pick((Symbol("n"), Number("9"))))
+    body = g.grow(depth)
+    return kind(body, _fresh(body), Number("1"), g.pick((Symbol("n"), Number("9"))))
+
+
+def _fresh(body: Node, letters: str = "kuv") -> Symbol:
+    """A letter that is not bound within: one that is bound twice could be misread."""
+    bound = {symbol for node in t.walk(body) for symbol in t.bound_symbols(node)}
+    return next((s for s in map(Symbol, letters) if s not in bound), Symbol("c"))
 
 
 def _integral(g: Grower, depth: int) -> Node:
-    return t.Integral(g.grow(depth), Symbol("x"), *g.pick(((None, None), (Number("0"), g.grow(1)))))
+    upper = g.pick((Symbol("a"), Number("3"), t.INFINITY, Sum((Symbol("a"), Number("1")))))
+    limits = g.pick(((None, None), (Number("0"), upper), (Symbol("Omega"), None)))
+    return t.Integral(g.grow(depth), Symbol("x"), *limits)
 
 
 def _limit(g: Grower, depth: int) -> Node:
@@ -171,28 +198,145 @@ def _transpose(g: Grower, depth: int) -> Node:
     return t.Transpose(g.pick((Symbol("A"), None)) or g.grow(depth))
 
 
+# --- probability, optima, vectors, and functions with signs of their own ---------------------------------
+
+
+def _density(g: Grower, depth: int) -> Node:
+    given = t.Given((g.argument(depth),), (Symbol("theta", "1"), Symbol("y"))[: g.pick((1, 2))], g.pick(("|", ";")))
+    return Call(g.pick(("p", "q")), (given,))
+
+
+def _divergence(g: Grower, depth: int) -> Node:
+    sides = (P, Q) if g.pick((True, False)) else (Call("q", (Symbol("x"),)), _density(g, 1))
+    return Call(g.pick(("KL", "D_KL")), (t.Given(sides[:1], sides[1:], "||"),))
+
+
+def _expectation(g: Grower, depth: int) -> Node:
+    over = g.pick(((), (Symbol("x"),), (Relation((Symbol("x"), P), ("~",)),),
+                   (Relation((Symbol("x"), P), ("~",)), Relation((Symbol("y"), _density(g, 1)), ("~",)))))  # fmt: skip
+    inner = g.argument(depth)
+    args = g.pick(((inner,), (inner,), (t.Given((inner,), (Symbol("y"),)),)))
+    return t.Expectation(g.pick(("E", "E", "Var")), args, over)
+
+
+def _covariance(g: Grower, depth: int) -> Node:
+    return t.Expectation("Cov", (g.argument(depth), g.argument(1)))
+
+
+def _probability(g: Grower, depth: int) -> Node:
+    event = Relation((g.grow(depth), g.grow(1)), (g.pick(("=", ">", "<=")),))
+    return t.Expectation("P", g.pick(((event,), (t.Given((event,), (Relation((Symbol("y"), t.ONE), ("=",)),)),))))
+
+
+def _optimum(g: Grower, depth: int) -> Node:
+    body = g.argument(depth)
+    w, h = _fresh(body, "wab"), _fresh(body, "hlm")
+    variables, where = g.pick((
+        ((w,), None), ((w, Symbol("x")), None), ((w,), Relation((w, Symbol("Theta")), ("in",))),
+        ((h,), Relation((t.ONE, h, Symbol("n")), ("<=", "<="))),
+    ))  # fmt: skip
+    return t.Optimum(g.pick(("argmin", "argmax", "min", "max", "sup", "inf")), body, variables, where)
+
+
+def _norm(g: Grower, depth: int) -> Node:
+    return t.Norm(g.grow(depth), g.pick((None, Number("2"), Number("1"), t.INFINITY, Symbol("F"))))
+
+
+def _inner(g: Grower, depth: int) -> Node:
+    return t.Inner(g.grow(depth), g.grow(min(depth, 2)))
+
+
+def _entrywise(g: Grower, depth: int) -> Node:
+    return t.Entrywise(g.several(depth))
+
+
+def _component(g: Grower, depth: int) -> Node:
+    operand = Call("softmax", (g.argument(depth),)) if g.pick((True, False)) else Product((Symbol("A"), g.grow(depth)))
+    return t.Component(operand, g.pick(((Symbol("j"),), (Number("2"),), (Symbol("j"), Symbol("k")))))
+
+
+def _gradient_of(g: Grower, depth: int) -> Node:
+    variables = g.pick(((Symbol("w"),), (Symbol("w"), Symbol("a")), (Symbol("theta", "1"),)))
+    return t.GradientOf(g.grow(depth), variables, g.pick((1, 1, 2)))
+
+
+def _restricted(g: Grower, depth: int) -> Node:
+    kind, body = g.pick((t.SumOver, t.ProductOver)), g.grow(depth)
+    k = _fresh(body)
+    where = g.pick((Relation((k, Symbol("A")), ("in",)), Relation((k, Symbol("j")), ("!=",)),
+                    Relation((k, Symbol("j")), ("<",))))  # fmt: skip
+    return kind(body, k, where=where)
+
+
+def _by_member(g: Grower, depth: int) -> Node:
+    member = t.Indexed(Symbol("r"), (Symbol("j"),))
+    return t.Derivative(g.pick((Symbol("C"), t.Indexed(Symbol("r"), (Symbol("k"),)))), member, 1, True)
+
+
+def _above(g: Grower, depth: int) -> Node:
+    return t.Indexed(Symbol("z", sup="()"), (Symbol("j"), Symbol("k"))[: g.pick((1, 2))])
+
+
+def _counting(g: Grower, depth: int) -> Node:
+    name = g.pick(("factorial", "binom", "floor", "ceil"))
+    return Call(name, (g.argument(depth), g.grow(1))[: 2 if name == "binom" else 1])
+
+
+def _indicator(g: Grower, depth: int) -> Node:
+    return Call("indicator", (Relation((g.grow(depth), g.grow(1)), (g.pick(("=", ">", "!=")),)),))
+
+
+def _dotted(g: Grower, depth: int) -> Node:
+    first, last = (t.Indexed(Symbol("r"), (n,)) for n in (Number("1"), Symbol("n")))
+    return g.pick((t.Sum, t.Product))((first, t.Dots(), last))
+
+
 _SCALAR = (
     _sum, _product, _negative, _quotient, _power, _exponential, _root, _unary, _several, _logarithm, _cases,
 )  # fmt: skip
 _DISPLAYED = (
-    _primed, _declared, _gradient, _derivative, _at, _over, _integral, _limit, _matrix, _vector, _transpose,
-    _indexed,
+    _beside, _primed, _declared, _gradient, _derivative, _at, _over, _integral, _limit, _matrix, _vector, _transpose,
+    _indexed, _density, _divergence, _expectation, _covariance, _probability, _optimum, _norm, _inner, _entrywise,
+    _component, _gradient_of, _restricted, _by_member, _above, _counting, _indicator, _dotted,
 )  # fmt: skip
 
 
 def relation(g: Grower, depth: int) -> Node:
-    """An expression, or now and then a chain of relations."""
+    """An expression, or now and then a chain of relations, several chains, or something that lies in a set."""
     if not g.full or g.pick((True, True, True, False)):
         return g.grow(depth)
     chain = _chain(g, depth, SIGNS)
-    return Relation((chain, _chain(g, depth, SIGNS)), (g.pick(("=>", "<=>")),)) if g.pick((False, True)) else chain
+    match g.pick(("chain", "chain", "chain", "implication", "statements", "element")):
+        case "implication":
+            return Relation((chain, _chain(g, depth, SIGNS)), (g.pick(("=>", "<=>")),))
+        case "statements":
+            return t.Statements((chain, _chain(g, depth, SIGNS)), g.pick((",", "and", "or")))
+        case "element":
+            return Relation((g.grow(1), _set(g)), ("in",))
+    return chain
+
+
+def _set(g: Grower) -> Node:
+    interval = t.Interval(g.grow(1), g.grow(2), g.pick((True, False)), g.pick((True, False)))
+    shape = t.Vector((Symbol("m"), Symbol("n")))
+    dotted = t.Set((Number("1"), t.Dots(), Symbol("n")))
+    n = Symbol("n")
+    return g.pick((interval, interval, Power(interval, n), Power(REALS, shape), Power(REALS, n), dotted))
 
 
 def _chain(g: Grower, depth: int, signs: Sequence[str]) -> Node:
-    sides = g.several(depth)
+    first, *others = g.several(depth)
     last = t.Set(g.several(1)) if g.pick((False, False, True)) else None
-    chain = Relation(sides, tuple(g.pick(signs) for _ in sides[1:]))
+    picked = [g.pick(signs) for _ in others]
+    # two coordinates behind an element sign would be an interval
+    pairs = zip(picked, others, strict=True)
+    sides = (g.leaf() if sign == "in" and _has_coordinates(side) else side for sign, side in pairs)
+    chain = Relation((first, *sides), tuple(picked))
     return Relation((*chain.sides, last), (*chain.signs, "in")) if last else chain
+
+
+def _has_coordinates(node: Node) -> bool:
+    return any(isinstance(n, t.Vector) for n in t.walk(node))
 
 
 def random_tree(source: random.Random, depth: int = 4, full: bool = True) -> Node:

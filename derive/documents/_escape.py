@@ -49,6 +49,17 @@ def tex(words: str) -> str:
     return "".join(_tex_character(c) for c in _clean(words))
 
 
+def tex_code(line: str) -> str:
+    """A line of a program as LaTeX in a typewriter font: every blank kept, straight quotes, no ligatures."""
+    return "".join(_CODE[c] if c in _CODE else _tex_character(c) for c in _clean(line))
+
+
+_CODE = {
+    " ": r"\ ", '"': r"{\char34}", "'": r"\textquotesingle{}", "`": r"\textasciigrave{}", "-": "-{}", ",": ",{}",
+    "<": r"{\char60}", ">": r"{\char62}", "|": r"{\char124}", "_": r"{\char95}", "\\": r"{\char92}",
+}
+
+
 def _clean(words: str) -> str:
     """Composed characters, any white space as one blank, no control characters."""
     composed = unicodedata.normalize("NFC", words)

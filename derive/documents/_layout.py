@@ -20,22 +20,28 @@ from derive.tree import (
     At,
     Call,
     Derivative,
+    Expectation,
+    Given,
+    GradientOf,
     Integral,
     Limit,
     Matrix,
     Negative,
     Node,
     Number,
+    Optimum,
     Power,
     Product,
     ProductOver,
     Quotient,
     Relation,
     Set,
+    Statements,
     Sum,
     SumOver,
     Vector,
 )
+from derive.write._operators import CALLS
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +212,8 @@ class _Breaker:
                 return self.fill([_Item("-", operand, isinstance(operand, (Sum, Negative)))], first, rest)
             case Matrix(rows) if self.measure.inline:
                 return self.matrix(rows, first, rest)
+            case Statements(items, ","):
+                return self.fill([_Item("," if i else "", n) for i, n in enumerate(items)], first, rest)
             case Vector(items):
                 return self.fenced("(", ")", [_Item("," if i else "", n) for i, n in enumerate(items)], first, rest)
             case Set(items) if items:
@@ -222,8 +230,14 @@ class _Breaker:
                 return self.headed(node, "(", ")", items, first, rest)
             case Derivative(body=body):
                 return self.headed(node, "[", "]", [_Item("", body)], first, rest)
-            case SumOver(body=body) | ProductOver(body=body) | Limit(body=body):
+            case SumOver(body=body) | ProductOver(body=body) | Limit(body=body) | Optimum(body=body):
                 return self.headed(node, "(", ")", [_Item("", body)], first, rest)
+            case GradientOf(body=body):
+                return self.headed(node, "(", ")", [_Item("", body)], first, rest)
+            case Expectation(operator, args) if not any(isinstance(arg, Given) for arg in args):
+                items = [_Item("," if i else "", n) for i, n in enumerate(args)]
+                left, right = ("[", "]") if operator == "E" else ("(", ")")
+                return self.headed(node, left, right, items, first, rest)
             case Integral(body=body):
                 return self.tailed(self.headed(node, "(", ")", [_Item("", body)], first, rest), Tail(node))
             case At(body=body):
@@ -362,8 +376,11 @@ def _is_fraction(piece: Piece) -> bool:
 
 
 def _special_call(node: Node) -> bool:
-    """Calls that are not written as a name and brackets: the logarithm to a base, determinants."""
-    return isinstance(node, Call) and (node.name == "det" or (node.name == "log" and len(node.args) == 2))
+    """Calls that are not written as a name and commas in brackets: the logarithm to a base, ``n!``, ``p(x | y)``."""
+    if not isinstance(node, Call):
+        return False
+    logarithm = node.name == "log" and len(node.args) == 2
+    return node.name == "det" or node.name in CALLS or logarithm or any(isinstance(n, Given) for n in node.args)
 
 
 def _compound(node: Node) -> bool:

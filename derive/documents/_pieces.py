@@ -14,7 +14,20 @@ from typing import Any, ClassVar
 
 from derive.documents._layout import Close, Head, Line, Open, Piece, Sign, Stack, Tail, Whole
 from derive.documents._widths import FRACTION, height
-from derive.tree import ZERO, At, Call, Derivative, Indexed, Integral, Node, Product, Quotient, Relation, Symbol
+from derive.tree import (
+    ZERO,
+    At,
+    Call,
+    Derivative,
+    Expectation,
+    Indexed,
+    Integral,
+    Node,
+    Product,
+    Quotient,
+    Relation,
+    Symbol,
+)
 from derive.write._walk import Printer
 from derive.write.latex import Latex
 from derive.write.text import Text
@@ -90,13 +103,16 @@ class Notation:
         if isinstance(node, Call):
             return self.printer.function(node.name) + self.printer.primes(node.order)
         empty: Any = node
-        written = self.printer.write(replace(empty, body=ZERO))
+        blank = replace(empty, args=(ZERO,)) if isinstance(node, Expectation) else replace(empty, body=ZERO)
+        written = self.printer.write(blank)
         return written.removesuffix(self._after_head(node))
 
     def _after_head(self, node: Node) -> str:
         match node:
             case Derivative():
                 return self.bracketed_body % "0"
+            case Expectation(operator):
+                return "[0]" if operator == "E" else "(0)"
             case Integral(variable=variable):
                 return "0" + self.printer.differential % self.printer.write(variable)
         return "0"

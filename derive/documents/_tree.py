@@ -19,6 +19,7 @@ from derive.steps import (
     Formula,
     Heading,
     Level,
+    Listing,
     Paragraph,
     Part,
     Prose,
@@ -128,7 +129,16 @@ class Summary:
         return words.replace(" ,", ",").replace(" .", ".").replace("  ", " ")
 
 
-Block = Section | Text | Rows | Grid | Picture
+@dataclass(frozen=True, slots=True)
+class Code:
+    """The lines of a program, none longer than :data:`CODE_COLUMNS`, with their number in the sheet."""
+
+    lines: tuple[str, ...]
+    caption: Prose
+    number: int
+
+
+Block = Section | Text | Rows | Grid | Picture | Code
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +179,11 @@ def page(derivation: Derivation, detail: str = "normal", numbers: _Numbers | Non
 
 @dataclass(slots=True)
 class _Numbers:
-    """The counters of figures and tables through one sheet, and what the current problem has already stated."""
+    """The counters of figures, tables and listings through one sheet, and what the problem has already stated."""
 
     figure: int = 0
     table: int = 0
+    listing: int = 0
     said: set[Node] = field(default_factory=set)
 
     def next(self, kind: str) -> int:
@@ -241,6 +252,24 @@ def _blocks(part: Part, detail: str, numbers: _Numbers) -> Iterator[Block]:
             yield Grid(header, rows, caption, numbers.next("table"))
         case Figure():
             yield Picture(part, numbers.next("figure"))
+        case Listing(code, caption):
+            yield Code(tuple(code_lines(code)), caption, numbers.next("listing"))
+
+
+CODE_COLUMNS = 76  # of a terminal with 80, and what a page of typewriter text holds at 10 pt
+
+
+def code_lines(code: str) -> Iterator[str]:
+    """The lines of a program without control characters; a long one goes on below, after a backslash."""
+    for line in code.expandtabs(4).rstrip().split("\n"):
+        rest = "".join(c for c in line.rstrip() if c.isprintable())
+        lead = rest[: len(rest) - len(rest.lstrip())][: CODE_COLUMNS // 2]
+        while len(rest) > CODE_COLUMNS:
+            blank = rest.rfind(" ", len(lead) + 5, CODE_COLUMNS - 2)
+            end = blank + 1 if blank > 0 else CODE_COLUMNS - 2
+            yield f"{rest[:end].rstrip()} \\" if blank > 0 else f"{rest[:end]}\\"
+            rest = f"{lead}    {rest[end:].lstrip()}"
+        yield rest
 
 
 def _chain(chain: Chain, detail: str, said: set[Node]) -> Iterator[Block]:

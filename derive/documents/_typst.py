@@ -56,6 +56,9 @@ class _TypstViews(Views):
     def words(self, words: str) -> str:
         return _escape.typst(words)
 
+    def code(self, line: str) -> str:
+        return _escape.typst_string(line)
+
     def formula(self, node: Node, tall: bool) -> str:
         """An inline formula that says itself in words to those who cannot see it."""
         written = f"display({self.notation.whole(node)})" if tall else typst(node)

@@ -32,6 +32,7 @@ from derive.documents._rows import (
 )
 from derive.documents._tree import (
     Block,
+    Code,
     Document,
     Grid,
     Outcome,
@@ -83,6 +84,10 @@ class Views(ABC):
     @abstractmethod
     def line(self, line: AlignedLine, final: bool) -> Any:
         """One line of an aligned derivation, as the template takes it; ``final`` when none follows."""
+
+    @abstractmethod
+    def code(self, line: str) -> str:
+        """A line of a program, every character and blank of it."""
 
     @abstractmethod
     def display(self, lines: Sequence[Any]) -> str:
@@ -160,6 +165,9 @@ class Views(ABC):
                 return [self._grid(grid, self.sizes[size], i) for i, grid in enumerate(grids)]
             case Picture():
                 return [self._picture(block)]
+            case Code(lines, caption, number):
+                shown = [self.code(line) for line in lines]
+                return [{"kind": "code", "number": number, "caption": self.prose(caption), "lines": shown}]
 
     def _picture(self, block: Picture) -> View:
         return {

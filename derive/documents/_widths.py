@@ -3,7 +3,7 @@
 Long rows are broken, and tables shrunk, by these figures; the same estimate serves TeX and Typst, because
 both set Computer Modern. The widths are those of the font's metrics (cmmi10, cmr10, cmsy10), rounded up: a row
 estimated a little too wide is broken early, one estimated too narrow would run into the margin. A new kind
-of node needs a row in :func:`_inner`.
+of node needs a case in :func:`_inner` or one of the functions it goes on to.
 """
 
 from __future__ import annotations
@@ -16,16 +16,26 @@ from derive.tree import (
     At,
     Call,
     Cases,
+    Component,
     Constant,
     Derivative,
+    Dots,
+    Entrywise,
+    Expectation,
+    Given,
     Gradient,
+    GradientOf,
     Indexed,
+    Inner,
     Integral,
+    Interval,
     Limit,
     Matrix,
     Negative,
     Node,
+    Norm,
     Number,
+    Optimum,
     Power,
     Product,
     ProductOver,
@@ -33,6 +43,7 @@ from derive.tree import (
     Relation,
     Root,
     Set,
+    Statements,
     Sum,
     SumOver,
     Symbol,
@@ -95,7 +106,7 @@ def height(node: Node) -> int:
             return 3 if max(height(top), height(bottom)) >= 2 else 2
         case Matrix() | Cases():
             return 3
-        case Integral() | SumOver() | ProductOver() | Derivative():
+        case Integral() | SumOver() | ProductOver() | Derivative() | Optimum() | Call("binom"):
             return max(2, *map(height, children(node)))
         case Power(base, _):
             return max(1, height(base))
@@ -184,8 +195,9 @@ def _construct(node: Node, style: int) -> float:
             return _call(name, args, order, style)
         case Gradient(name, args):
             return 0.84 * scale + name_width(name.split("_")[0]) * scale + (_fence_list(args, style) if args else 0.0)
-        case Derivative(Symbol() as body, variable, order, _):
-            return _derivative_head(variable, order, style) + _inner(body, min(style + 1, 3))
+        case Derivative(Symbol() | Indexed() as body, variable, order, _):
+            head, inner = _derivative_head(variable, order, style), min(style + 1, 3)
+            return max(head, head - _inner(variable, inner) + _inner(body, inner))
         case Derivative(body, variable, order, _):
             return _derivative_head(variable, order, style) + _fenced(body, style)
         case At(body, where):
@@ -205,10 +217,41 @@ def _construct(node: Node, style: int) -> float:
             return _matrix(rows)
         case Cases(branches):
             return _cases(branches)
-    return sum(_inner(c, style) for c in children(node))
+    return _operator(node, style)
 
 
-_OPEN = (Integral, SumOver, ProductOver, Limit, Cases, Relation)
+def _operator(node: Node, style: int) -> float:
+    """Operators, and pairs of brackets other than round ones. TypeError for a node that has no case."""
+    scale = SCALE[style]
+    match node:
+        case GradientOf(body, variables, order):
+            scripts = max(_scripts(variables, style), 0.35 if order > 1 else 0.0)
+            return 0.84 * scale + scripts + 0.1 + _operand(body, style, (Sum, Negative, Product, Entrywise, Relation))
+        case Optimum(body=body):
+            return _optimum_sign(node, style) + 0.2 + _operand(body, style, (Sum, Negative, Relation))
+        case Expectation(operator, args, over):
+            return _expectation_sign(operator, over, style) + _fence_list(args, style)
+        case Given(items, given, sign):
+            return _list(items, style) + _list(given, style) + (0.45 if sign == ";" else 0.9) * scale
+        case Norm(operand, order):
+            return _inner(operand, style) + 1.1 * scale + (_inner(order, _below(style)) + 0.06 if order else 0.0)
+        case Inner(left, right):
+            return _list((left, right), style) + FENCES[max(height(left), height(right))] * scale
+        case Interval(lower, upper):
+            return _list((lower, upper), style) + FENCES[max(height(lower), height(upper))] * scale
+        case Component(operand, indices):
+            bare = isinstance(operand, (Call, Vector))
+            return (_inner if bare else _fenced)(operand, style) + _scripts(indices, style)
+        case Entrywise(factors):
+            return sum(_factor(f, style) for f in factors) + (len(factors) - 1) * _plus(style)
+        case Dots():
+            return 1.3 * scale
+        case Statements(items, sign):
+            return sum(_inner(n, style) for n in items) + (len(items) - 1) * (1.3 if sign == "," else 2.4) * scale
+    raise TypeError(f"nothing estimates the width of a {type(node).__name__}")
+
+
+_OPEN = (Integral, SumOver, ProductOver, Limit, Cases, Relation, Optimum, GradientOf)
 """What takes in all that follows, and so stands in brackets within anything else."""
 
 
@@ -216,11 +259,18 @@ def _below(style: int) -> int:
     return 2 if style < 2 else 3
 
 
+def _scripts(nodes: tuple[Node, ...], style: int) -> float:
+    return _list(nodes, _below(style)) + 0.06 if nodes else 0.0
+
+
 def _fence_list(nodes: tuple[Node, ...], style: int) -> float:
     return _list(nodes, style) + FENCES[max(map(height, nodes), default=0)] * SCALE[style]
 
 
-_COMPOUND = (Sum, Product, Negative, Quotient, Power, Call, Derivative, Integral, SumOver, ProductOver, Limit, Relation)
+_COMPOUND = (
+    Sum, Product, Negative, Quotient, Power, Call, Derivative, Integral, SumOver, ProductOver, Limit, Relation,
+    Entrywise, Optimum, GradientOf,
+)  # fmt: skip
 
 
 def _operand(node: Node, style: int, bracketed: tuple[type[Node], ...]) -> float:
@@ -232,14 +282,20 @@ def _power(base: Node, exponent: Node, style: int) -> float:
     if isinstance(base, Symbol) and base.sub and not base.sup:
         bare = name_width(base.name) * SCALE[style] + 0.1
         return max(_symbol(base, style), bare + _inner(exponent, _below(style)))
+    if isinstance(exponent, Vector):
+        return _inner(base, style) + _list(exponent.items, _below(style)) + 0.5 * SCALE[_below(style)]
     return _operand(base, style, _COMPOUND) + _inner(exponent, _below(style)) + 0.08
 
 
 def _symbol(node: Symbol, style: int) -> float:
     scale = SCALE[style]
-    labels = max(text_width(node.sub), text_width(node.sup)) * SCALE[_below(style)]
+    labels = max(map(_label_width, (node.sub, node.sup))) * SCALE[_below(style)]
     bold = 1.15 if node.font else 1.0
     return name_width(node.name) * bold * scale + (labels * 1.1 + 0.06 if labels else 0.0)
+
+
+def _label_width(label: str) -> float:
+    return name_width(label) if label in _GREEK else text_width(label)
 
 
 def _sum(terms: tuple[Node, ...], style: int) -> float:
@@ -277,16 +333,31 @@ def starts_with_number(node: Node) -> bool:
 
 
 def _factor(node: Node, style: int) -> float:
-    return _operand(node, style, (*_OPEN, Sum, Negative, Product))
+    return _operand(node, style, (*_OPEN, Sum, Negative, Product, Entrywise))
 
 
 def _call(name: str, args: tuple[Node, ...], order: int, style: int) -> float:
-    scale = SCALE[style]
-    if name == "abs":
-        return _inner(args[0], style) + 0.7 * scale
+    if name in _SPECIAL and not order:
+        return _special(name, args, style)
     if name == "log" and len(args) > 1:
         return _name(name, order, style) + _inner(args[1], _below(style)) + _fence_list(args[:1], style)
     return _name(name, order, style) + _fence_list(args, style)
+
+
+_SPECIAL = {"abs": 0.7, "floor": 1.0, "ceil": 1.0, "factorial": 0.3, "indicator": 0.6, "binom": 1.6}
+"""Functions with signs of their own, and how wide these are."""
+
+
+def _special(name: str, args: tuple[Node, ...], style: int) -> float:
+    sign = _SPECIAL[name] * SCALE[style]
+    match name:
+        case "binom":
+            return sign + max(_inner(n, min(style + 1, 3)) for n in args)
+        case "indicator":
+            return sign + _fence_list(args, style)
+        case "factorial":
+            return sign + _operand(args[0], style, _COMPOUND)
+    return sign + _inner(args[0], style)
 
 
 def _name(name: str, order: int, style: int) -> float:
@@ -306,6 +377,12 @@ def head_width(node: Node) -> float:
             return _derivative_head(variable, order, 0)
         case Integral(body=body) | SumOver(body=body) | ProductOver(body=body) | Limit(body=body):
             return _inner(node, 0) - _operand(body, 0, (Sum,))
+        case Optimum():
+            return _optimum_sign(node, 0) + 0.2
+        case GradientOf(_, variables):
+            return 0.84 + _scripts(variables, 0) + 0.1
+        case Expectation(operator, _, over):
+            return _expectation_sign(operator, over, 0)
     return 0.0
 
 
@@ -323,11 +400,24 @@ def _integral(node: Integral, style: int) -> float:
 
 def _big_operator(node: SumOver | ProductOver, style: int) -> float:
     small = _below(style)
-    lower = _symbol(node.index, small) + (0.8 * SCALE[small] + _inner(node.lower, small) if node.lower else 0.0)
+    lower = 0.0 if node.where and not node.lower else _symbol(node.index, small)
+    lower += (0.8 * SCALE[small] + _inner(node.lower, small)) if node.lower else 0.0
+    lower += _inner(node.where, small) if node.where else 0.0
     upper = _inner(node.upper, small) if node.upper else 0.0
     sign = (1.45 if style == 0 else 1.06) * SCALE[style]
     operator = max(sign, lower, upper) if style == 0 else sign + max(lower, upper)
     return operator + 0.2 + _operand(node.body, style, (Sum,))
+
+
+def _optimum_sign(node: Optimum, style: int) -> float:
+    sign = text_width(node.operator) * SCALE[style] + (0.17 if node.operator.startswith("arg") else 0.0)
+    below = _inner(node.where, _below(style)) if node.where else _list(node.variables, _below(style))
+    return max(sign, below) if style == 0 else sign + below
+
+
+def _expectation_sign(operator: str, over: tuple[Node, ...], style: int) -> float:
+    sign = text_width(operator) if len(operator) > 1 else 0.67
+    return sign * SCALE[style] + _scripts(over, style)
 
 
 def _matrix(rows: tuple[tuple[Node, ...], ...]) -> float:

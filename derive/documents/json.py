@@ -19,10 +19,11 @@ from derive.documents._tree import Options, as_node, refuse_refuted
 from derive.errors import DeriveError
 from derive.functions import FUNCTIONS
 from derive.numeric.value import value_of
-from derive.steps import Chain, Context, Definition, Derivation, Result, Step, Value, Verdict
+from derive.steps import Chain, Context, Definition, Derivation, Listing, Result, Step, Value, Verdict
 from derive.tree import Call, Gradient, Indexed, Matrix, Node, Relation, Vector, free_symbols, numeric, walk
 from derive.write import sympy
 from derive.write.latex import latex
+from derive.write.text import text
 
 SUFFIX = ".json"
 SCHEMA = "derive/1"
@@ -52,33 +53,43 @@ def write(
 
 
 def _problem(derivation: Derivation, written: list[str]) -> Data:
+    context = _context(derivation)
+    functions = frozenset(context["functions"])
     return {
         "title": derivation.title,
         "kind": derivation.kind,
         "results": [_result(r) for r in derivation.results],
-        "steps": [_step(s) | _where(chain) for chain in derivation.chains() for s in chain.steps],
+        "steps": [_step(s, functions) | _where(chain) for chain in derivation.chains() for s in chain.steps],
+        "listings": [_listing(part) for part in derivation.parts if isinstance(part, Listing)],
         "verdicts": {name: count for name, count in derivation.verdicts().items() if count},
         "files": written,
-        "context": _context(derivation),
+        "context": context,
     }
+
+
+def _listing(listing: Listing) -> Data:
+    caption = "".join(text(part) if isinstance(part, Node) else part for part in listing.caption)
+    return {"caption": caption, "language": listing.language, "code": listing.code}
 
 
 # --- steps ---------------------------------------------------------------------------------------------
 
 
-def _step(step: Step) -> Data:
+def _step(step: Step, functions: frozenset[str]) -> Data:
+    """A step; the functions of the derivation are told, so that a name before a bracket is read back as it is."""
     return {
-        "before": latex(step.before),
-        "after": latex(step.after),
+        "before": latex(step.before, functions),
+        "after": latex(step.after, functions),
         "relation": step.relation,
         "rule": step.rule,
         "reason": step.reason,
-        "verdict": _verdict(step.verdict) if step.verdict is not None else None,
-        "steps": [_step(fine) for fine in step.steps],
+        "verdict": verdict_data(step.verdict) if step.verdict is not None else None,
+        "steps": [_step(fine, functions) for fine in step.steps],
     }
 
 
-def _verdict(verdict: Verdict) -> Data:
+def verdict_data(verdict: Verdict) -> Data:
+    """A verdict, its conditions and its counter-example."""
     data: Data = {"status": verdict.status.value, "method": verdict.method}
     if verdict.detail:
         data["detail"] = verdict.detail
@@ -93,7 +104,7 @@ def _verdict(verdict: Verdict) -> Data:
 
 def _where(chain: Chain) -> Data:
     """The definitions that hold in a chain only."""
-    return {"where": [_definition(d) for d in chain.where]} if chain.where else {}
+    return {"where": [definition_text(d) for d in chain.where]} if chain.where else {}
 
 
 def _context(derivation: Derivation) -> Data:
@@ -102,7 +113,7 @@ def _context(derivation: Derivation) -> Data:
     nodes = list(_all_nodes(derivation))
     return {
         "domains": {latex(symbol): domain for symbol, domain in context.domains.items()},
-        "definitions": [_definition(d) for d in context.definitions],
+        "definitions": [definition_text(d) for d in context.definitions],
         "functions": sorted({n.name for n in nodes if isinstance(n, (Call, Gradient)) and n.name not in FUNCTIONS}),
         "indexed": sorted({n.base.plain for n in nodes if isinstance(n, Indexed)}),
     }
@@ -117,12 +128,17 @@ def _all_nodes(derivation: Derivation) -> Iterator[Node]:
         yield from walk(step.after)
 
 
-def _definition(definition: Definition) -> str:
-    """``f(x) = ...`` or ``s = ...``."""
+def definition_text(definition: Definition) -> str:
+    """``f(x) = ...`` or ``s = ...``, in LaTeX."""
+    return latex(definition_node(definition))
+
+
+def definition_node(definition: Definition) -> Relation:
+    """A definition as the equation that it is written as."""
     name: Node = definition.name
     if definition.parameters:
         name = Call(definition.name.plain, definition.parameters)
-    return latex(Relation((name, definition.body), ("=",)))
+    return Relation((name, definition.body), ("=",))
 
 
 # --- results -------------------------------------------------------------------------------------------

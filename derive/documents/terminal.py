@@ -25,6 +25,7 @@ from derive.documents._pieces import TextNotation
 from derive.documents._rows import AlignedLine, aligned, displayed, punctuated
 from derive.documents._tree import (
     Block,
+    Code,
     Grid,
     Options,
     Outcome,
@@ -122,6 +123,9 @@ def _block(block: Block, width: int) -> Iterator[RenderableType]:
             yield from _grid(block, width)
         case Picture():
             yield Line(f"\nFigure {block.number}. {prose(block.figure.caption)}", style="dim")
+        case Code(lines, caption, number):
+            yield Line(f"\nListing {number}. {prose(caption)}\n", style="dim")
+            yield Padding(Line("\n".join(lines), overflow="fold"), (0, 0, 0, INDENT))
 
 
 def prose(words: Prose) -> str:
@@ -155,6 +159,11 @@ def _statement(statement: Statement, width: int) -> RenderableType:
     for i, item in enumerate(statement.items):
         grid.add_row(statement.label if i == 0 else "", Group(*_paragraph(item, width - LABEL)))
     return grid
+
+
+def statement(before: Node, sign: str, after: Node, width: int = WIDTH) -> RenderableType:
+    """Two sides and what stands between them, in as many lines as they need."""
+    return Group(*_rows((Row(before, sign, after),), width))
 
 
 def _rows(rows: Sequence[Row], width: int) -> Iterator[Line]:

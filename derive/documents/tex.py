@@ -80,6 +80,9 @@ class _TexViews(Views):
     def words(self, words: str) -> str:
         return _escape.tex(words)
 
+    def code(self, line: str) -> str:
+        return _escape.tex_code(line)
+
     def formula(self, node: Node, tall: bool) -> str:
         return rf"$\displaystyle {self.notation.whole(node)}$" if tall else f"${latex(node)}$"
 

@@ -7,8 +7,10 @@ letters, digits and the few marks of :data:`_LABEL`. A new Greek letter is a row
 
 from __future__ import annotations
 
+import operator
 import re
-from collections.abc import Callable, Mapping
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from derive.tree import Symbol
@@ -60,6 +62,15 @@ GREEK: dict[str, tuple[str, str]] = {
 ACCENTS = frozenset({"hat", "bar", "tilde", "vec", "dot"})
 FONTS = frozenset({"bold", "cal", "bb", "rm"})
 
+EMPTY_BRACKETS = frozenset({"()", "[]"})
+"""The superscripts of a family whose index is written above."""
+
+ALPHABETS = {"bold": "BOLD", "cal": "SCRIPT", "bb": "DOUBLE-STRUCK"}
+"""The alphabets of Unicode that are fonts of a name."""
+
+_BOLD_DIGITS = frozenset({"0", "1"})
+"""The vectors of zeros and of ones are written as bold digits."""
+
 _NAME = re.compile(r"[A-Za-z]+")
 _LABEL = re.compile(r"[A-Za-z]+|[0-9]+|[,.()\[\]*+\-']")
 _SPACED_LABEL = re.compile(rf"(?:\s|{_LABEL.pattern})*")
@@ -73,7 +84,8 @@ class NameTable:
 
     ``letter``, ``greek`` and ``word`` write a Latin letter, a Greek letter by name, and any other word;
     ``between_letters`` stands between the indices of ``x_{ij}``; ``accents`` and ``fonts`` wrap what was written;
-    ``sub`` and ``sup`` write the two scripts.
+    ``scripted`` puts a subscript and a superscript, either of them possibly empty, on what was written, ``primed``
+    primes; ``mark`` writes the digits and marks of a label, ``comma`` stands between indices.
     """
 
     letter: Callable[[str], str]
@@ -82,8 +94,10 @@ class NameTable:
     word: Callable[[str], str]
     accents: Mapping[str, Callable[[str], str]]
     fonts: Mapping[str, Callable[[str], str]]
-    sub: Callable[[str], str]
-    sup: Callable[[str], str]
+    scripted: Callable[[str, str, str], str]
+    primed: Callable[[str, str], str] = operator.add
+    mark: Callable[[str], str] = str
+    comma: str = ","
 
     def name(self, name: str) -> str:
         """A name without its marks. ValueError when it is not letters only."""
@@ -97,7 +111,7 @@ class NameTable:
         """The text of a label. ValueError when it holds anything but letters, digits and balanced marks."""
         if not _SPACED_LABEL.fullmatch(label) or not _balanced(label):
             raise ValueError(f"not a label: {label!r}")
-        return "".join(self._labelled(p) if p.isalpha() else p for p in _LABEL.findall(label))
+        return "".join(self._labelled(p) if p.isalpha() else self.mark(p) for p in _LABEL.findall(label))
 
     def _labelled(self, word: str) -> str:
         """A word of a label; two index letters are two indices."""
@@ -107,17 +121,36 @@ class NameTable:
 
     def marked(self, symbol: Symbol) -> str:
         """A name with its font and its accent, without its scripts."""
-        text = self.name(symbol.name)
+        digit = symbol.name in _BOLD_DIGITS and symbol.font in ("bold", "bb")
+        text = self.mark(symbol.name) if digit else self.name(symbol.name)
         if symbol.font:
             text = _chosen(self.fonts, symbol.font)(text)
         return _chosen(self.accents, symbol.accent)(text) if symbol.accent else text
 
-    def symbol(self, symbol: Symbol, index: str = "") -> str:
-        """A name with all its marks; ``index`` is the written index of a member of a family."""
-        subs = [self.label(symbol.sub)] if symbol.sub else []
-        subs += [index] if index else []
-        text = self.marked(symbol) + (self.sub(",".join(subs)) if subs else "")
-        return text + (self.sup(self.label(symbol.sup)) if symbol.sup else "")
+    def symbol(self, symbol: Symbol, indices: Sequence[str] = ()) -> str:
+        """A name with all its marks; ``indices`` are the written ones of a member of a family.
+
+        Of a family with an empty bracket above, the first index stands there.
+        """
+        primes, bracket = (symbol.sup, "") if set(symbol.sup) == {"'"} else ("", symbol.sup)
+        if bracket in EMPTY_BRACKETS and indices:
+            sup, indices = self.mark(bracket[0]) + indices[0] + self.mark(bracket[1]), indices[1:]
+        else:
+            sup = self.label(bracket)
+        subs = self.comma.join(([self.label(symbol.sub)] if symbol.sub else []) + list(indices))
+        text = self.scripted(self.marked(symbol), subs, sup) if subs or sup else self.marked(symbol)
+        return self.primed(text, primes) if primes else text
+
+
+def lettered(font: str, letter: str) -> str:
+    """The letter of a mathematical alphabet, or the letter itself where that has none."""
+    name = unicodedata.name(letter).replace("LATIN ", "").replace("GREEK ", "").replace(" LETTER", "")
+    for candidate in (f"MATHEMATICAL {ALPHABETS[font]} {name}", f"{ALPHABETS[font]} {name}"):
+        try:
+            return unicodedata.lookup(candidate)
+        except KeyError:
+            continue
+    return letter
 
 
 def _chosen(table: Mapping[str, Callable[[str], str]], key: str) -> Callable[[str], str]:
@@ -142,10 +175,15 @@ def from_plain(plain: str) -> Symbol:
     Brackets and fonts are not part of a plain name, so they do not come back. ValueError when it is no name.
     """
     head, _, sup = plain.partition("_sup_")
+    if head.endswith("_sup"):
+        head, sup = head.removesuffix("_sup"), "()"
     accent, _, rest = head.partition("_")
     if accent not in ACCENTS or not rest[:1].isalpha():
         accent, rest = "", head
     name, _, sub = rest.partition("_")
     if not _NAME.fullmatch(name):
         raise ValueError(f"not a name: {plain!r}")
-    return Symbol(name, sub.replace("_", ","), "*" if sup == "star" else sup, accent)
+    return Symbol(name, sub.replace("_", ","), _SPELLED_MARKS.get(sup, sup), accent)
+
+
+_SPELLED_MARKS = {"star": "*", "prime": "'", "primeprime": "''"}

@@ -8,11 +8,12 @@ reads back to the same tree with ``derive.read.latex``.
 from __future__ import annotations
 
 from functools import partial
+from typing import ClassVar
 
 from derive.functions import FUNCTIONS
 from derive.tree import Node
 from derive.write._names import GREEK, NameTable
-from derive.write._walk import Printer
+from derive.write._walk import Printer, called_names
 
 
 def _command(name: str, content: str) -> str:
@@ -27,11 +28,26 @@ def _upright(text: str) -> str:
     return text if text.startswith(r"\mathrm") else _command("mathrm", text)
 
 
+def _scripted(base: str, sub: str, sup: str) -> str:
+    return base + (f"_{{{sub}}}" if sub else "") + (f"^{{{sup}}}" if sup else "")
+
+
 _CONSTANTS = {"e": "e", "pi": r"\pi", "infinity": r"\infty"}
 _SIGNS = {
     "=": "=", "!=": r"\ne", "<": "<", "<=": r"\le", ">": ">", ">=": r"\ge", "~=": r"\approx",
     "=>": r"\Rightarrow", "<=>": r"\Leftrightarrow", ":=": ":=", "===": r"\equiv", "in": r"\in",
-    "propto": r"\propto", "->": r"\to",
+    "propto": r"\propto", "->": r"\to", "~": r"\sim", "<<": r"\ll", ">>": r"\gg", "subset": r"\subseteq",
+}  # fmt: skip
+
+
+_FENCES = {
+    "abs": r"\left|%s\right|", "braces": r"\{%s\}", "norm": r"\lVert %s \rVert", "inner": r"\langle %s \rangle",
+    "floor": r"\lfloor %s \rfloor", "ceil": r"\lceil %s \rceil", "square": "[%s]",
+}  # fmt: skip
+_TALL_FENCES = {
+    "abs": r"\left|%s\right|", "braces": r"\left\{%s\right\}", "norm": r"\left\lVert %s \right\rVert",
+    "inner": r"\left\langle %s \right\rangle", "floor": r"\left\lfloor %s \right\rfloor",
+    "ceil": r"\left\lceil %s \right\rceil", "square": r"\left[%s\right]",
 }  # fmt: skip
 
 
@@ -45,8 +61,7 @@ class Latex(Printer):
         word=partial(_command, "mathrm"),
         accents={accent: partial(_command, accent) for accent in ("hat", "bar", "tilde", "vec", "dot")},
         fonts={"bold": _bold, "cal": partial(_command, "mathcal"), "bb": partial(_command, "mathbb"), "rm": _upright},
-        sub=lambda text: f"_{{{text}}}",
-        sup=lambda text: f"^{{{text}}}",
+        scripted=_scripted,
     )
     constants = _CONSTANTS
     signs = _SIGNS
@@ -54,9 +69,8 @@ class Latex(Printer):
     bare_matrix = True
     tall_bracket = r"\left(%s\right)"
     fraction = r"\frac{%s}{%s}"
-    absolute = r"\left|%s\right|"
-    braces = r"\{%s\}"
-    tall_braces = r"\left\{%s\right\}"
+    fences = _FENCES
+    tall_fences = _TALL_FENCES
     nabla = r"\nabla "
     d = "d"
     round_d = r"\partial "
@@ -72,11 +86,28 @@ class Latex(Printer):
     matrix = r"\begin{bmatrix} %s \end{bmatrix}"
     matrix_row = r" \\ "
     matrix_cell = " & "
-    transposed = r"^{\top}"
+    transposed = r"\top"
     cases = r"\begin{cases} %s \end{cases}"
     case_row = r" \\ "
     case = r"%s & \text{if } %s"
     otherwise = r"%s & \text{otherwise}"
+    given: ClassVar = {"|": r" \mid ", ";": "; ", "||": r" \,\|\, "}
+    expectations: ClassVar = {
+        "E": r"\mathbb{E}", "P": r"\mathbb{P}", "Var": r"\operatorname{Var}", "Cov": r"\operatorname{Cov}",
+    }  # fmt: skip
+    optima: ClassVar = {
+        "argmin": r"\operatorname*{arg\,min}", "argmax": r"\operatorname*{arg\,max}",
+        **{name: rf"\{name}" for name in ("min", "max", "inf", "sup")},
+    }  # fmt: skip
+    entrywise = r" \odot "
+    times = r" \times "
+    dots = r"\ldots"
+    centred_dots = r"\cdots"
+    vertical_dots = r"\vdots"
+    diagonal_dots = r"\ddots"
+    statements: ClassVar = {",": r", \quad ", "and": r" \text{ and } ", "or": r" \text{ or } "}
+    binomial = r"\binom{%s}{%s}"
+    indicator = r"\mathbf{1}"
 
     def known(self, name: str) -> str:
         """The sign of the table of functions; of the absolute value, whose sign is its bars, its name."""
@@ -94,17 +125,18 @@ class Latex(Printer):
         """A root sign with its degree in square brackets."""
         return rf"\sqrt[{degree}]{{{radicand}}}" if degree else rf"\sqrt{{{radicand}}}"
 
+    def interval(self, left: str, inside: str, right: str, tall: bool) -> str:
+        """Growing brackets where what is inside grows."""
+        return rf"\left{left}{inside}\right{right}" if tall else f"{left}{inside}{right}"
+
     def opens(self, written: str) -> bool:
         """A bracket may be a growing one."""
         return written.startswith(("(", r"\left("))
 
 
-_LATEX = Latex()
-
-
-def latex(node: Node) -> str:
+def latex(node: Node, functions: frozenset[str] = frozenset()) -> str:
     r"""A node as LaTeX mathematics, without dollars: ``\frac{1}{1 + e^{-x}}``.
 
     ValueError when a name is not letters only or a label holds anything but letters, digits and ``,.()[]*+-'``.
     """
-    return _LATEX.write(node)
+    return Latex(functions | called_names(node)).write(node)

@@ -25,7 +25,7 @@ from derive import tree as t
 from derive.functions import FUNCTIONS
 from derive.tree import Node, Symbol
 from derive.write._names import from_plain
-from derive.write._walk import Level, Piece
+from derive.write._piece import Level, Piece
 
 SYMPY_NAMES: dict[str, str] = {
     **{n: n for n in ("exp", "log", "sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh", "coth", "erf")},
@@ -40,6 +40,10 @@ SYMPY_NAMES: dict[str, str] = {
     "max": "Max",
     "min": "Min",
     "abs": "Abs",
+    "factorial": "factorial",
+    "binom": "binomial",
+    "floor": "floor",
+    "ceil": "ceiling",
 }
 """Functions that SymPy has, by their name in :class:`derive.tree.Call`."""
 
@@ -49,8 +53,14 @@ _CONSTANTS = {"pi": "pi", "infinity": "oo"}
 _RELATIONS = {"=": "Eq", ":=": "Eq", "===": "Eq", "!=": "Ne", "<": "Lt", "<=": "Le", ">": "Gt", ">=": "Ge"}
 _OTHER_RELATIONS = {
     "~=": "approximately", "=>": "implies", "<=>": "equivalent", "in": "element", "propto": "proportional",
-    "->": "tends_to",
+    "->": "tends_to", "~": "distributed", "<<": "much_less", ">>": "much_greater", "subset": "subset",
 }  # fmt: skip
+_BARS = {"|": "given", ";": "parametrized", "||": "divergence"}
+_EXPECTATIONS = {"E": "Expectation", "Var": "Variance", "Cov": "Covariance", "P": "Probability"}
+_OPTIMA = {
+    "argmin": "ArgMin", "argmax": "ArgMax", "min": "Minimum", "max": "Maximum", "inf": "Infimum", "sup": "Supremum",
+}  # fmt: skip
+_GRADIENTS = {1: "Gradient", 2: "Hessian"}
 _LABEL_MARKS = {"+": "_plus_", "-": "_minus_", "*": "_star_", "'": "_prime_"}
 
 
@@ -117,6 +127,10 @@ def _term(node: Node) -> Term:
             return _of("Neg", _term(operand))
         case t.Power(t.Constant("e"), exponent):
             return _of("exp", _term(exponent))
+        case t.Power(base, t.Vector(sides)):
+            return _applied("matrices", _term(base), *_terms(sides))
+        case t.Power(t.Set() | t.Interval() as base, exponent):
+            return _applied("vectors", _term(base), _term(exponent))
         case t.Power(base, exponent):
             return _of("Pow", _term(base), _term(exponent))
         case t.Root(radicand, degree):
@@ -140,6 +154,63 @@ def _collection(node: Node) -> Term:
             return _relation(sides, signs)
         case t.Cases(branches):
             return Term("Piecewise", tuple(_of("Tuple", _term(v), _condition(c)) for v, c in branches))
+        case t.Interval(lower, upper, left_open, right_open):
+            return _of("Interval", _term(lower), _term(upper), _truth(left_open), _truth(right_open))
+        case t.Statements(items, sign):
+            return _joined("Or" if sign == "or" else "And", _terms(items))
+    return _linear(node)
+
+
+def _linear(node: Node) -> Term:
+    """Vectors and matrices written out are computed with, entry by entry; names stand in unknown functions."""
+    match node:
+        case t.Norm(operand, order):
+            written = _norm(operand, order)
+            name = f"norm_{order.text}" if isinstance(order, t.Number) else "norm"
+            rest = () if order is None or isinstance(order, t.Number) else (_term(order),)
+            return _term(written) if written is not None else _applied(name, _term(operand), *rest)
+        case t.Inner(left, right):
+            products = _paired((left, right))
+            return _term(t.total(products)) if products else _applied("inner", _term(left), _term(right))
+        case t.Entrywise(factors):
+            products = _paired(factors)
+            return _term(t.Vector(products)) if products else _applied("hadamard", *_terms(factors))
+        case t.Component(operand, indices):
+            return _applied("component", _term(operand), *_terms(indices))
+    return _probability(node)
+
+
+def _norm(operand: Node, order: Node | None) -> Node | None:
+    """The norm of a vector written out."""
+    parts = t.entries(operand)
+    if parts is None:
+        return None
+    sizes: tuple[Node, ...] = tuple(t.Call("abs", (part,)) for part in parts)
+    if order is None or order == t.TWO:
+        return t.Root(t.total(tuple(t.Power(part, t.TWO) for part in parts)))
+    if order == t.ONE:
+        return t.total(sizes)
+    return t.Call("max", sizes) if order == t.INFINITY else None
+
+
+def _paired(vectors: tuple[Node, ...]) -> tuple[Node, ...]:
+    """The products of the entries of vectors of one length; nothing when one is not written out."""
+    parts = [found for found in map(t.entries, vectors) if found is not None]
+    same = len(parts) == len(vectors) and len(set(map(len, parts))) == 1
+    return tuple(map(t.times, zip(*parts, strict=True))) if same else ()
+
+
+def _probability(node: Node) -> Term:
+    match node:
+        case t.Given(items, given, sign):
+            return _applied(_BARS[sign], Term("Tuple", _terms(items)), Term("Tuple", _terms(given)))
+        case t.Expectation(operator, args, over):
+            return _applied(_EXPECTATIONS[operator], *_terms(args), *_terms(over))
+        case t.Optimum(operator, body, variables, where):
+            rest = () if where is None else (_term(where),)
+            return _applied(_OPTIMA[operator], _term(body), Term("Tuple", _terms(variables)), *rest)
+        case t.GradientOf(body, variables, order):
+            return _applied(_GRADIENTS[order], _term(body), Term("Tuple", _terms(variables)))
     return _calculus(node)
 
 
@@ -155,10 +226,10 @@ def _calculus(node: Node) -> Term:
             return _of("Subs", _term(body), names, values)
         case t.Integral(body, variable, lower, upper):
             return _over("Integral", body, variable, lower, upper)
-        case t.SumOver(body, index, lower, upper):
-            return _over("Sum", body, index, lower, upper)
-        case t.ProductOver(body, index, lower, upper):
-            return _over("Product", body, index, lower, upper)
+        case t.SumOver(body, index, lower, upper, where):
+            return _over("Sum", body, index, lower, upper, where)
+        case t.ProductOver(body, index, lower, upper, where):
+            return _over("Product", body, index, lower, upper, where)
         case t.Limit(body, variable, point, side):
             direction = Term("String", text=side or "+-")
             return _of("Limit", _term(body), _term(variable), _term(point), direction)
@@ -175,33 +246,56 @@ def _applied(name: str, *args: Term) -> Term:
     return Term("Applied", args, name)
 
 
+def _truth(value: bool) -> Term:
+    return Term("Constant", text=str(value))
+
+
 def _condition(condition: Node | None) -> Term:
-    return Term("Constant", text="True") if condition is None else _term(condition)
+    return _truth(True) if condition is None else _term(condition)
 
 
 def _relation(sides: tuple[Node, ...], signs: tuple[str, ...]) -> Term:
-    pairs = [
+    pairs = tuple(
         _of(_RELATIONS[s], _term(a), _term(b)) if s in _RELATIONS else _applied(_OTHER_RELATIONS[s], _term(a), _term(b))
         for a, s, b in zip(sides, signs, sides[1:], strict=False)
-    ]
-    return pairs[0] if len(pairs) == 1 else Term("And", tuple(pairs))
+    )
+    return pairs[0] if len(pairs) == 1 else _joined("And", pairs)
 
 
-def _over(head: str, body: Node, index: Symbol, lower: Node | None, upper: Node | None) -> Term:
+_JOINED = {"And": "all_of", "Or": "any_of"}
+_BOOLEAN = frozenset({*_RELATIONS.values(), *_JOINED})
+
+
+def _joined(head: str, parts: tuple[Term, ...]) -> Term:
+    """Statements that all or one hold; SymPy joins only what is Boolean to it."""
+    return Term(head, parts) if _BOOLEAN.issuperset(p.head for p in parts) else _applied(_JOINED[head], *parts)
+
+
+def _over(
+    head: str, body: Node, index: Symbol, lower: Node | None, upper: Node | None, where: Node | None = None,
+) -> Term:
     """A sum, a product, an integral. Without limits SymPy has only the integral; else the index names a function."""
-    if lower is not None and upper is not None:
+    if lower is not None and upper is not None and where is None:
         return _of(head, _term(body), _of("Tuple", _term(index), _term(lower), _term(upper)))
     if head == "Integral" and lower is None and upper is None:
         return _of(head, _term(body), _term(index))
-    bounds = [_term(n) for n in (lower, upper) if n is not None]
+    bounds = [_term(n) for n in (lower, upper, where) if n is not None]
     return _applied(f"{head.lower()}_over_{identifier(index)}", _term(body), *bounds)
 
 
 def _derivative(body: Node, variable: Symbol | t.Indexed, order: int) -> Term:
-    """A symbol that is derived depends on the variable: SymPy would make its derivative zero."""
-    depends = isinstance(body, Symbol) and body != variable
-    inner = _applied(identifier(body), _term(variable)) if depends and isinstance(body, Symbol) else _term(body)
+    """A symbol or a member of a family depends on the variable: SymPy would make its derivative zero."""
+    inner = _term(body) if body == variable else _dependent(body, _term(variable))
     return _of("Derivative", inner, _of("Tuple", _term(variable), _integer(order)))
+
+
+def _dependent(body: Node, variable: Term) -> Term:
+    match body:
+        case Symbol():
+            return _applied(identifier(body), variable)
+        case t.Indexed(base, indices):
+            return _applied(identifier(base), *_terms(indices), variable)
+    return _term(body)
 
 
 def _call(node: t.Call) -> Term:
@@ -210,11 +304,20 @@ def _call(node: t.Call) -> Term:
     if node.name in _MATRIX_NAMES and len(node.args) == 1:
         return _on_matrix(_MATRIX_NAMES[node.name], node.name, node.args[0])
     args = _terms(node.args)
+    if node.name == "indicator" and len(args) == 1:
+        return _indicator(node.args[0], args[0])
     if node.name in SYMPY_NAMES:
         return Term(SYMPY_NAMES[node.name], args)
     if node.name in FUNCTIONS and FUNCTIONS[node.name].definition:
         return _term(written_out(node))
     return _applied(identifier(from_plain(node.name)), *args)
+
+
+def _indicator(condition: Node, written: Term) -> Term:
+    """One where a relation holds, else zero; of what SymPy cannot compare, an unknown function."""
+    if not isinstance(condition, t.Relation) or not _RELATIONS.keys() >= set(condition.signs):
+        return _applied("indicator", written)
+    return Term("Piecewise", (_of("Tuple", _integer(1), written), _of("Tuple", _integer(0), _truth(True))))
 
 
 def _primed(node: t.Call) -> Term:
@@ -325,6 +428,8 @@ def to_sympy(node: Node, positive: frozenset[Symbol] = frozenset()) -> Any:
     return _object(_term(node), sympy, symbol)
 
 
+_TRUTHS = {"True": True, "False": False}
+
 _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "Add": operator.add,
     "Mul": operator.mul,
@@ -343,7 +448,7 @@ def _object(term: Term, sympy: Any, symbol: Callable[[str], Any]) -> Any:
         case "String":
             return term.text
         case "Constant":
-            return sympy.true if term.text == "True" else getattr(sympy, term.text)
+            return _TRUTHS[term.text] if term.text in _TRUTHS else getattr(sympy, term.text)
         case "Applied":
             return sympy.Function(term.text)(*args)
         case "Neg":
@@ -447,6 +552,13 @@ class _Back:
         sign = {"==": "="}.get(expr.rel_op, expr.rel_op)
         return t.Relation((self.node(expr.lhs), self.node(expr.rhs)), (sign,))
 
+    def delta(self, expr: Any) -> Node:
+        """Kronecker's delta as an indicator."""
+        return t.Call("indicator", (t.Relation(self.nodes(expr.args), ("=",)),))
+
+    def interval(self, expr: Any) -> Node:
+        return t.Interval(self.node(expr.start), self.node(expr.end), bool(expr.left_open), bool(expr.right_open))
+
     def matrix(self, expr: Any) -> Node:
         return t.Matrix(tuple(self.nodes(row) for row in expr.tolist()))
 
@@ -497,6 +609,8 @@ _BACK: dict[str, Callable[[_Back, Any], Node]] = {
     "Relational": _Back.relation,
     "MatrixBase": _Back.matrix,
     "FiniteSet": _Back.set,
+    "Interval": _Back.interval,
+    "KroneckerDelta": _Back.delta,
     "Derivative": _Back.derivative,
     "Subs": _Back.at,
     "Integral": _Back.over,

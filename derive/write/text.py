@@ -9,16 +9,17 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 from functools import partial
+from typing import ClassVar
 
 from derive.functions import FUNCTIONS
 from derive.tree import At, Constant, E, Indexed, Node, Number, Power, Relation, Symbol
-from derive.write._names import GREEK, NameTable
-from derive.write._walk import Level, Piece, Printer
+from derive.write._names import ALPHABETS, GREEK, NameTable, lettered
+from derive.write._piece import Level, Piece
+from derive.write._walk import Printer, called_names
 
 _SUPERSCRIPTS = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ")
 _SUBSCRIPTS = str.maketrans("0123456789+-=()aehijklmnoprstuvxβγρφχ", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ")
 _COMBINING = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303", "vec": "\u20d7", "dot": "\u0307"}
-_STYLES = {"bold": "BOLD", "cal": "SCRIPT", "bb": "DOUBLE-STRUCK"}
 _LONGEST_EXPONENT = 4  # characters of a number that is still read well when raised
 
 
@@ -30,8 +31,8 @@ def _small(text: str, table: dict[int, int]) -> str:
 
 def _scripted(mark: str, text: str) -> str:
     """A script on the line, in brackets unless it is one word, one number or one bracket."""
-    bare = text.isalpha() or text.isdigit() or _is_one_bracket(text)
-    return f"{mark}{text}" if bare or text == "*" else f"{mark}({text})"
+    bare = len(text) == 1 or text.isalpha() or text.isdigit() or _is_one_bracket(text)
+    return f"{mark}{text}" if bare else f"{mark}({text})"
 
 
 def _is_one_bracket(text: str) -> bool:
@@ -58,28 +59,25 @@ def _accented(accent: str, text: str) -> str:
     return unicodedata.normalize("NFC", text + _COMBINING[accent])
 
 
-def _styled(style: str, text: str) -> str:
-    """The letter of a mathematical alphabet; a word, or a letter that has none, as it is."""
-    if len(text) > 1:
-        return text
-    name = unicodedata.name(text).replace("LATIN ", "").replace("GREEK ", "").replace(" LETTER", "")
-    for candidate in (f"MATHEMATICAL {style} {name}", f"{style} {name}"):
-        try:
-            return unicodedata.lookup(candidate)
-        except KeyError:
-            continue
-    return text
+def _styled(font: str, text: str) -> str:
+    """The letter of a mathematical alphabet; a word as it is."""
+    return text if len(text) > 1 else lettered(font, text)
 
 
 def _fonts() -> dict[str, Callable[[str], str]]:
-    return {**{font: partial(_styled, style) for font, style in _STYLES.items()}, "rm": str}
+    return {**{font: partial(_styled, font) for font in ALPHABETS}, "rm": str}
 
 
 _CONSTANTS = {"e": "e", "pi": "π", "infinity": "∞"}
 _SIGNS = {
     "=": "=", "!=": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "≥", "~=": "≈", "=>": "⇒", "<=>": "⇔",
-    ":=": ":=", "===": "≡", "in": "∈", "propto": "∝", "->": "→",
+    ":=": ":=", "===": "≡", "in": "∈", "propto": "∝", "->": "→", "~": "∼", "<<": "≪", ">>": "≫", "subset": "⊆",
 }  # fmt: skip
+
+
+_FENCES = {
+    "abs": "|%s|", "braces": "{%s}", "norm": "‖%s‖", "inner": "⟨%s⟩", "floor": "⌊%s⌋", "ceil": "⌈%s⌉", "square": "[%s]",
+}
 
 
 class Text(Printer):
@@ -92,8 +90,7 @@ class Text(Printer):
         word=str,
         accents={accent: partial(_accented, accent) for accent in _COMBINING},
         fonts=_fonts(),
-        sub=_subscript,
-        sup=_superscript,
+        scripted=lambda base, sub, sup: base + (_subscript(sub) if sub else "") + (_superscript(sup) if sup else ""),
     )
     constants = _CONSTANTS
     signs = _SIGNS
@@ -101,8 +98,7 @@ class Text(Printer):
     fraction = "%s/%s"
     fraction_level = Level.PRODUCT
     fraction_slot = Level.FACTOR
-    absolute = "|%s|"
-    braces = tall_braces = "{%s}"
+    fences = tall_fences = _FENCES
     nabla = "∇"
     d = "d"
     round_d = "∂"
@@ -125,6 +121,18 @@ class Text(Printer):
     case_row = "; "
     case = "%s if %s"
     otherwise = "%s otherwise"
+    given: ClassVar = {"|": " | ", ";": "; ", "||": " ‖ "}
+    expectations: ClassVar = {"E": "𝔼", "P": "ℙ", "Var": "Var", "Cov": "Cov"}
+    optima: ClassVar = {name: name for name in ("argmin", "argmax", "min", "max", "inf", "sup")}
+    entrywise = " ⊙ "
+    times = "×"
+    dots = "…"
+    centred_dots = "⋯"
+    vertical_dots = "⋮"
+    diagonal_dots = "⋱"
+    statements: ClassVar = {",": ", ", "and": " and ", "or": " or "}
+    binomial = ""
+    indicator = "𝟙"
 
     def piece(self, node: Node) -> Piece:
         """As in any notation; what is evaluated stands in brackets where the bar would take only its end."""
@@ -146,12 +154,19 @@ class Text(Printer):
 
     def superscript(self, text: str) -> str:
         """Small digits for a short number, else ``^x`` or ``^(…)``."""
+        if text == self.transposed:
+            return text
         short = text in ("+", "-") or (text.lstrip("-").isdecimal() and len(text) <= _LONGEST_EXPONENT)
         return _superscript(text) if short else _scripted("^", text)
 
-    def limits(self, sign: str, lower: str, upper: str) -> str:
+    def limits(self, sign: str, lower: str, upper: str = "", where: str = "") -> str:
         """``Σ[i = 1..n]``: small letters above and below are hard to read on a line."""
-        return f"{sign}[{lower}{'..' if upper else ''}{upper}]" if lower or upper else sign
+        inside = ", ".join(part for part in (f"{lower}..{upper}" if upper else lower, where) if part)
+        return f"{sign}[{inside}]" if inside else sign
+
+    def interval(self, left: str, inside: str, right: str, tall: bool) -> str:
+        """As in a text."""
+        return f"{left}{inside}{right}"
 
     def root(self, radicand: str, degree: str) -> str:
         """``√(x)``, ``³√(x)``."""
@@ -165,9 +180,6 @@ class Text(Printer):
         return "" if isinstance(left, Number) and isinstance(core, (Symbol, Constant, Indexed)) else " "
 
 
-_TEXT = Text()
-
-
-def text(node: Node) -> str:
+def text(node: Node, functions: frozenset[str] = frozenset()) -> str:
     """A node as one line of Unicode: ``√(x)/(1 + e^(-x))``. ValueError as in :func:`derive.write.latex.latex`."""
-    return _TEXT.write(node)
+    return Text(functions | called_names(node)).write(node)

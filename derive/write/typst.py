@@ -8,12 +8,14 @@ point, and a script takes one token unless bracketed (its brackets are not print
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
+from typing import ClassVar
 
 from derive.functions import FUNCTIONS
 from derive.tree import Node
-from derive.write._names import GREEK, NameTable
-from derive.write._walk import Printer
+from derive.write._names import GREEK, NameTable, from_plain
+from derive.write._walk import Printer, called_names
 
 OPERATORS = frozenset({
     "arccos", "arcsin", "arctan", "cos", "cosh", "cot", "coth", "csc", "det", "exp", "ln", "log", "max", "min", "sec",
@@ -33,34 +35,47 @@ def _bold(text: str) -> str:
     return f"bold({text})" if text in {sign for sign, _ in GREEK.values()} else f"upright(bold({text}))"
 
 
+def _scripted(base: str, sub: str, sup: str) -> str:
+    return base + (f"_({sub})" if sub else "") + (f"^({sup})" if sup else "")
+
+
+_NAMES = NameTable(
+    letter=str,
+    between_letters=" ",
+    greek=lambda name: GREEK[name][0],
+    word=lambda name: f'upright("{name}")',
+    accents={accent: partial(_call, sign) for accent, sign in _ACCENTS.items()},
+    fonts={"bold": _bold, **{font: partial(_call, sign) for font, sign in
+                             (("cal", "cal"), ("bb", "bb"), ("rm", "upright"))}},
+    scripted=_scripted,
+)  # fmt: skip
+_FUNCTION_NAMES = replace(_NAMES, word=lambda name: f'op("{name}")')
+"""As other names, but a word has an operator's spacing."""
+
 _CONSTANTS = {"e": "e", "pi": "pi", "infinity": "infinity"}
 _SIGNS = {
     "=": "=", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">=", "~=": "approx", "=>": "=>",
-    "<=>": "<=>", ":=": ":=", "===": "equiv", "in": "in", "propto": "prop", "->": "->",
+    "<=>": "<=>", ":=": ":=", "===": "equiv", "in": "in", "propto": "prop", "->": "->", "~": "tilde.op",
+    "<<": "<<", ">>": ">>", "subset": "subset.eq",
+}  # fmt: skip
+
+
+_FENCES = {
+    "abs": "abs(%s)", "braces": "{%s}", "norm": "norm(%s)", "inner": "lr(⟨%s⟩)", "floor": "floor(%s)",
+    "ceil": "ceil(%s)", "square": "[%s]",
 }  # fmt: skip
 
 
 class Typst(Printer):
     """Typst's way of writing each node."""
 
-    names = NameTable(
-        letter=str,
-        between_letters=" ",
-        greek=lambda name: GREEK[name][0],
-        word=lambda name: f'upright("{name}")',
-        accents={accent: partial(_call, sign) for accent, sign in _ACCENTS.items()},
-        fonts={"bold": _bold, **{font: partial(_call, sign) for font, sign in
-                                 (("cal", "cal"), ("bb", "bb"), ("rm", "upright"))}},
-        sub=lambda text: f"_({text})",
-        sup=lambda text: f"^({text})",
-    )  # fmt: skip
+    names = _NAMES
     constants = _CONSTANTS
     signs = _SIGNS
     dot = " dot "
     bare_matrix = True
     fraction = "frac(%s, %s)"
-    absolute = "abs(%s)"
-    braces = tall_braces = "{%s}"
+    fences = tall_fences = _FENCES
     nabla = "nabla "
     d = "d "
     round_d = "partial "
@@ -76,11 +91,26 @@ class Typst(Printer):
     matrix = 'mat(delim: "[", %s)'
     matrix_row = "; "
     matrix_cell = ", "
-    transposed = "^top"
+    transposed = "top"
     cases = "cases(%s)"
     case_row = ", "
     case = '%s & quad "if" %s'
     otherwise = '%s & quad "otherwise"'
+    given: ClassVar = {"|": " mid(|) ", ";": r"\; ", "||": " thin parallel thin "}
+    expectations: ClassVar = {"E": "bb(E)", "P": "bb(P)", "Var": 'op("Var")', "Cov": 'op("Cov")'}
+    optima: ClassVar = {
+        "argmin": 'op("arg min", limits: #true)', "argmax": 'op("arg max", limits: #true)',
+        **{name: name for name in ("min", "max", "inf", "sup")},
+    }  # fmt: skip
+    entrywise = " dot.o "
+    times = " times "
+    dots = "dots.h"
+    centred_dots = "dots.c"
+    vertical_dots = "dots.v"
+    diagonal_dots = "dots.down"
+    statements: ClassVar = {",": r"\, quad ", "and": ' " and " ', "or": ' " or " '}
+    binomial = "binom(%s, %s)"
+    indicator = "upright(bold(1))"
 
     def number(self, text: str) -> str:
         """A number as it was spelled; one that begins with a point in quotes, which keep it together."""
@@ -90,7 +120,13 @@ class Typst(Printer):
         """A name that Typst knows, a Greek letter, or any other name as an operator."""
         if name in OPERATORS:
             return name
+        if "_" in name:
+            return self.names.symbol(from_plain(name))
         return GREEK[name][0] if name in GREEK else f'op("{"abs" if name == "abs" else FUNCTIONS[name].text}")'
+
+    def function(self, name: str) -> str:
+        """A word as an operator."""
+        return self.known(name) if name in FUNCTIONS else _FUNCTION_NAMES.symbol(from_plain(name))
 
     def applied(self, arguments: str) -> str:
         """A space keeps Typst from parsing the arguments as those of a call."""
@@ -104,17 +140,18 @@ class Typst(Printer):
         """A superscript in brackets that are not printed."""
         return f"^({text})"
 
+    def interval(self, left: str, inside: str, right: str, tall: bool) -> str:
+        """Brackets that grow; with a backslash they need not match."""
+        return rf"lr(\{left}{inside}\{right})"
+
     def root(self, radicand: str, degree: str) -> str:
         """A call with the degree first."""
         return f"root({degree}, {radicand})" if degree else f"sqrt({radicand})"
 
 
-_TYPST = Typst()
-
-
-def typst(node: Node) -> str:
+def typst(node: Node, functions: frozenset[str] = frozenset()) -> str:
     """A node as Typst mathematics, without dollars: ``frac(1, 1 + e^(-x))``.
 
     ValueError when a name is not letters only or a label holds anything but letters, digits and ``,.()[]*+-'``.
     """
-    return _TYPST.write(node)
+    return Typst(functions | called_names(node)).write(node)

