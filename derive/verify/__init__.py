@@ -1,10 +1,13 @@
 """The verifier: is a step of a derivation true?
 
 It sees what stands before and after, the relation between them, the declared domains and definitions, and
-nothing of the rules. Layers of rising cost, first answer wins: identical trees; the exact zero test over a
-differential field (:mod:`field`, :mod:`kernels`, :mod:`differential`, by cases of signs in :mod:`cases`);
-refutation with number balls at points of the domain (:mod:`balls`, :mod:`refute`); SymPy's opinion in a bounded
-process (:mod:`worker`). Whatever exceeds a limit is "too large" or "too slow", never "wrong".
+nothing of the rules. Layers of rising cost, first answer wins: identical trees; number balls at two points, which
+refute most of what is false (:mod:`balls`, :mod:`refute`); the exact zero test over a differential field
+(:mod:`field`, :mod:`kernels`, :mod:`differential`, by cases of signs in :mod:`cases`) and arguments beyond it
+(:mod:`vanishing`, :mod:`algebraic`); number balls at all points; SymPy's opinion in a bounded process
+(:mod:`worker`). Sums over an index have a normal form (:mod:`sums`); expectations are sums over laws (:mod:`laws`),
+refuted on finite models (:mod:`models`); minimisers are compared in :mod:`optima`, other relations are judged in
+:mod:`relations`. Whatever exceeds a limit is "too large" or "too slow", never "wrong".
 
 A statement is judged where both its sides have values in real numbers. What it needs beyond the declared
 domain is listed in the verdict's conditions.
@@ -12,27 +15,36 @@ domain is listed in the verdict's conditions.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from dataclasses import field as made  # "field" is a module of this package
 
 from derive.errors import DeriveError
 from derive.limits import CHECK_SECONDS
 from derive.steps import Chain, Context, Derivation, Part, Status, Step, Verdict
-from derive.tree import Node, Relation
+from derive.tree import Node, Optimum, Relation, Statements, Symbol, walk
+from derive.verify.abstract import concerns, decided_by_entries, has_only_entries, judged, numbers_of
 from derive.verify.antiderivatives import Hint, has_integral, hints, integrated
-from derive.verify.conditions import conditions
+from derive.verify.assumptions import assuming, is_one_whole, may_be_stated
+from derive.verify.conditions import conditions, node_text
 from derive.verify.congruence import differences
+from derive.verify.domains import with_counts
 from derive.verify.equality import equality, weakest
 from derive.verify.equations import implication
 from derive.verify.inequality import SIGNS, inequality
+from derive.verify.labels import labelled
 from derive.verify.matrices import written_out
 from derive.verify.meaning import Meaning, has_abstract_matrices
+from derive.verify.means import means
+from derive.verify.optima import concerns_minimisers, optimum, with_least_values
+from derive.verify.plain import is_plain
+from derive.verify.relations import RELATIONS
 from derive.verify.rounding import rounding
 from derive.verify.signals import Clock, Undecidable
 
-__all__ = ["equal", "verify", "verify_step"]
+__all__ = ["equal", "verify", "verify_statement", "verify_step"]
 
+_MARGIN = 0.25  # seconds: what happens between two looks at the clock
 Judge = Callable[[Node, Node, Context, Clock], Verdict]
 
 _JUDGES: dict[str, Judge] = {
@@ -55,6 +67,13 @@ _REFLEXIVE = frozenset({"=", "===", "~=", "<=", ">=", "=>", "<=>"})
 _JUDGES |= {sign: _inequality(sign) for sign in SIGNS}
 
 
+def _other(judge: Callable[[Node, Node, Mapping[Symbol, str], Clock], Verdict]) -> Judge:
+    return lambda a, b, context, clock: judge(a, b, context.domains, clock)
+
+
+_JUDGES |= {sign: _other(judge) for sign, judge in RELATIONS.items()}
+
+
 def equal(a: Node, b: Node, context: Context) -> Verdict:
     """Whether two expressions are equal wherever both have values in the declared domain."""
     return verify_step(a, b, "=", context)
@@ -62,6 +81,32 @@ def equal(a: Node, b: Node, context: Context) -> Verdict:
 
 def verify_step(before: Node, after: Node, relation: str, context: Context) -> Verdict:
     """The verdict on one statement ``before relation after``; never an exception."""
+    return _judged(before, after, relation, context, Clock(CHECK_SECONDS - _MARGIN))
+
+
+def verify_statement(node: Node, context: Context) -> Verdict:
+    """The verdict on a whole statement: a relation, each link of a chain, several statements side by side.
+
+    Of alternatives (``or``) one has to be proved. An expression that states nothing is undecided.
+    """
+    match node:
+        case Relation(sides, signs):
+            links = zip(sides, sides[1:], signs, strict=False)
+            return _together([verify_step(a, b, sign, context) for a, b, sign in links])
+        case Statements(items, "or"):
+            verdicts = [verify_statement(item, context) for item in items]
+            proved = next((v for v in verdicts if v.status is Status.PROVED), None)
+            return proved or Verdict(Status.UNDECIDED, detail="none of the alternatives is proved")
+        case Statements(items):
+            return _together([verify_statement(item, context) for item in items])
+    return Verdict(Status.UNDECIDED, detail="an expression states nothing")
+
+
+def _together(verdicts: list[Verdict]) -> Verdict:
+    return next((v for v in verdicts if v.status is Status.REFUTED), weakest(verdicts))
+
+
+def _judged(before: Node, after: Node, relation: str, context: Context, clock: Clock) -> Verdict:
     if relation == ":=":
         return Verdict(Status.ASSUMED, "stated")
     if before == after and relation in _REFLEXIVE:
@@ -71,18 +116,40 @@ def verify_step(before: Node, after: Node, relation: str, context: Context) -> V
         return Verdict(Status.UNDECIDED, detail=f"no method for the relation {relation}")
     if relation == "=" and isinstance(before, Relation) and isinstance(after, Relation):
         judge = _JUDGES["<=>"]
-    clock = Clock(CHECK_SECONDS)
-    if relation == "=" and (found := _by_parts(before, after, context)) is not None:
-        return found
+    if isinstance(before, Statements) or isinstance(after, Statements):
+        return _of_several(before, after, relation, context, clock)
     try:
+        if relation == "=" and is_plain(before, after, context):
+            return _plain(before, after, context, clock)
+        if (found := _by_means(before, after, relation, context, clock.half())) is not None:
+            return found
+        before, after = labelled(before, after, but=[d.name for d in context.definitions])
+        if relation in ("=", "===") and concerns_minimisers(before, after):
+            return _minimisers(before, after, context, clock)
+        if concerns(before, after, context):
+            if not has_only_entries(before, after, context):
+                return judged(before, after, relation, context, clock)
+            if (certain := decided_by_entries(before, after, relation, context, clock.half())) is not None:
+                return certain
+            context = replace(context, domains=numbers_of(context.domains))
+        apart = relation == "=" and not is_one_whole(before, after, *(d.body for d in context.definitions))
+        if apart and (found := _by_parts(before, after, context, clock.half())) is not None:
+            return found
         meaning = Meaning(context, clock)
         meaning.note(before, after)
-        sides = [written_out(meaning.unfold(side)) for side in (before, after)]
+        sides = [written_out(side) for side in meaning.settled([meaning.unfold(side) for side in (before, after)])]
+        if any(isinstance(p, Optimum) for n in (before, after) for p in walk(n)):
+            sides = [with_least_values(side, context.domains, clock) for side in sides]
         if sides[0] == sides[1] and relation in _REFLEXIVE:
-            return Verdict(Status.PROVED, "identical")
+            return assuming(Verdict(Status.PROVED, "identical"), sides, meaning.taken(), context)
         if any(has_abstract_matrices(side) for side in sides):
             return Verdict(Status.UNDECIDED, detail="vectors and matrices without their entries")
-        return judge(sides[0], sides[1], context, clock)
+        counted = replace(context, domains=with_counts(context.domains, *sides))
+        found = judge(sides[0], sides[1], counted, clock)
+        by_models = relation in ("=", "===") and (found.status, found.method) == (Status.REFUTED, "finite models")
+        if by_models and may_be_stated(before, after, meaning.laws.names):
+            return Verdict(Status.UNDECIDED, "finite models", "whether the law is like this is not said")
+        return assuming(found, sides, meaning.taken(), context)
     except Undecidable as outcome:
         return Verdict(Status.UNDECIDED, detail=str(outcome))
     except DeriveError as error:  # a domain that is not known
@@ -91,24 +158,58 @@ def verify_step(before: Node, after: Node, relation: str, context: Context) -> V
         return Verdict(Status.UNDECIDED, detail="nested too deeply")
 
 
-def _by_parts(before: Node, after: Node, context: Context) -> Verdict | None:
+def _plain(before: Node, after: Node, context: Context, clock: Clock) -> Verdict:
+    """The verdict on the equality of two numbers."""
+    if (found := _by_parts(before, after, context, clock.half())) is not None:
+        return found
+    meaning = Meaning(context, clock)
+    meaning.note(before, after)
+    return equality(meaning.unfold(before), meaning.unfold(after), context.domains, clock)
+
+
+def _of_several(before: Node, after: Node, relation: str, context: Context, clock: Clock) -> Verdict:
+    """Statements side by side on both sides, one by one."""
+    match before, after:
+        case (Statements(first, x), Statements(second, y)) if len(first) == len(second) and x == y:
+            return weakest([_judged(a, b, relation, context, clock) for a, b in zip(first, second, strict=True)])
+    return Verdict(Status.UNDECIDED, detail="several statements at once")
+
+
+def _by_means(before: Node, after: Node, relation: str, context: Context, clock: Clock) -> Verdict | None:
+    """The verdict where a barred letter is the mean of its family; None where that decides nothing."""
+    defined = means(context, before, after)
+    if not defined:
+        return None
+    found = _judged(before, after, relation, context.including(*defined), clock)
+    if found.status not in (Status.PROVED, Status.CHECKED):
+        return found if found.status is Status.REFUTED else None
+    taken = tuple(f"{node_text(d.name)} = {node_text(d.body)}" for d in defined)
+    return replace(found, condition=(*found.condition, *taken))
+
+
+def _minimisers(before: Node, after: Node, context: Context, clock: Clock) -> Verdict:
+    meaning = Meaning(context, clock)
+    meaning.note(before, after)
+    return optimum(before, after, meaning, clock, lambda f, g: _judged(f, g, "=", context, clock))
+
+
+def _by_parts(before: Node, after: Node, context: Context, clock: Clock) -> Verdict | None:
     """A proof that the exchanged parts are equal; what the whole statement needs is asked of the whole."""
     pairs = differences(before, after)
     if not pairs:
         return None
     verdicts = []
     for a, b in pairs:
-        verdict = verify_step(a, b, "=", context)
+        verdict = _judged(a, b, "=", context, clock)
         if verdict.status is not Status.PROVED or (verdict.condition and verdict.method != "exact"):
             return None
         verdicts.append(verdict)
     found = weakest(verdicts)
-    return replace(found, condition=_needs(before, after, context)) if found.condition else found
+    return replace(found, condition=_needs(before, after, context, clock)) if found.condition else found
 
 
-def _needs(before: Node, after: Node, context: Context) -> tuple[str, ...]:
+def _needs(before: Node, after: Node, context: Context, clock: Clock) -> tuple[str, ...]:
     """The conditions under which both sides have values, where the domain does not already say so."""
-    clock = Clock(CHECK_SECONDS)
     meaning = Meaning(context, clock)
     a, b = (written_out(meaning.unfold(side)) for side in (before, after))
     return conditions(a, b, context.domains, clock)

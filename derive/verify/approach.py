@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from itertools import pairwise
 
-from derive.steps import Status, Verdict
+from derive.steps import Status, Verdict, Witness
 from derive.tree import INFINITY, Limit, Negative, Node, Sum, Symbol, map_children, number, substitute
 from derive.verify.asymptotics import Asymptotics
 from derive.verify.balls import precision
@@ -18,6 +18,7 @@ from derive.verify.convert import Converter
 from derive.verify.field import Field, Needs
 from derive.verify.refute import Points
 from derive.verify.signals import Clock, Restart, Split, Unclear, Undecidable, Undefined
+from derive.verify.trees import tree
 
 _BITS = 1024
 _EXPONENTS = (12, 24, 48)  # distances 2^-12, 2^-24, 2^-48
@@ -38,6 +39,36 @@ def approach(a: Node, b: Node, domains: Mapping[Symbol, str], clock: Clock) -> V
     if not reached:
         return Verdict(Status.UNDECIDED, "approach", "no values near the point")
     return Verdict(Status.CHECKED, "approach", f"values within 2^-{_EXPONENTS[-1]} of the point tend there")
+
+
+def other_value(a: Node, b: Node, domains: Mapping[Symbol, str], clock: Clock) -> Witness | None:
+    """A point at which the exact values of the limits make the sides differ, and at which the limits exist."""
+    sides = [_with_values(side, domains, clock) for side in (a, b)]
+    points = Points(sides[0], sides[1], domains, clock)
+    if Limit in points.survey.kinds or points.survey.has_opaque:
+        return None
+    for k, point in enumerate(points.points(_PLACES)):
+        trial = points.at(k, point)
+        gap = None if trial.witness is None else _gap(a, b, domains, clock, k, point, _EXPONENTS[0])
+        if gap is not None and gap > 1e-6:  # close to the point both sides have values, which differ as well
+            return trial.witness
+    return None
+
+
+def _with_values(node: Node, domains: Mapping[Symbol, str], clock: Clock) -> Node:
+    """The expression with the value put in for every limit that has one in one case of signs."""
+    if not isinstance(node, Limit):
+        return map_children(node, lambda c: _with_values(c, domains, clock))
+    needs = Needs(room(node))
+    for _ in range(_ATTEMPTS):
+        field = Field(needs, clock)
+        try:
+            return tree(field, Converter(field, domains).element(node))
+        except Restart:
+            clock.check()
+        except (Split, Undefined, Undecidable):
+            break
+    return node
 
 
 def infinite_limit(limit: Limit, sign: int, domains: Mapping[Symbol, str], clock: Clock) -> Verdict:

@@ -21,9 +21,11 @@ from derive.tree import (
     Call,
     Cases,
     Constant,
+    E,
     Negative,
     Node,
     Number,
+    Power,
     Quotient,
     Sum,
     Symbol,
@@ -62,7 +64,34 @@ class Asymptotics:
 
     def value(self) -> Element:
         """The limit."""
-        return self._limit_of(self.element)
+        try:
+            return self._limit_of(self.element)
+        except Undecidable:
+            settled = self._settled(self.element)
+            if settled is None:
+                raise
+            return settled
+
+    def _settled(self, element: Element) -> Element | None:
+        """The limit where exponentials such as ``(1 + h)^{1/h}`` have one and all else is continuous at h = 0."""
+        put_in: dict[Node, Node] = {}
+        for kernel in self._kernels(element):
+            if kernel.kind == "exp" and self._is_singular(kernel):
+                try:
+                    end = self._limit_of(self.field.scaled(kernel.inner[0], kernel.unit))
+                except Undecidable:
+                    return None
+                put_in[kernel_tree(self.field, kernel)] = Power(E, tree(self.field, end))
+        if not put_in:
+            return None
+        top, bottom = (self._settled_end(poly, put_in) for poly in element)  # each by itself: nothing may cancel
+        return None if bottom.top.is_zero() else self.field.over(top, bottom)
+
+    def _settled_end(self, poly: Poly, put_in: dict[Node, Node]) -> Element:
+        written = self.converter.element(substitute(tree(self.field, self.field.polynomial(poly)), put_in))
+        if not self._end(written.bottom).top.is_zero():
+            return self.field.over(self._end(written.top), self._end(written.bottom))
+        raise Undecidable(_BEYOND)
 
     def _limit_of(self, element: Element) -> Element:
         result = self._beyond_logarithms(self._at_zero(self._tamed(element)))
@@ -132,6 +161,8 @@ class Asymptotics:
         if kernel.kind == "log" and kernel.inner[0].top == self.field.generators[self.place]:
             self._limit_letter(_LOGARITHM, Interval(None, Fraction(0)))
             return _LOGARITHM
+        if kernel.kind == "log":
+            return self._logarithm_of_growing(kernel.inner[0])
         if kernel.kind not in ("arctan", "erf") or not self._end(kernel.inner[0].bottom).top.is_zero():
             return None
         inverse = self.field.over(self.field.one, kernel.inner[0])
@@ -143,6 +174,26 @@ class Asymptotics:
         if self.converter.signs.of(kernel.inner[0]) < 0:
             return Sum((Negative(_END[kernel.kind]), rest if kernel.kind == "erf" else Negative(rest)))
         return Sum((_END[kernel.kind], Negative(rest)))
+
+    def _logarithm_of_growing(self, inner: Element) -> Node | None:
+        """``log(1 + e^{1/h})`` as ``1/h`` and a letter for ``log(1 + e^{-1/h})``, which vanishes beyond every power.
+
+        Of a polynomial in the exponential that grows fastest, the leading term is taken out.
+        """
+        try:
+            found = self._fastest(inner)
+            if found is None or not found[1]:
+                return None
+            place, kernel = found[0], self.field.kernels[found[0]]
+            (degree, _), leading = self._leading_in(inner, place, True)
+            if self._fastest(leading) is not None or self._at_zero(leading).top.is_zero():
+                return None
+        except Undecidable:
+            return None
+        exponent = self.field.scaled(kernel.inner[0], kernel.unit * degree)
+        tiny = fresh(len(self.field.kernels), _TINY)
+        self.converter.symbol(tiny)
+        return Sum((tree(self.field, exponent), Call("log", (Call("abs", (tree(self.field, leading),)),)), tiny))
 
     def _limit_letter(self, letter: Symbol, within: Interval) -> None:
         place = self.field.used(self.converter.symbol(letter).top)[0]

@@ -11,16 +11,17 @@ agree, and never a reason to call a statement false (:func:`has_unknowns`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
+from functools import lru_cache
 from hashlib import blake2b
 from math import factorial
-from typing import Any
+from typing import Any, Protocol
 
 from flint import acb, arb, arb_mat, ctx, fmpq, fmpq_mat
 
-from derive.limits import DERIVATIVE_ORDER, NUMBER_EXPONENT
+from derive.limits import DERIVATIVE_ORDER, FACTORIAL, NUMBER_EXPONENT
 from derive.tree import (
     INFINITY,
     Call,
@@ -33,6 +34,7 @@ from derive.tree import (
     Negative,
     Node,
     Number,
+    Optimum,
     Power,
     Product,
     ProductOver,
@@ -42,9 +44,23 @@ from derive.tree import (
     Sum,
     SumOver,
     Symbol,
+    number,
 )
 from derive.verify.complexballs import Integrand
-from derive.verify.core import DerivativeAt, is_opaque, number_value, walk
+from derive.verify.core import (
+    Bracket,
+    Density,
+    DerivativeAt,
+    Provided,
+    is_fresh,
+    is_opaque,
+    number_value,
+    restrictions,
+    set_over,
+    space,
+    walk,
+)
+from derive.verify.core import member as member_name
 from derive.verify.jets import Ball, Jet
 from derive.verify.signals import Clock, TooLarge, Unclear, Undecidable, Undefined
 
@@ -89,6 +105,19 @@ def has_unknowns(*nodes: Node) -> bool:
     return any(is_opaque(p) for n in nodes for p in walk(n))
 
 
+Slots = tuple[tuple[str, Symbol], ...]
+
+
+class Model(Protocol):
+    """A finite model: the members of sets without bounds, and the values of densities."""
+
+    def members(self, space: Node) -> Sequence[Fraction]:
+        """The members of a set."""
+
+    def density(self, name: str, slots: Slots, values: Sequence[Fraction], params: Sequence[Value]) -> Value:
+        """The value of a density at values of some of its random quantities."""
+
+
 class Evaluation:
     """The values of expressions at one point.
 
@@ -99,14 +128,19 @@ class Evaluation:
     def __init__(
         self,
         point: Mapping[Symbol, Fraction],
-        family: Callable[[Symbol, tuple[int, ...]], Fraction] | None = None,
+        family: Callable[[Symbol, tuple[Any, ...]], Fraction] | None = None,
         whole: frozenset[Symbol] = frozenset(),
         clock: Clock | None = None,
+        model: Model | None = None,
     ) -> None:
+        self.model = model
         self.bindings: dict[Symbol, Value] = {s: ball(v) for s, v in point.items()}
         self.family, self.whole, self.clock = family, whole, clock
         self.orders: tuple[int, ...] = ()
+        self.any_index = False
         self.memo: dict[int, tuple[Node, Value]] = {}
+        self.loose: dict[int, tuple[Node, tuple[Symbol, ...]]] = {}
+        self.sums: dict[tuple[Any, ...], Value] = {}
 
     def value(self, node: Node) -> Value:
         """The enclosure of a scalar expression."""
@@ -148,15 +182,25 @@ class Evaluation:
             case Constant("pi"):
                 return arb.pi()
             case Indexed(base, indices):
-                return self._member(base, tuple(self._whole(self.value(i)) for i in indices))
+                return self._member(base, tuple(self._index(self.value(i)) for i in indices))
             case DerivativeAt():
                 return self._derivative(node)
             case Cases(branches):
                 return self._cases(branches)
-            case SumOver(body, index, lower, upper) if lower is not None and upper is not None:
-                return self._over(body, index, lower, upper, _plus, arb(0))
-            case ProductOver(body, index, lower, upper) if lower is not None and upper is not None:
-                return self._over(body, index, lower, upper, self._times, arb(1))
+            case SumOver():
+                return self._over(node, _plus, arb(0))
+            case ProductOver():
+                return self._over(node, self._times, arb(1))
+            case Optimum(operator, body, (index,), where) if operator in ("min", "max", "inf", "sup"):
+                return self._optimum(body, index, where, 1 if operator in ("max", "sup") else -1)
+            case Bracket(operand, sign):
+                return self._bracket(self.value(operand), sign)
+            case Density(name, slots, values, params):
+                return self._density(name, slots, [self.value(v) for v in values], [self.value(p) for p in params])
+            case Provided(body, condition):
+                if not self.holds(condition):
+                    raise Undefined
+                return self.value(body)
             case Integral(body, variable, lower, upper) if lower is not None and upper is not None:
                 return self._integral(body, variable, lower, upper)
         raise Undecidable(f"{type(node).__name__} has no number here")
@@ -167,10 +211,13 @@ class Evaluation:
         value = self.bindings[symbol]
         return value.widened(self.orders) if isinstance(value, Jet) else value
 
-    def _member(self, base: Symbol, indices: tuple[int, ...]) -> Value:
+    def _member(self, base: Symbol, indices: tuple[Fraction, ...]) -> Value:
+        name = _member_name(base, indices)
+        if name is not None and name in self.bindings:
+            return self._symbol(name)
         if self.family is None:
             raise Undecidable(f"{base.plain} has no value")
-        return ball(self.family(base, indices))
+        return ball(self.family(base, tuple([int(i) if i.denominator == 1 else i for i in indices])))
 
     # --- arithmetic ---------------------------------------------------------------------------------------
 
@@ -212,6 +259,8 @@ class Evaluation:
         n = v.unique_fmpz() if v.is_integer() else None
         if n is None:
             return None
+        if isinstance(exponent, Number):
+            return int(n)
         symbols = {p for p in walk(exponent) if isinstance(p, Symbol)}
         return int(n) if symbols <= self.whole or any(s.name.startswith("#") for s in symbols) else None
 
@@ -238,6 +287,8 @@ class Evaluation:
     def _root(self, u: Value, n: int) -> Value:
         if n < 1:
             raise Undefined
+        if n == 1:
+            return u
         middle = _middle(u)
         if n % 2 and middle < 0:
             return -self._root(-u, n)
@@ -261,6 +312,13 @@ class Evaluation:
         if n is None:
             raise Undecidable("an index or a degree that is no whole number")
         return int(n)
+
+    def _index(self, value: Value) -> Fraction:
+        """An index; within a finite model, any value of a random quantity is one, and where ``any_index`` is set."""
+        free = self.any_index or self.model is not None
+        if free and not isinstance(value, Jet) and value.is_exact():
+            return _rational(value)
+        return Fraction(self._whole(value))
 
     # --- functions ------------------------------------------------------------------------------------------
 
@@ -290,6 +348,24 @@ class Evaluation:
         """The natural logarithm."""
         self._require_positive(_middle(u))
         return _apply(u, "log")
+
+    def factorial(self, u: Value) -> Value:
+        """``u!`` of a number that is whole and not negative."""
+        n = self._whole(u)
+        if n < 0:
+            raise Undefined
+        if n > FACTORIAL:
+            raise TooLarge("too large")
+        return arb(factorial(n))
+
+    def floor(self, u: Value) -> Value:
+        """The largest whole number that is at most u."""
+        if isinstance(u, Jet):
+            raise Undecidable("the derivative of a whole part")
+        found = u.floor().unique_fmpz()
+        if found is None:
+            raise Unclear
+        return arb(found)
 
     def absolute(self, u: Value) -> Value:
         """The absolute value."""
@@ -359,7 +435,8 @@ class Evaluation:
     # --- derivatives, cases, sums -------------------------------------------------------------------------
 
     def _inner(self, symbol: Symbol, value: Value, orders: tuple[int, ...]) -> Evaluation:
-        inner = Evaluation({}, self.family, self.whole, self.clock)
+        inner = Evaluation({}, self.family, self.whole, self.clock, self.model)
+        inner.loose, inner.sums, inner.any_index = self.loose, self.sums, self.any_index
         inner.bindings = {**self.bindings, symbol: value}
         inner.orders = orders
         return inner
@@ -388,6 +465,8 @@ class Evaluation:
         """Whether a condition holds for certain; Unclear when the balls do not tell."""
         if not isinstance(condition, Relation):
             raise Undecidable("a condition that is no comparison")
+        if (found := space(condition)) is not None:
+            return self._exact(self.value(found[0])) in self._members(found[1])
         values = [self.value(s) for s in condition.sides]
         pairs = zip(values, values[1:], condition.signs, strict=False)
         return all(self._compare(a, b, sign) for a, b, sign in pairs)
@@ -405,16 +484,82 @@ class Evaluation:
             raise Unclear
         return bool(certain)
 
-    def _over(
-        self, body: Node, index: Symbol, lower: Node, upper: Node, join: Callable[[Value, Value], Value], start: Value
+    def _bracket(self, value: Value, sign: str) -> Value:
+        middle = _middle(value)
+        if isinstance(value, Jet) and middle.contains(0):
+            raise Undefined if middle.is_zero() else Unclear  # no derivative at a jump
+        certain = COMPARISONS[sign](middle, arb(0))
+        if not certain and not COMPARISONS[NEGATED[sign]](middle, arb(0)):
+            raise Unclear
+        return arb(1 if certain else 0)
+
+    def _density(self, name: str, slots: Slots, values: list[Value], params: list[Value]) -> Value:
+        if self.model is None or any(isinstance(v, Jet) for v in values):
+            raise Undecidable(f"the density {name} has no value")
+        return self.model.density(name, slots, [self._exact(v) for v in values], params)
+
+    def _over(self, node: SumOver | ProductOver, join: Callable[[Value, Value], Value], start: Value) -> Value:
+        """A sum or product; within another one it is computed once for each value of the letters it depends on."""
+        if id(node) not in self.loose:
+            self.loose[id(node)] = node, tuple({p for p in walk(node) if isinstance(p, Symbol) and is_fresh(p)})
+        bound = [self.bindings.get(s) for s in self.loose[id(node)][1]]
+        if any(isinstance(v, Jet) for v in bound) or self.orders:
+            return self._added_up(node, join, start)
+        key = (id(node), *(None if v is None else v.mid().man_exp() for v in bound), ctx.prec)
+        if key not in self.sums:
+            self.sums[key] = self._added_up(node, join, start)
+        return self.sums[key]
+
+    def _added_up(
+        self, node: SumOver | ProductOver, join: Callable[[Value, Value], Value], start: Value
     ) -> Value:
-        first, last = self._whole(self.value(lower)), self._whole(self.value(upper))
+        result = start
+        for k in self._range(node):
+            inner = self._inner(node.index, k, self.orders)
+            if all(inner.holds(condition) for condition in restrictions(node.where)):
+                result = join(result, inner.value(node.body))
+        return result
+
+    def _range(self, node: SumOver | ProductOver) -> Iterator[Value]:
+        """The values of an index: whole numbers between bounds, or the members of a set."""
+        if node.lower is None or node.upper is None:
+            yield from map(ball, self._members(set_over(node.where)))
+            return
+        if INFINITY in (node.lower, node.upper):
+            raise Undecidable("an infinite sum has no number here")
+        first, last = self._whole(self.value(node.lower)), self._whole(self.value(node.upper))
+        if last < first - 1:
+            raise Undefined  # the sum has less than no terms
         if last - first >= _TERMS:
             raise TooLarge("too large")
-        result = start
-        for k in range(first, last + 1):
-            result = join(result, self._inner(index, arb(k), self.orders).value(body))
-        return result
+        yield from map(arb, range(first, last + 1))
+
+    def _optimum(self, body: Node, index: Symbol, where: Node | None, sign: int) -> Value:
+        """The greatest or least value over the members of a set, or over whole numbers between bounds."""
+        values: Sequence[Value]
+        match where:
+            case Relation((low, letter, high), ("<=", "<=")) if letter == index:
+                first, last = self._whole(self.value(low)), self._whole(self.value(high))
+                if last - first >= _TERMS:
+                    raise TooLarge("too large")
+                values = [arb(k) for k in range(first, last + 1)]
+            case _:
+                values = [ball(v) for v in self._members(set_over(where))]
+        if not values:
+            raise Undefined
+        return self._largest([self._inner(index, v, self.orders).value(body) for v in values], sign)
+
+    def _members(self, space: Node | None) -> Sequence[Fraction]:
+        if self.model is None or space is None:
+            raise Undecidable("a sum without bounds")
+        return self.model.members(space)
+
+    @staticmethod
+    def _exact(value: Value) -> Fraction:
+        """The rational number that an exact ball is."""
+        if isinstance(value, Jet) or not value.is_exact():
+            raise Undecidable("a value that is no exact number")
+        return _rational(value)
 
     def _integral(self, body: Node, variable: Symbol, lower: Node, upper: Node) -> Value:
         """A rigorous enclosure by Gauss-Legendre quadrature in the complex plane (``acb.integral``)."""
@@ -428,8 +573,28 @@ class Evaluation:
         return value.real
 
 
+@lru_cache(maxsize=4096)
+def _member_name(base: Symbol, indices: tuple[Fraction, ...]) -> Symbol | None:
+    return member_name(base, [number(i) for i in indices])
+
+
 def _middle(value: Value) -> Ball:
     return value.value if isinstance(value, Jet) else value
+
+
+def added(a: Value, b: Value) -> Value:
+    """The sum of balls or jets."""
+    return _plus(a, b)
+
+
+def multiplied(a: Value, b: Value) -> Value:
+    """The product of balls or jets."""
+    return Evaluation._times(a, b)
+
+
+def reciprocal(u: Value) -> Value:
+    """One over a ball or a jet that is certainly not zero."""
+    return u.apply(lambda s: 1 / s) if isinstance(u, Jet) else 1 / u
 
 
 def _plus(a: Value, b: Value) -> Value:
@@ -454,6 +619,9 @@ FUNCTIONS: dict[str, Callable[[Evaluation, Value], Value]] = {
     "arctan": lambda e, u: _apply(u, "atan"),
     "erf": lambda e, u: _apply(u, "erf"),
     "abs": Evaluation.absolute,
+    "factorial": Evaluation.factorial,
+    "floor": Evaluation.floor,
+    "ceil": lambda e, u: -e.floor(-u),
 }
 """The primitive functions of one argument."""
 

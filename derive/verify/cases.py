@@ -11,15 +11,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from derive.tree import Integral, Node, Symbol, substitute
+from derive.declarations import declaration
+from derive.tree import Integral, Node, Symbol
+from derive.verify.brackets import in_every_world
 from derive.verify.convert import Converter, Domains
-from derive.verify.core import is_fresh, walk
-from derive.verify.field import Element, Field, Needs, Poly
-from derive.verify.requirements import Need, open_needs, requirements
+from derive.verify.core import is_fresh, put_in, walk
+from derive.verify.domains import whole_symbols
+from derive.verify.field import Element, Field, Key, Needs, Poly
+from derive.verify.requirements import Need, Requirement, open_needs, requirements
 from derive.verify.signals import Clock, Infeasible, Restart, Split, Undecidable, Undefined
 from derive.verify.trees import tree
+from derive.verify.vanishing import Points, vanishes
 
-_SWITCHES = 6  # signs that are split on, one within another
+_SWITCHES = 8  # signs that are split on, one within another
 _ATTEMPTS = 24  # fields that are tried, each knowing more
 _BOUNDARIES = 4  # of jumps that are looked at
 
@@ -40,8 +44,32 @@ Goal = Callable[[Converter, Element], bool]
 
 
 def is_zero(converter: Converter, difference: Element) -> bool:
-    """The goal of an equation."""
+    """The goal of an equation that exact arithmetic alone decides."""
     return bool(difference.top.is_zero())
+
+
+@dataclass(slots=True)
+class Zero:
+    """The goal of an equation. ``points`` are points of the domain that arguments of continuity may use.
+
+    ``never`` is set when the two sides are certainly different: their difference is a rational function of the
+    symbols and not zero.
+    """
+
+    points: Points
+    never: bool = False
+
+    def __call__(self, converter: Converter, difference: Element) -> bool:
+        """Whether ``a - b`` is zero in this case."""
+        if difference.top.is_zero():
+            return True
+        field = converter.field
+        if all(field.kernels[i].kind == "symbol" for i in field.used(difference.top)):
+            self.never = not converter.signs.facts
+            return False
+        if any(field.kernels[i].kind == "bracket" for i in field.used(difference.top)):
+            return in_every_world(converter, difference, lambda e: bool(e.top.is_zero()))
+        return vanishes(converter, difference, self.points)
 
 
 def proof(
@@ -53,9 +81,12 @@ def proof(
     boundaries between all cases are proved too. Undecidable when the expressions are beyond the method.
     """
     needs = Needs(room(a, b))
+    whole = whole_symbols(domains)
+    needed = [r for n in (a, b) for r in requirements(n, whole) if r.need is not Need.NONZERO]
+    opened = open_needs(needed, domains)
     for _ in range(_ATTEMPTS):
         try:
-            return _Claim(a, b, domains, Field(needs, clock), goal, closed, depth).proof()
+            return _Claim(a, b, domains, opened, Field(needs, clock), goal, closed, depth).proof()
         except Restart:
             clock.check()
     raise Undecidable("the generators do not settle")
@@ -63,23 +94,21 @@ def proof(
 
 def room(*nodes: Node) -> int:
     """How many generators a field for these expressions will probably need."""
-    found = {p for n in nodes for p in walk(n) if isinstance(p, Symbol)}
-    return 8 if len(found) < 4 else 2 * len(found) + 4
+    found = len({p for n in nodes for p in walk(n) if isinstance(p, Symbol)})
+    return 8 if found < 4 else 2 * found + 4
 
 
 class _Claim:
     """One attempt, with one field."""
 
     def __init__(
-        self, a: Node, b: Node, domains: Domains, field: Field, goal: Goal, closed: bool, depth: int
+        self, a: Node, b: Node, domains: Domains, needs: list[Requirement], field: Field, goal: Goal, closed: bool,
+        depth: int,
     ) -> None:
-        self.a, self.b, self.domains, self.field = a, b, domains, field
+        self.a, self.b, self.domains, self.needs, self.field = a, b, domains, needs, field
         self.goal, self.closed, self.depth = goal, closed, depth
-        whole = frozenset(s for s, d in domains.items() if "integer" in d)
-        needed = [r for n in (a, b) for r in requirements(n, whole) if r.need is not Need.NONZERO]
-        self.needs = open_needs(needed, domains)
         self.cells = 0
-        self.boundaries: dict[str, Poly] = {}
+        self.boundaries: dict[Key, Poly] = {}
 
     def proof(self) -> Proof | None:
         """The proof over all cases, then on the boundaries between them."""
@@ -103,7 +132,7 @@ class _Claim:
         except Split as split:
             self._refuse(split.poly, facts)
             if not self.closed:
-                self.boundaries[str(split.poly)] = split.poly
+                self.boundaries[Key(split.poly)] = split.poly
             return all(self._proved([*facts, (split.poly, sign)]) for sign in (1, -1))
 
     def _cell(self, converter: Converter, facts: list[Fact]) -> bool:
@@ -119,6 +148,8 @@ class _Claim:
     def _difference(self, converter: Converter) -> Element:
         """``a - b``, or its derivative where an antiderivative is claimed: those are equal up to a constant."""
         difference = converter.field.minus(converter.element(self.a), converter.element(self.b))
+        if not any(kernel.kind == "antiderivative" for kernel in self.field.kernels):
+            return difference
         variables = {v for n in (self.a, self.b) for p in walk(n) if (v := _antiderivative_variable(p)) is not None}
         if len(variables) > 1:
             raise Undecidable("antiderivatives with respect to different variables")
@@ -160,7 +191,7 @@ class _Claim:
             try:
                 if not _within(converter, place, solved):
                     return True
-                a, b = (substitute(side, {kernel.data: value}) for side in (self.a, self.b))
+                a, b = (put_in(side, {kernel.data: value}) for side in (self.a, self.b))
                 found = proof(a, b, self.domains, self.field.clock, self.goal, self.closed, self.depth + 1)
             except (Undecidable, Infeasible, Undefined, Split):
                 return False
@@ -218,6 +249,8 @@ def _within(converter: Converter, place: int, value: Element) -> bool:
     number = converter.field.rational(value)
     if number is None:
         return True
+    if not declaration(converter.domains.get(converter.field.kernels[place].data, "real")).allows(number):
+        return False
     interval = converter.signs.range(place)
     point = type(interval)(number, number, False, False)
     return not interval.meet(point).empty

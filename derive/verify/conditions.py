@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from derive.tree import Node, Symbol, map_children
+from derive.declarations import declaration
+from derive.tree import ZERO, Call, Given, Node, Relation, SumOver, Symbol, map_children
 from derive.verify.cases import learn_positive
 from derive.verify.convert import Converter
-from derive.verify.core import free_symbols, is_fresh, walk
+from derive.verify.core import Bracket, Density, Provided, free_symbols, is_fresh, set_over, walk
 from derive.verify.domains import whole_symbols
-from derive.verify.field import Element, Field, Needs, Poly
+from derive.verify.field import Element, Field, Key, Needs, Poly
 from derive.verify.requirements import Need, Requirement, open_needs, requirements
 from derive.verify.signals import Clock, Infeasible, Restart, Split, Undecidable, Undefined
 from derive.verify.trees import tree
@@ -23,8 +24,8 @@ _SHOWN = 4  # conditions in one verdict
 _SIGNS = {Need.POSITIVE: ">", Need.NONNEGATIVE: "≥", Need.NONZERO: "≠"}
 _LETTERS = "ijklmn"
 
-Wanted = dict[str, tuple[Poly, Need]]
-"""What must hold of polynomials, by their text."""
+Wanted = dict[Key, tuple[Poly, Need]]
+"""What must hold of polynomials."""
 
 
 def conditions(a: Node, b: Node, domains: Mapping[Symbol, str], clock: Clock) -> tuple[str, ...]:
@@ -74,8 +75,8 @@ class _Scribe:
             except (Split, Undefined):
                 continue
             for poly, need in self._open(converter, element, requirement.need):
-                known = result.get(str(poly), (poly, need))[1]
-                result[str(poly)] = poly, need if known is need else Need.POSITIVE
+                known = result.get(Key(poly), (poly, need))[1]
+                result[Key(poly)] = poly, need if known is need else Need.POSITIVE
         return result
 
     def _open(self, converter: Converter, element: Element, need: Need) -> list[tuple[Poly, Need]]:
@@ -91,23 +92,48 @@ class _Scribe:
                 found, strict = converter.signs.sign(part)
                 if times % 2 and need is not Need.NONZERO and not (found and (strict or need is Need.NONNEGATIVE)):
                     odd = odd * part
-                elif not strict and need is not Need.NONNEGATIVE:
-                    result.append((part, Need.NONZERO))
+                elif not strict and need is not Need.NONNEGATIVE and not self._is_nonzero(part):
+                    result.append((part if part.leading_coefficient() > 0 else -part, Need.NONZERO))
                 sign *= found if found and times % 2 else 1
         if not odd.is_one():
             result.append((odd * sign, need))
         return result
+
+    def _is_nonzero(self, part: Poly) -> bool:
+        """Whether a symbol is declared not to be zero."""
+        kernel = self.field.kernels[self.field.used(part)[0]]
+        alone = len(part) == 1 and part.total_degree() == 1 and kernel.kind == "symbol"
+        return alone and declaration(self.domains.get(kernel.data, "real")).nonzero
 
     def _simpler(self, converter: Converter, part: Poly) -> Poly:
         """A polynomial that vanishes at the same places, with the same sign: what stands below a root."""
         larger, strict = converter.signs.dominant(part)
         if larger is not None and strict:
             return larger
+        if (norm := self._norm(converter, part)) is not None:
+            return norm
         places = self.field.used(part)
         kernel = self.field.kernels[places[0]]
-        if len(part) == 1 and len(places) == 1 and kernel.kind == "root":
+        alone = len(part) == 1 and len(places) == 1
+        if alone and kernel.kind == "log" and converter.signs.sign(kernel.inner[0].top)[0] > 0:
+            return kernel.inner[0].top - self.field.unit  # log u has the sign of u - 1
+        if alone and kernel.kind == "root":
             return self._simpler(converter, kernel.inner[0].top) if kernel.symbols else part
         return part
+
+    def _norm(self, converter: Converter, part: Poly) -> Poly | None:
+        """``x - 1`` for ``sqrt x - 1``, where ``sqrt x + 1`` cannot vanish, with the sign of the part."""
+        degrees = part.degrees()
+        for place, (degree, _) in self.field.relations.items():
+            if degree != 2 or degrees[place] != 1 or len(part) < 2:
+                continue
+            conjugate = self.field.mirrored(part, place)
+            sign, strict = converter.signs.sign(conjugate)
+            if strict:
+                norm = self.field.reduced(part * conjugate) * sign
+                parts = self.field.factors(norm)[1]
+                return norm if len(parts) == 1 and parts[0][1] == 1 else None
+        return None
 
     def _knowing(self, wanted: Wanted) -> Converter:
         """A converter that takes the other side's needs as facts."""
@@ -124,20 +150,20 @@ class _Scribe:
         """Whether the other side's needs imply this one."""
         sign, strict = 1, True
         never_zero = self._factors(p for p, n in other.values() if n is not Need.NONNEGATIVE)
-        same = other.get(str(poly))
+        same = other.get(Key(poly))
         if same is not None and same[1] in (need, Need.POSITIVE):
             return True
         for part, times in self.field.factors(poly)[1]:
             found, certain = knowing.signs.sign(part)
-            strict = strict and (certain or str(part) in never_zero)
+            strict = strict and (certain or Key(part) in never_zero)
             sign *= found if times % 2 else 1
         sign *= 1 if self.field.factors(poly)[0] > 0 else -1
         if need is Need.NONZERO:
             return strict
         return sign > 0 and (strict or need is Need.NONNEGATIVE)
 
-    def _factors(self, polys: Iterable[Poly]) -> set[str]:
-        return {str(part) for p in polys for part, _ in self.field.factors(p)[1]}
+    def _factors(self, polys: Iterable[Poly]) -> set[Key]:
+        return {Key(part) for p in polys for part, _ in self.field.factors(p)[1]}
 
 
 def zero_text(node: Node) -> str:
@@ -152,7 +178,28 @@ def node_text(node: Node) -> str:
     taken = {s.name for s in free_symbols(node)}
     letters = [c for c in _LETTERS if c not in taken]
     bound = sorted({s for s in _symbols(node) if is_fresh(s)}, key=repr)
-    return text(_renamed(node, dict(zip(bound, map(Symbol, letters), strict=False))))
+    return text(_writable(_renamed(node, dict(zip(bound, map(Symbol, letters), strict=False)))))
+
+
+def _writable(node: Node) -> Node:
+    """An expression without the verifier's own nodes."""
+    match node:
+        case Density(name, slots, values, params):
+            named = all(slot.isdigit() for slot, _ in slots)
+            items = values if named else tuple(_with_slot(s, v) for (s, _), v in zip(slots, values, strict=True))
+            return Call(name, (Given(items, params, ";"),) if params else items)
+        case Bracket(operand, sign):
+            return Call("indicator", (Relation((_writable(operand), ZERO), (sign,)),))
+        case Provided(body):
+            return _writable(body)
+        case SumOver(body, index, lower, upper, where):
+            return SumOver(_writable(body), index, lower, upper, None if set_over(where) else where)
+    return map_children(node, _writable)
+
+
+def _with_slot(slot: str, value: Node) -> Node:
+    """A value of a random quantity, with its name where the value has another."""
+    return value if isinstance(value, Symbol) and value.plain == slot else Relation((Symbol(slot), value), ("=",))
 
 
 def _symbols(node: Node) -> set[Symbol]:

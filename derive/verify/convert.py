@@ -11,8 +11,6 @@ from fractions import Fraction
 
 from flint import fmpq, fmpq_mat
 
-from derive.declarations import declaration
-from derive.errors import DeriveError
 from derive.limits import DERIVATIVE_ORDER, NUMBER_EXPONENT
 from derive.tree import (
     INFINITY,
@@ -28,6 +26,7 @@ from derive.tree import (
     Negative,
     Node,
     Number,
+    Optimum,
     Power,
     Product,
     ProductOver,
@@ -37,19 +36,42 @@ from derive.tree import (
     Sum,
     SumOver,
     Symbol,
+    number,
     substitute,
 )
 from derive.verify.asymptotics import Asymptotics
-from derive.verify.balls import enclose
-from derive.verify.core import PRIMITIVES, DerivativeAt, free_symbols, fresh, is_fresh, number_value
+from derive.verify.brackets import Brackets
+from derive.verify.core import (
+    PRIMITIVES,
+    Bracket,
+    Density,
+    DerivativeAt,
+    Provided,
+    free_symbols,
+    fresh,
+    is_bound,
+    is_fresh,
+    is_index,
+    member,
+    number_value,
+    put_in,
+    restrictions,
+    set_over,
+    walk,
+)
+from derive.verify.counting import factorial, floor
+from derive.verify.densities import density, slope
 from derive.verify.differential import Derivation
+from derive.verify.extremes import least_value
 from derive.verify.field import Element, Field, Kernel, Poly, key_of
-from derive.verify.intervals import ANY, FROM_ONE, NONNEGATIVE, POSITIVE, UNIT, Interval
+from derive.verify.integrals import Integrals
 from derive.verify.kernels import FUNCTIONS, Kernels
+from derive.verify.products import Products
+from derive.verify.ranges import ranges
 from derive.verify.signals import TooLarge, Undecidable, Undefined
 from derive.verify.signs import Signs
-from derive.verify.sums import Sums
-from derive.verify.trees import kernel_tree, tree
+from derive.verify.sums import Sums, member_fact
+from derive.verify.trees import tree
 
 Domains = Mapping[Symbol, str]
 
@@ -61,15 +83,21 @@ class Converter:
 
     def __init__(self, field: Field, domains: Domains) -> None:
         self.field, self.domains = field, domains
-        self.signs = Signs(field, self._range, Signs(field, self._range))
+        known = ranges(field, domains)
+        self.signs = Signs(field, known, Signs(field, known))
         self.kernels = Kernels(field, self.signs, self._log_of_product)
-        self.sums = Sums(self.kernels, self.element, self.derivative)
+        self.kernels.is_whole = self._is_whole
+        brackets = Brackets(field, self.signs, self.takes_whole_values)
+        parts = (self.kernels, self.element, self.derivative, brackets)
+        self.brackets, self.sums = brackets, Sums(*parts)
+        self.products, self.integrals = Products(*parts), Integrals(*parts)
+        self.products.sums = self.sums
         self.memo: dict[int, tuple[Node, Element]] = {}
         self.derivations: dict[Symbol, Derivation] = {}
         self.small = 0
 
     def _log_of_product(self, kernel: Kernel) -> Element:
-        return self.sums.log_of_product(kernel)
+        return self.products.log(kernel)
 
     def element(self, node: Node) -> Element:
         """The element that a scalar expression stands for. Undefined where it has no value anywhere."""
@@ -109,17 +137,30 @@ class Converter:
                 return self._derivative_at(node)
             case Cases(branches):
                 return self._cases(branches)
-            case SumOver(body, index, lower, upper) if lower is not None and upper is not None:
-                return self._over("sum", body, index, lower, upper)
-            case ProductOver(body, index, lower, upper) if lower is not None and upper is not None:
-                return self._over("product", body, index, lower, upper)
+            case SumOver():
+                return self._sum_over(node)
+            case ProductOver():
+                return self._product_over(node)
             case Integral(body, variable, lower, upper):
                 if lower is not None and upper is not None:
-                    return self._over("integral", body, variable, lower, upper)
+                    return self.integrals.over(body, variable, lower, upper)
                 return self._antiderivative(body, variable)
+            case Bracket(operand, sign):
+                return self.brackets.compared(self.element(operand), sign)
+            case Density(name, slots, values, params):
+                at = [self.element(v) for v in (*values, *params)]
+                return density(self.kernels, (name, slots, (0,) * len(at)), at)
+            case Optimum():
+                return least_value(self, node)
+            case Provided(body, condition):
+                return self._provided(body, condition)
             case Limit(body, variable, point, side):
                 return self._limit(body, variable, point, side)
         raise Undecidable(f"{type(node).__name__} is not understood here")
+
+    def sign_of(self, element: Element) -> tuple[int, bool]:
+        """The sign of an element, and whether it is certainly not zero."""
+        return sign_of(self, element)
 
     # --- leaves ---------------------------------------------------------------------------------------
 
@@ -137,6 +178,10 @@ class Converter:
         raise Undecidable("infinity is no number")
 
     def _indexed(self, base: Symbol, indices: list[Element]) -> Element:
+        numbers = [self.field.rational(i) for i in indices]
+        name = member(base, [number(n) for n in numbers if n is not None]) if None not in numbers else None
+        if name is not None:
+            return self.symbol(name)
         symbols = self.field.symbols(*indices) | {base}
         kernel = Kernel("indexed", tuple(indices), data=base, symbols=symbols)
         return self.field.generator(kernel, ("indexed", base, key_of(*indices)))
@@ -168,9 +213,7 @@ class Converter:
 
     def _is_whole(self, v: Element) -> bool:
         kernels = [self.field.kernels[i] for i in self.field.used(v.top)]
-        return v.bottom.is_one() and all(
-            k.kind == "symbol" and "integer" in self.domains.get(k.data, "") for k in kernels
-        )
+        return v.bottom.is_one() and all(k.kind == "symbol" and self.takes_whole_values(k.data) for k in kernels)
 
     def _root(self, radicand: Node, degree: Node) -> Element:
         u, n = self.element(radicand), self.field.rational(self.element(degree))
@@ -185,7 +228,13 @@ class Converter:
     def _call(self, name: str, args: tuple[Node, ...], order: int) -> Element:
         if name in ("det", "rank"):
             return self._of_matrix(name, args)
+        if name == "log" and len(args) == 1 and isinstance(args[0], Call) and args[0].name == "abs":
+            return self.kernels.log_absolute(self.element(args[0].args[0]))
         values = [self.element(a) for a in args]
+        if name in _COUNTING and len(values) == 1 and not order:
+            return self._counting(name, values[0])
+        if name in ("abs", "max", "min") and any(map(is_bound, self.field.symbols(*values))):
+            return self._of_bound(name, values)
         if name in ("max", "min") and values:
             return self.kernels.largest(values, 1 if name == "max" else -1)
         if name in FUNCTIONS and len(values) == 1 and not order:
@@ -195,6 +244,35 @@ class Converter:
         if order and len(values) != 1:
             raise Undecidable("a prime on a function of several arguments")
         return self.kernels.unknown(name, (order,) if len(values) == 1 else (0,) * len(values), values)
+
+    def _counting(self, name: str, u: Element) -> Element:
+        if name == "factorial":
+            return factorial(self.kernels, u)
+        if name == "floor":
+            return floor(self.kernels, u, self._is_whole)
+        return self.field.scaled(floor(self.kernels, self.field.scaled(u, -1), self._is_whole), -1)
+
+    def _of_bound(self, name: str, values: list[Element]) -> Element:
+        """``|u|`` and the largest of values that depend on a bound name: no cases of signs are possible there."""
+        field = self.field
+        if name == "abs":
+            return self._bound_absolute(values[0])
+        result = values[0]
+        for other in values[1:]:
+            distance = self._bound_absolute(field.minus(result, other))
+            both = field.plus(result, other)
+            twice = field.plus(both, distance) if name == "max" else field.minus(both, distance)
+            result = field.scaled(twice, Fraction(1, 2))
+        return result
+
+    def _bound_absolute(self, u: Element) -> Element:
+        return self.field.over(*(self._absolute_of(p) for p in self.field.canonical(u)))
+
+    def _absolute_of(self, p: Poly) -> Element:
+        found, _ = self.signs.sign(p)
+        if found:
+            return self.field.polynomial(p * found)
+        return self.kernels.make("abs", self.field.polynomial(-p if p.leading_coefficient() < 0 else p))
 
     def _of_matrix(self, name: str, args: tuple[Node, ...]) -> Element:
         if len(args) != 1 or not isinstance(args[0], Matrix):
@@ -254,7 +332,7 @@ class Converter:
     def derivative(self, element: Element, x: Symbol) -> Element:
         """The derivative of an element with respect to a symbol."""
         if x not in self.derivations:
-            self.derivations[x] = Derivation(self.kernels, x, self.sums.derivative, self._of_antiderivative)
+            self.derivations[x] = Derivation(self.kernels, x, self._slope, self._of_antiderivative)
         return self.derivations[x].of(element)
 
     def _derivative_at(self, node: DerivativeAt) -> Element:
@@ -262,7 +340,7 @@ class Converter:
             raise TooLarge("too large")
         point = node.point
         if isinstance(point, Symbol) and not is_fresh(point) and point not in free_symbols(node.body):
-            body = self.element(substitute(node.body, {node.variable: point}))
+            body = self.element(put_in(node.body, {node.variable: point}))
             return self._repeated(body, point, node.order)
         return self._near(node.body, node.variable, point, node.order)
 
@@ -274,7 +352,7 @@ class Converter:
     def _near(self, body: Node, variable: Symbol, point: Node, order: int) -> Element:
         """The derivative at any point: that of ``h -> body(point + h)`` at h = 0."""
         h = self.infinitesimal()
-        element = self.element(substitute(body, {variable: Sum((point, h))}))
+        element = self.element(put_in(body, {variable: Sum((point, h))}))
         return self.at_zero(self._repeated(element, h, order), h)
 
     def infinitesimal(self) -> Symbol:
@@ -316,10 +394,58 @@ class Converter:
 
     # --- sums, cases --------------------------------------------------------------------------------------------
 
-    def _over(self, kind: str, body: Node, index: Symbol, lower: Node, upper: Node) -> Element:
-        ends = [self._end(end) for end in (lower, upper)]
-        finite = all(end not in (INFINITY, Negative(INFINITY)) for end in (lower, upper))
-        return self.sums.over(kind, body, index, ends[0], ends[1], finite)
+    def _sum_over(self, node: SumOver) -> Element:
+        where = _all_of(restrictions(node.where))
+        if node.lower is not None and node.upper is not None:
+            return self.sums.bounded(node.body, node.index, self._end(node.lower), self._end(node.upper), where)
+        found = set_over(node.where)
+        if found is None:
+            raise Undecidable("a sum without bounds")
+        return self.sums.over_set(node.body, node.index, found, where)
+
+    def _product_over(self, node: ProductOver) -> Element:
+        if restrictions(node.where):
+            raise Undecidable("a product with a condition on its index")
+        if node.lower is not None and node.upper is not None:
+            return self.products.bounded(node.body, node.index, self._end(node.lower), self._end(node.upper))
+        found = set_over(node.where)
+        if found is None:
+            raise Undecidable("a product without bounds")
+        return self.products.over_set(node.body, node.index, found)
+
+    def _slope(self, kernel: Kernel, x: Symbol) -> Element:
+        """The derivative of a generator that binds a name, or of a density."""
+        match kernel.kind:
+            case "sum":
+                return self.sums.derivative(kernel, x)
+            case "product":
+                return self.products.derivative(kernel, x)
+            case "density":
+                return slope(self.kernels, kernel, x, self.derivative)
+        return self.integrals.derivative(kernel, x)
+
+    def _provided(self, body: Node, condition: Relation) -> Element:
+        """An expression under a condition; one on a bound name is known only while its body is converted."""
+        before = set(self.sums.facts)
+        self._assume(condition)
+        result = self.element(body)
+        if any(is_bound(p) for p in walk(condition) if isinstance(p, Symbol)):
+            self.sums.facts = before
+        return result
+
+    def _assume(self, condition: Relation) -> None:
+        """What a statement takes for granted: that an index is in range, or a value in a set."""
+        match condition:
+            case Relation((low, index, high), ("<=", "<=")):
+                first, here, last = self.element(low), self.element(index), self.element(high)
+                ends = self.field.minus(here, first), self.field.minus(last, here)
+                self.sums.facts |= {key_of(e) for e in ends}
+            case Relation((value, space), ("in",)):
+                self.sums.facts.add(member_fact(self.element(value), space))
+
+    def takes_whole_values(self, symbol: Symbol) -> bool:
+        """Whether a symbol is an index or declared whole."""
+        return is_index(symbol) or "integer" in self.domains.get(symbol, "")
 
     def _end(self, end: Node) -> Element:
         match end:
@@ -330,10 +456,31 @@ class Converter:
         return self.element(end)
 
     def _cases(self, branches: tuple[tuple[Node, Node | None], ...]) -> Element:
+        conditions = [c for _, c in branches if isinstance(c, Relation)]
+        if any(self._is_bracket(c) for c in conditions):
+            return self._by_brackets(branches)
         for value, condition in branches:
             if condition is None or self.holds(condition):
                 return self.element(value)
         raise Undefined
+
+    def _is_bracket(self, condition: Relation) -> bool:
+        """Whether a condition depends on a bound name, or compares whole numbers."""
+        elements = [self.element(s) for s in condition.sides]
+        symbols = self.field.symbols(*elements)
+        if any(is_bound(s) for s in symbols):
+            return True
+        return bool(symbols) and {*condition.signs} <= {"=", "!="} and all(map(self.takes_whole_values, symbols))
+
+    def _by_brackets(self, branches: tuple[tuple[Node, Node | None], ...]) -> Element:
+        """The values times their conditions; the last one holds where no other does."""
+        field, result, rest = self.field, self.field.zero, self.field.one
+        for value, condition in branches[:-1]:
+            holds = field.one if condition is None else self.brackets.of(condition, self.element)
+            result = field.plus(result, field.times(field.times(rest, holds), self.element(value)))
+            rest = field.times(rest, field.minus(field.one, holds))
+        result = field.plus(result, field.times(rest, self.element(branches[-1][0])))
+        return self.brackets.tidy(result)
 
     def holds(self, condition: Node) -> bool:
         """Whether a condition holds in this case; its boundary is noted by the signs."""
@@ -360,56 +507,15 @@ class Converter:
                 return found != 0
         raise Undecidable(f"a condition with {sign}")
 
-    # --- ranges -------------------------------------------------------------------------------------------------
 
-    def _range(self, signs: Signs, place: int) -> Interval:
-        kernel = self.field.kernels[place]
-        if kernel.kind == "symbol":
-            return domain_interval(self.domains.get(kernel.data, "real"))
-        if kernel.kind == "indexed":
-            return domain_interval(self.domains.get(kernel.data, "real"))
-        if not kernel.symbols and kernel.kind != "opaque":
-            return _enclosure(kernel_tree(self.field, kernel))
-        match kernel.kind:
-            case "exp":
-                return _exp_range(signs, kernel)
-            case "root":
-                return POSITIVE if signs.sign(kernel.inner[0].top)[1] else NONNEGATIVE
-            case "sin" | "cos" | "erf":
-                return UNIT
-            case "sum" | "product":
-                body = kernel.inner[2]
-                sign, strict = signs.sign(body.top)
-                positive = sign * signs.sign(body.bottom)[0] > 0
-                return ANY if not positive else POSITIVE if strict and kernel.kind == "product" else NONNEGATIVE
-            case "arcsin" | "arctan":
-                return Interval(Fraction(-8, 5), Fraction(8, 5))
-        return ANY
+_COUNTING = frozenset({"factorial", "floor", "ceil"})
 
 
-def _exp_range(signs: Signs, kernel: Kernel) -> Interval:
-    atom = kernel.inner[0]
-    sign = signs.sign(atom.top)[0] * signs.sign(atom.bottom)[0]
-    if sign > 0:
-        return FROM_ONE
-    return Interval(Fraction(0), Fraction(1), True, False) if sign < 0 else POSITIVE
-
-
-def domain_interval(domain: str) -> Interval:
-    """The range that a declared domain gives a symbol. Undecidable for what is no number."""
-    try:
-        declared = declaration(domain)
-    except DeriveError as error:
-        raise Undecidable(error.message) from None
-    if declared.kind != "number":
-        raise Undecidable(f"a {declared.kind} where a number is expected")
-    return Interval(declared.low, declared.high, declared.open_low, declared.open_high)
-
-
-def _enclosure(node: Node) -> Interval:
-    """Rational bounds of a constant, from its number ball."""
-    low, high = enclose(node)
-    return Interval(low, high, False, False)
+def _all_of(relations: list[Relation]) -> Node | None:
+    """Several comparisons as one chain is not always possible: more than one is not understood."""
+    if len(relations) > 1:
+        raise Undecidable("several conditions on an index")
+    return relations[0] if relations else None
 
 
 def sign_of(converter: Converter, element: Element) -> tuple[int, bool]:

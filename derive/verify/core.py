@@ -1,20 +1,23 @@
 """The verifier's small language: what is left of a written expression once everything defined is put in.
 
 :func:`derive.verify.meaning.unfold` makes it; :mod:`convert` (exact) and :mod:`balls` (numeric) read it. Beside
-the plain nodes of :mod:`derive.tree` it has one of its own, and these conventions:
+the plain nodes of :mod:`derive.tree` it has four of its own, and these conventions:
 
 * functions are the primitives listed in :data:`PRIMITIVES`, or unknown ones; every defined name is gone;
 * every bound variable is a fresh symbol that occurs nowhere else, so substitution cannot capture anything;
-* there is no ``At`` and no ``Gradient``; matrices are written out entry by entry (:mod:`matrices`).
+* there is no ``At`` and no ``Gradient``; matrices are written out entry by entry (:mod:`matrices`);
+* there is no ``Expectation``: it is a sum of the values times a :class:`Density` (:mod:`laws`);
+* a sum without bounds runs over a set: ``where`` is ``Relation((index, set), ("in",))``, the set a fresh symbol
+  (:func:`set_of`) or the written one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from derive.tree import (
     Call,
@@ -25,14 +28,22 @@ from derive.tree import (
     Power,
     Product,
     Quotient,
+    Relation,
     Root,
+    Statements,
     Sum,
     Symbol,
+    bound_symbols,
     children,
+    map_children,
     numeric,
+    substitute,
 )
 
-PRIMITIVES = frozenset(["exp", "log", "sin", "cos", "arcsin", "arctan", "erf", "abs", "max", "min", "det", "rank"])
+PRIMITIVES = frozenset(
+    ["exp", "log", "sin", "cos", "arcsin", "arctan", "erf", "abs", "max", "min", "det", "rank", "factorial", "floor",
+     "ceil"]
+)
 """The functions that the evaluators know by themselves."""
 
 _FRESH = "#"
@@ -46,6 +57,36 @@ class DerivativeAt(Node):
     variable: Symbol
     order: int
     point: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Bracket(Node):
+    """Iverson's bracket: 1 where ``operand sign 0`` holds, else 0. The sign is ``=`` or ``>``."""
+
+    operand: Node
+    sign: str
+
+
+@dataclass(frozen=True, slots=True)
+class Density(Node):
+    """The value of a law's density (or mass) at the values of some of its random quantities, the slots.
+
+    Each slot has a name and the set of its values. The slots that are not named are summed out. ``params`` are
+    parameters: the law is another one for each of their values.
+    """
+
+    name: str
+    slots: tuple[tuple[str, Symbol], ...]
+    values: tuple[Node, ...]
+    params: tuple[Node, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Provided(Node):
+    """``body`` where the condition holds, and no value where it does not."""
+
+    body: Node
+    condition: Relation
 
 
 _LEAVES = frozenset({Number, Symbol, Constant})
@@ -70,12 +111,36 @@ def parts(node: Node) -> tuple[Node, ...]:
 
 
 def walk(node: Node) -> list[Node]:
-    """The node and every part below it, level by level."""
-    found = [node]
+    """The node and every part below it, level by level; a part that is shared, as unfolding leaves it, once."""
+    found, seen = [node], {id(node)}
     for current in found:
         if type(current) not in _LEAVES:
-            found.extend(parts(current))
+            for part in parts(current):
+                if id(part) not in seen:
+                    seen.add(id(part))
+                    found.append(part)
     return found
+
+
+def put_in(node: Node, values: Mapping[Symbol, Node]) -> Node:
+    """The expression with values for symbols; parts that are shared stay shared and are looked at once."""
+    known: dict[int, Node] = {}
+    every = cast("Mapping[Node, Node]", values)
+
+    def visited(part: Node) -> Node:
+        kind = type(part)
+        if kind is Symbol:
+            return every.get(part, part)
+        if kind in _LEAVES:
+            return part
+        found = known.get(id(part))
+        if found is None:
+            captured = kind not in _PARTS and not bound_symbols(part).isdisjoint(values)
+            found = substitute(part, every) if captured else map_children(part, visited)
+            known[id(part)] = found
+        return found
+
+    return visited(node)
 
 
 def free_symbols(node: Node) -> frozenset[Symbol]:
@@ -100,6 +165,45 @@ def is_fresh(symbol: Symbol) -> bool:
     return symbol.name.startswith(_FRESH)
 
 
+_SET = _FRESH + "set"
+_INDICES = frozenset(_FRESH + mark for mark in ("i", "pi", "wi"))
+_BOUND = _INDICES | {_FRESH + mark for mark in ("v", "pv", "wv", "t", "pt", "m")}
+
+
+def set_of(name: str) -> Symbol:
+    """The unnamed set that an index without bounds, or a random quantity, ranges over."""
+    return Symbol(_SET, sub=name)
+
+
+DISCRETE, CONTINUOUS, UNNAMED, UNSTATED = "d:", "c:", "v:", "u:"
+"""How the name of a set of values begins: summed over, integrated over, neither, and of a law that is not stated."""
+INDICES, RESTRICTED = "i:", "r:"
+"""How the name of a set of indices begins, and of a declared domain that an optimum is looked for in."""
+
+
+def is_set(node: Node) -> bool:
+    """Whether the node is such a set."""
+    return isinstance(node, Symbol) and node.name == _SET
+
+
+def is_index(symbol: Symbol) -> bool:
+    """Whether the symbol is the renamed index of a sum, which takes whole values."""
+    return symbol.name in _INDICES
+
+
+def is_bound(symbol: Symbol) -> bool:
+    """Whether the symbol is the renamed index of a sum or the variable of an integral."""
+    return symbol.name in _BOUND
+
+
+def space(node: Node | None) -> tuple[Symbol, Node] | None:
+    """The index and the set of ``index in set``."""
+    match node:
+        case Relation((Symbol() as index, found), ("in",)):
+            return index, found
+    return None
+
+
 def whole(node: Node) -> int | None:
     """The value of a written whole number, or None."""
     value = numeric(node)
@@ -114,3 +218,32 @@ def is_opaque(node: Node) -> bool:
 def quotient(top: Node, bottom: Node) -> Node:
     """``top/bottom``, without a denominator 1."""
     return top if bottom == Number("1") else Quotient(top, bottom)
+
+
+def member(base: Symbol, indices: Sequence[Node]) -> Symbol | None:
+    """The name of a member of a family whose indices are written whole numbers; None for another."""
+    numbers = [whole(i) for i in indices]
+    if base.sub or any(n is None or n < 0 for n in numbers):
+        return None
+    return Symbol(base.name, ",".join(map(str, numbers)), base.sup, base.accent, base.font)
+
+
+def stem(symbol: Symbol) -> Symbol | None:
+    """The family that a symbol such as ``x_1`` is a member of, by its name; None for a name without a number."""
+    if not symbol.sub or not symbol.sub.replace(",", "").isdigit():
+        return None
+    return Symbol(symbol.name, "", symbol.sup, symbol.accent, symbol.font)
+
+
+def restrictions(where: Node | None) -> list[Relation]:
+    """The relations that restrict an index, without the set that it runs over."""
+    if where is None:
+        return []
+    items = where.items if isinstance(where, Statements) else (where,)
+    return [r for r in items if isinstance(r, Relation) and space(r) is None]
+
+
+def set_over(where: Node | None) -> Node | None:
+    """The set that an index without bounds runs over."""
+    items = where.items if isinstance(where, Statements) else (where,)
+    return next((found[1] for r in items if (found := space(r)) is not None), None)

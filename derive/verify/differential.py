@@ -22,7 +22,7 @@ class Derivation:
 
     def __init__(self, kernels: Kernels, x: Symbol, over_index: Slope, antiderivative: Slope) -> None:
         self.kernels, self.field, self.x = kernels, kernels.field, x
-        self.special = dict.fromkeys(("sum", "product", "integral"), over_index)
+        self.special = dict.fromkeys(("sum", "product", "integral", "density"), over_index)
         self.special["antiderivative"] = antiderivative
         self.known: dict[int, Element] = {}
 

@@ -1,18 +1,19 @@
 """Points of the declared domain at which statements are tried.
 
-The numbers are drawn from a fixed sequence: the same statement is always tried at the same points. They have
+The numbers are drawn from a fixed sequence: the same statement is always tried at the same points. Most have
 short binary fractions, so that they are exact as balls and short as decimals, come at the scales 1, 3, 8 and 20
-with both signs, whole and not, at zero, and lie on both sides of every switch (an ``|u|``, a ``max``, a case).
+with both signs, whole and not, at zero, at and near the ends of the domain, and lie on both sides of every switch
+(an ``|u|``, a ``max``, a case). A few have a large prime as denominator, for ``sin(64 pi x)`` is zero at the others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from random import Random
 
-from derive.declarations import declaration
+from derive.declarations import Declaration, declaration
 from derive.tree import (
     Call,
     Cases,
@@ -27,14 +28,16 @@ from derive.tree import (
     Sum,
     SumOver,
     Symbol,
-    children,
 )
-from derive.verify.core import free_symbols, walk, whole
+from derive.verify.core import free_symbols, stem, whole
+from derive.verify.survey import Survey
 
 Point = dict[Symbol, Fraction]
 
 _SCALES = (1, 3, 1, 8, 3, 20)
 _SEED = 20_240_229
+_ROUGH = (10_007, 1_000_003)  # prime denominators
+_NEAR = Fraction(1, 256)  # of an interval's length, or of 1: close to an end
 
 
 def whole_symbols(domains: Mapping[Symbol, str]) -> frozenset[Symbol]:
@@ -44,33 +47,44 @@ def whole_symbols(domains: Mapping[Symbol, str]) -> frozenset[Symbol]:
 
 def variables(*nodes: Node) -> list[Symbol]:
     """The free symbols that need a number, in a fixed order; not those that only name an indexed family."""
-    found = frozenset().union(*map(free_symbols, nodes))
-    families = {p.base for n in nodes for p in walk(n) if isinstance(p, Indexed)}
-    alone = {p for n in nodes for p in _outside_families(n)}
-    return sorted((s for s in found if s not in families or s in alone), key=lambda s: (s.plain, repr(s)))
+    return ordered(Survey(nodes).symbols)
 
 
-def _outside_families(node: Node) -> Iterator[Symbol]:
-    if isinstance(node, Symbol):
-        yield node
-    parts: Sequence[Node] = node.indices if isinstance(node, Indexed) else children(node)
-    for part in parts:
-        yield from _outside_families(part)
+def ordered(symbols: Iterable[Symbol]) -> list[Symbol]:
+    """Symbols in the order in which they get their numbers."""
+    return sorted(symbols, key=lambda s: (s.plain, repr(s)))
 
 
 def with_counts(domains: Mapping[Symbol, str], *nodes: Node) -> dict[Symbol, str]:
     """The domains, where a symbol in the bound of a sum counts terms: a positive integer unless declared."""
+    return dict(counted(domains, Survey(nodes)))
+
+
+def counted(domains: Mapping[Symbol, str], survey: Survey) -> Mapping[Symbol, str]:
+    """The same for what one walk has found."""
+    factorials = [n for n in survey.nodes if isinstance(n, Call) and n.name == "factorial"]
+    if not survey.kinds & _COUNTING and not factorials:
+        return domains
     result = dict(domains)
-    for node in nodes:
-        for part in walk(node):
-            if isinstance(part, (SumOver, ProductOver)) and part.upper is not None:
-                for symbol in free_symbols(part.upper):
-                    if "integer" not in result.get(symbol, ""):
-                        result[symbol] = "positive integer"
-            if isinstance(part, Indexed):
-                for symbol in frozenset().union(*map(free_symbols, part.indices)):
-                    result.setdefault(symbol, "positive integer")
+    for part in survey.nodes:
+        if isinstance(part, (SumOver, ProductOver)) and part.upper is not None:
+            for symbol in free_symbols(part.upper):
+                if "integer" not in result.get(symbol, ""):
+                    result[symbol] = "positive integer"
+        if isinstance(part, Indexed):
+            for symbol in frozenset().union(*map(free_symbols, part.indices)):
+                result.setdefault(symbol, "positive integer")
+    for part in factorials:
+        for symbol in free_symbols(part):
+            result.setdefault(symbol, "nonnegative integer")
+    for symbol in survey.symbols:
+        family = stem(symbol)
+        if family is not None and family in domains:
+            result.setdefault(symbol, domains[family])
     return result
+
+
+_COUNTING = frozenset({SumOver, ProductOver, Indexed})
 
 
 def points(symbols: Sequence[Symbol], domains: Mapping[Symbol, str], count: int) -> Iterator[Point]:
@@ -80,6 +94,20 @@ def points(symbols: Sequence[Symbol], domains: Mapping[Symbol, str], count: int)
         return
     for k in range(count):
         yield {s: _drawn(domains.get(s, "real"), k, place) for place, s in enumerate(symbols)}
+
+
+def rough_points(symbols: Sequence[Symbol], domains: Mapping[Symbol, str]) -> Iterator[Point]:
+    """Points of the domain whose coordinates have a large prime as denominator, whole ones excepted."""
+    for prime in _ROUGH if symbols else ():
+        yield {s: _rough(domains.get(s, "real"), prime, place) for place, s in enumerate(symbols)}
+
+
+@lru_cache(maxsize=1024)
+def _rough(domain: str, prime: int, place: int) -> Fraction:
+    declared = declaration(domain)
+    value = _number(Random(f"{_SEED} {prime} {place}"), domain, 3, 0)
+    moved = value + Fraction(1 + place, 2 * prime)
+    return moved if not declared.whole and declared.allows(moved) else value
 
 
 @lru_cache(maxsize=4096)
@@ -103,6 +131,8 @@ def _number(random: Random, domain: str, scale: int, k: int) -> Fraction:
     if k % 7 == 5 and declared.allows(Fraction(0)):
         return Fraction(0)
     low, high = declared.low, declared.high
+    if k in _AT_ENDS and (end := _AT_ENDS[k](declared)) is not None:
+        return end
     if declared.whole:
         return Fraction(sign * random.randint(0, scale)) if low is None else low + random.randint(0, 4)
     if low is not None and high is not None:
@@ -112,12 +142,38 @@ def _number(random: Random, domain: str, scale: int, k: int) -> Fraction:
     return low + size if low is not None else (high or Fraction(0)) - size
 
 
+def _lower_end(declared: Declaration) -> Fraction | None:
+    """The lower end, or a number close to it where it is open; None where there is none."""
+    if declared.low is None or declared.allows(declared.low):
+        return declared.low
+    return None if declared.whole else declared.low + _near(declared)
+
+
+def _upper_end(declared: Declaration) -> Fraction | None:
+    if declared.high is None or declared.allows(declared.high):
+        return declared.high
+    return None if declared.whole else declared.high - _near(declared)
+
+
+def _near(declared: Declaration) -> Fraction:
+    return _NEAR if declared.low is None or declared.high is None else _NEAR * (declared.high - declared.low)
+
+
+_AT_ENDS = {4: _lower_end, 6: _upper_end}
+"""The points that lie at an end of the domain: all coordinates do that have one."""
+
+
 # --- both sides of every switch -----------------------------------------------------------------------
 
 
-def switches(*nodes: Node) -> list[Node]:
+def switches(survey: Survey) -> list[Node]:
     """Expressions whose sign decides which formula holds, or whether there is a value."""
-    return list(dict.fromkeys(s for n in nodes for p in walk(n) for s in _switches_of(p)))
+    if not survey.kinds & _SWITCHING:
+        return []
+    return list(dict.fromkeys(s for p in survey.nodes for s in _switches_of(p)))
+
+
+_SWITCHING = frozenset({Call, Root, Power, Cases})
 
 
 def _switches_of(node: Node) -> Iterator[Node]:

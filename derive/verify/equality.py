@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
 
 from derive.steps import Status, Verdict, Witness
-from derive.tree import INFINITY, Limit, Matrix, Negative, Node, Symbol
-from derive.verify.approach import approach, infinite_limit
-from derive.verify.balls import has_unknowns
-from derive.verify.cases import Proof, proof
+from derive.tree import INFINITY, Limit, Matrix, Negative, Node, Sum, Symbol
+from derive.verify.algebraic import is_zero
+from derive.verify.approach import approach, infinite_limit, other_value
+from derive.verify.balls import Evaluation, precision
+from derive.verify.cases import Proof, Zero, proof
 from derive.verify.conditions import conditions, zero_text
 from derive.verify.convert import Converter, sign_of
-from derive.verify.core import free_symbols, walk
 from derive.verify.field import Element
-from derive.verify.quadrature import quadrature, unbounded
-from derive.verify.refute import DIGITS, Points
+from derive.verify.models import has_dimension, needs_density, states_a_law
+from derive.verify.quadrature import closed, quadrature, unbounded
+from derive.verify.refute import DIGITS, Points, apart, decimal, overlap
 from derive.verify.signals import Clock, Undecidable, Undefined
 from derive.verify.worker import opinion
 
-_SANITY = 2  # points at which a proof is held against numbers
+_SANITY = 2  # points that are tried before a proof, and at which it is held against numbers
 _SANITY_OF_CASES = 8  # the same for a proof by cases
 _CONSTANT_DIGITS = 60
+_FOR_SAMPLES = 14  # points, and those at switches, that an argument of continuity may use
+_FINEST = (1024, 20_000)  # bits for differences that are known not to be zero
 _INFINITE: dict[Node, int] = {INFINITY: 1, Negative(INFINITY): -1}
 _ENOUGH = 8  # agreeing points without which nothing is claimed
 
@@ -66,32 +68,55 @@ def weakest(verdicts: Iterable[Verdict]) -> Verdict:
 
 def scalars(a: Node, b: Node, domains: Domains, clock: Clock) -> Verdict:
     """The verdict on the equality of two numbers."""
+    try:
+        points = Points(a, b, domains, clock)
+        found = _infinite(a, b, domains, clock) or _at_first_sight(points)
+    except (Undecidable, RecursionError) as outcome:
+        return Verdict(Status.UNDECIDED, detail=_reason(outcome))
+    if found is not None:
+        return found
     reason = ""
     try:
-        verdict = _infinite(a, b, domains, clock) or _exact(a, b, domains, clock)
+        verdict = _exact(points, domains, clock)
         if verdict is not None:
             return verdict
     except (Undecidable, RecursionError) as outcome:
-        reason = str(outcome) if isinstance(outcome, Undecidable) else "nested too deeply"
+        reason = _reason(outcome)
     try:
-        return _by_points(a, b, domains, clock, reason)
+        return _by_points(points, domains, clock, reason)
     except (Undecidable, RecursionError) as outcome:
-        return Verdict(Status.UNDECIDED, detail=str(outcome) if isinstance(outcome, Undecidable) else reason)
+        return Verdict(Status.UNDECIDED, detail=reason if isinstance(outcome, RecursionError) else str(outcome))
+
+
+def _reason(outcome: Exception) -> str:
+    return str(outcome) if isinstance(outcome, Undecidable) else "nested too deeply"
+
+
+def _at_first_sight(points: Points) -> Verdict | None:
+    """A counter-example among the first points: most false statements need no more."""
+    try:
+        trial = points.first(_SANITY)
+    except (Undecidable, Undefined):
+        return None
+    return None if trial.witness is None else _refuted(points, trial.witness)
 
 
 def _infinite(a: Node, b: Node, domains: Domains, clock: Clock) -> Verdict | None:
     """The verdict where one side is infinity and the other a limit."""
     for limit, end in ((a, b), (b, a)):
-        if end in _INFINITE and isinstance(limit, Limit):
+        if isinstance(limit, Limit) and end in _INFINITE:
             return infinite_limit(limit, _INFINITE[end], domains, clock)
     return None
 
 
-def _exact(a: Node, b: Node, domains: Domains, clock: Clock) -> Verdict | None:
-    found = proof(a, b, domains, clock)
+def _exact(points: Points, domains: Domains, clock: Clock) -> Verdict | None:
+    """A proof by the exact zero test, or the certainty that rational functions differ."""
+    a, b = points.a, points.b
+    goal = Zero(lambda: points.points(_FOR_SAMPLES))
+    found = proof(a, b, domains, clock, goal)
     if found is None:
-        return None
-    clash = _clash(found, a, b, domains, clock)
+        return _different(points) if goal.never else None
+    clash = _clash(found, points)
     if clash is not None:
         return clash
     needed = (*conditions(a, b, domains, clock), *(zero_text(n) for n in found.except_where))
@@ -99,44 +124,71 @@ def _exact(a: Node, b: Node, domains: Domains, clock: Clock) -> Verdict | None:
     return Verdict(Status.PROVED, method, condition=tuple(dict.fromkeys(needed)))
 
 
-def _clash(found: Proof, a: Node, b: Node, domains: Domains, clock: Clock) -> Verdict | None:
+def _clash(found: Proof, points: Points) -> Verdict | None:
     """What speaks against a proof: numbers that differ, or that there is no point where both sides have values.
 
     Where the proof leaves boundaries between cases open, numbers that differ there are a counter-example.
     """
     enough = 10**6 if found.except_where else _SANITY if found.cells == 1 else _SANITY_OF_CASES
+    if points.agreed >= enough:
+        return None
     try:
-        trial = Points(a, b, domains, clock).trial(_overlap, enough=enough)
+        trial = points.trial(overlap, enough=enough)
     except (Undecidable, Undefined):
         return None  # no numbers for this: the proof stands alone
     if trial.witness is not None and found.except_where:
-        return _refuted(a, b, trial.witness)
+        return _refuted(points, trial.witness)
     if trial.witness is not None:
         return Verdict(Status.UNDECIDED, detail="proof and numbers disagree")
     return None if trial.agreeing else Verdict(Status.UNDECIDED, detail="outside the domain")
 
 
-def _overlap(a: Any, b: Any) -> bool:
-    return bool(a.overlaps(b))
+def _different(points: Points) -> Verdict | None:
+    """A counter-example to the equality of different rational functions, however close they are."""
+    trial = points.trial(apart, bits=_FINEST)
+    return None if trial.witness is None else _refuted(points, trial.witness)
 
 
-def _by_points(a: Node, b: Node, domains: Domains, clock: Clock, reason: str) -> Verdict:
-    if any(isinstance(p, Limit) for n in (a, b) for p in walk(n)):
+def _by_points(points: Points, domains: Domains, clock: Clock, reason: str) -> Verdict:
+    a, b = points.a, points.b
+    if Limit in points.survey.kinds:
         return _limits(a, b, domains, clock)
     if unbounded(a) or unbounded(b):
-        return quadrature(a, b, clock)
-    trial = Points(a, b, domains, clock).trial()
+        first, second = (closed(n, domains, clock) for n in (a, b))
+        if (first, second) == (a, b) or unbounded(first) or unbounded(second):
+            return quadrature(a, b, clock)
+        return _by_points(Points(first, second, domains, clock), domains, clock, reason)
+    constant = not points.symbols and not points.survey.families and not points.models
+    if constant and (found := _algebraic(a, b, clock)) is not None:
+        return found
+    trial = points.trial()
     if trial.witness is not None:
-        return _refuted(a, b, trial.witness)
+        return _refuted(points, trial.witness)
     if not trial.agreeing:
         return Verdict(Status.UNDECIDED, detail=reason or "outside the domain")
-    if not (free_symbols(a) | free_symbols(b)):
+    if constant:
         return Verdict(Status.CHECKED, "number balls", f"agrees to {DIGITS} digits")
     if trial.agreeing < _ENOUGH:
         return Verdict(Status.UNDECIDED, "number balls", f"agrees at only {trial.agreeing} points")
+    if points.models.laws and has_dimension(a, b):
+        return Verdict(Status.UNDECIDED, "finite models", "holds for finitely many values, may fail for densities")
+    if points.models:
+        return Verdict(Status.CHECKED, points.method, f"agrees on {trial.agreeing} of them to {DIGITS} digits")
     detail = f"agrees at {trial.agreeing} points to {DIGITS} digits"
     method = "number balls and SymPy" if opinion(a, b, domains, clock.left()) else "number balls"
     return Verdict(Status.CHECKED, method, detail)
+
+
+def _algebraic(a: Node, b: Node, clock: Clock) -> Verdict | None:
+    """The verdict on numbers made of roots and of sines of fractions of pi."""
+    found = is_zero(Sum((a, Negative(b))), clock)
+    if found is None:
+        return None
+    if found:
+        return Verdict(Status.PROVED, "algebraic numbers")
+    with precision(_FINEST[-1]):
+        values = [decimal(Evaluation({}, clock=clock).value(n), _CONSTANT_DIGITS) for n in (a, b)]
+    return Verdict(Status.REFUTED, "algebraic numbers", witness=Witness((), *values))
 
 
 def _limits(a: Node, b: Node, domains: Domains, clock: Clock) -> Verdict:
@@ -146,6 +198,9 @@ def _limits(a: Node, b: Node, domains: Domains, clock: Clock) -> Verdict:
             return Verdict(Status.REFUTED, "exact", "the limit is another")
     except Undecidable:
         pass
+    witness = other_value(a, b, domains, clock)
+    if witness is not None:
+        return Verdict(Status.REFUTED, "exact", "the limit is another", witness=witness)
     return approach(a, b, domains, clock)
 
 
@@ -153,7 +208,11 @@ def _differs(converter: Converter, difference: Element) -> bool:
     return sign_of(converter, difference)[1]
 
 
-def _refuted(a: Node, b: Node, witness: Witness) -> Verdict:
-    if has_unknowns(a, b):
+def _refuted(points: Points, witness: Witness) -> Verdict:
+    if points.survey.has_opaque:
         return Verdict(Status.UNDECIDED, "number balls", "differs for some choices of the unknown functions")
-    return Verdict(Status.REFUTED, "number balls", witness=witness)
+    if points.models.laws and states_a_law(points.a, points.b):
+        return Verdict(Status.UNDECIDED, "finite models", "whether the law is this one is not said")
+    if points.models.laws and needs_density(points.a, points.b):
+        return Verdict(Status.UNDECIDED, "finite models", "fails for finitely many values, may hold for densities")
+    return Verdict(Status.REFUTED, points.method, witness=witness)

@@ -23,14 +23,15 @@ from derive.verify.conditions import conditions
 from derive.verify.convert import Converter, sign_of
 from derive.verify.core import free_symbols
 from derive.verify.equality import rows_of, scalars, weakest
-from derive.verify.field import Element, Field, Needs, Poly
+from derive.verify.field import Element, Field, Key, Needs, Poly
 from derive.verify.refute import decimal
 from derive.verify.signals import Clock, Infeasible, Restart, Split, Unclear, Undecidable, Undefined
 from derive.verify.signs import outside, real_roots, univariate
+from derive.verify.truths import exception
 
 Domains = Mapping[Symbol, str]
 _ATTEMPTS = 12
-_INJECTIVE = frozenset({"exp", "log", "erf", "arctan", "arcsin"})  # generators that take each value once
+_INJECTIVE = frozenset({"exp", "log", "erf", "arctan", "arcsin", "root"})  # generators that take each value once
 _EQUAL = frozenset({"=", "===", "in", ":="})
 
 
@@ -49,10 +50,14 @@ def implication(before: Node, after: Node, both: bool, domains: Domains, clock: 
     if not isinstance(before, Relation) or not isinstance(after, Relation):
         return Verdict(Status.UNDECIDED, detail="one side is no equation")
     try:
-        return _implication(before, after, both, domains, clock)
+        found = _implication(before, after, both, domains, clock)
     except (Undecidable, Undefined, Infeasible, Split) as outcome:
         detail = str(outcome) if isinstance(outcome, Undecidable) else "the solutions depend on signs"
-        return Verdict(Status.UNDECIDED, "equations", detail)
+        found = Verdict(Status.UNDECIDED, "equations", detail)
+    if found.status is not Status.UNDECIDED:
+        return found
+    witness = exception(_as_equation(before), _as_equation(after), both, domains, clock)
+    return found if witness is None else Verdict(Status.REFUTED, "equations", "only one side holds", witness=witness)
 
 
 def _implication(before: Relation, after: Relation, both: bool, domains: Domains, clock: Clock) -> Verdict:
@@ -125,9 +130,9 @@ def _quotient_holds(converter: Converter, elements: list[Element], sign: str, bo
     return sign in ("=", "!=") or above > 0
 
 
-def _zero_factors(converter: Converter, top: Poly) -> set[str]:
+def _zero_factors(converter: Converter, top: Poly) -> set[Key]:
     """The different irreducible factors that can vanish, up to a sign."""
-    return {str(part) for part, _ in converter.field.factors(top)[1] if not all(converter.signs.sign(part))}
+    return {Key(part) for part, _ in converter.field.factors(top)[1] if not all(converter.signs.sign(part))}
 
 
 def _in_field(nodes: list[Node], domains: Domains, clock: Clock, question: Any) -> Any:

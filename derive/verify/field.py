@@ -31,6 +31,7 @@ Poly = Any
 _WORK = 200 * EXPANSION_TERMS  # products of terms in one multiplication: below 50 ms
 _GCD_WORK = 40_000  # product of the lengths of two polynomials whose common factor is looked for
 _MULTIPLE = 12  # multiples of ``1/d`` that are kept as such; beyond, the multiple itself becomes the unit
+_EXPONENT = 2**31  # of a generator: python-flint finds no common factors of polynomials with longer ones
 _FACTOR_WORK = 6_000  # length times degree of a polynomial that is factored
 
 
@@ -114,6 +115,8 @@ class Field:
             below = known.denominator * q.denominator // gcd(known.denominator, q.denominator)
             self.needs.units[key] = Fraction(gcd(int(known * below), int(q * below)), below)
             raise Restart
+        if abs(q / known) > _EXPONENT:
+            raise TooLarge("too large")
         return known
 
     # --- arithmetic -------------------------------------------------------------------------------
@@ -218,13 +221,16 @@ class Field:
         if len(p) * (p.total_degree() + 1) > _FACTOR_WORK or _bits(p) > VALUE_BITS:
             raise TooLarge("too large")
         self.clock.check()
-        content, found = p.factor()
+        try:
+            content, found = p.factor()
+        except OverflowError:  # python-flint sorts the factors by coefficients that must fit a machine integer
+            raise TooLarge("too large") from None
         content, parts = int(content), []
         for part, times in found:
             if part.leading_coefficient() < 0:
                 part, content = -part, content * (-1) ** int(times)
             parts.append((part, int(times)))
-        return content, sorted(parts, key=lambda f: str(f[0]))
+        return content, sorted(parts, key=lambda f: order(f[0])) if len(parts) > 1 else parts
 
     def used(self, *polys: Poly) -> list[int]:
         """The numbers of the generators that occur."""
@@ -253,15 +259,49 @@ class Field:
         return self.ring.from_dict({m: -c if m[place] % 2 else c for m, c in pairs})
 
 
+class Key:
+    """A polynomial of one field as a key of dictionaries: python-flint's have no hash, and their text leaks memory."""
+
+    __slots__ = ("hash", "poly")
+
+    def __init__(self, poly: Poly) -> None:
+        self.poly = poly
+        self.hash = hash((len(poly), poly.total_degree(), int(poly.leading_coefficient()))) if len(poly) else 0
+
+    def __hash__(self) -> int:
+        return self.hash
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Key) and bool(self.poly == other.poly)
+
+
+def identity(*elements: Element) -> tuple[Key | None, ...]:
+    """What is the same for the same elements of one field."""
+    return tuple(None if p.is_one() else Key(p) for e in elements for p in e)
+
+
 def key_of(*elements: Element) -> str:
-    """A text that is the same for the same elements of one field."""
-    return "|".join(f"{e.top}/{e.bottom}" for e in elements)
+    """A text that is the same for the same elements, and for those of another field with as many generators."""
+    return "|".join(f"{_text(e.top)}/{_text(e.bottom)}" for e in elements)
+
+
+def _text(p: Poly) -> str:
+    """Coefficients and exponents; not ``str(p)``, which leaks."""
+    if p.is_one():
+        return "1"
+    terms = zip(p.monoms(), p.coeffs(), strict=True)
+    return "+".join(f"{c}*" + ".".join(f"{i}^{n}" for i, n in enumerate(powers) if n) for powers, c in terms)
+
+
+def order(p: Poly) -> tuple[object, ...]:
+    """By what polynomials are sorted where their order must always be the same."""
+    return int(p.total_degree()), len(p), [tuple(map(int, m)) for m in p.monoms()], [int(c) for c in p.coeffs()]
 
 
 def _lowest(top: Poly, bottom: Poly) -> Element:
     if len(top) * len(bottom) <= _GCD_WORK:
         common = top.gcd(bottom)
-        if not common.is_one():
+        if not common.is_one() and not common.is_zero():  # zero is python-flint's "not found"
             top, bottom = top / common, bottom / common
     if bottom.leading_coefficient() < 0:
         top, bottom = -top, -bottom

@@ -12,6 +12,7 @@ from derive.verify.cases import proof
 from derive.verify.convert import Converter, sign_of
 from derive.verify.core import free_symbols
 from derive.verify.field import Element
+from derive.verify.models import has_dimension, needs_density
 from derive.verify.refute import Points
 from derive.verify.signals import Clock, Undecidable
 
@@ -27,7 +28,7 @@ def inequality(a: Node, b: Node, sign: str, domains: Mapping[Symbol, str], clock
     reason = ""
     if free_symbols(a) | free_symbols(b):
         try:
-            found = proof(a, b, domains, clock, _goal(sign), closed=sign in ("<=", ">="))
+            found = proof(a, b, domains, clock, goal_of(sign), closed=sign in ("<=", ">="))
             if found is not None and found.except_where:
                 reason = "not proved on the boundaries between cases"
             elif found is not None:
@@ -40,7 +41,7 @@ def inequality(a: Node, b: Node, sign: str, domains: Mapping[Symbol, str], clock
         return Verdict(Status.UNDECIDED, detail=str(outcome))
 
 
-def _goal(sign: str) -> Callable[[Converter, Element], bool]:
+def goal_of(sign: str) -> Callable[[Converter, Element], bool]:
     """Whether the sign of ``a - b`` is certain and the wanted one."""
 
     strict = sign not in ("<=", ">=")
@@ -54,7 +55,9 @@ def _goal(sign: str) -> Callable[[Converter, Element], bool]:
     return goal
 
 
-def _judge(sign: str) -> Callable[[Any, Any], bool | None]:
+def judge_of(sign: str) -> Callable[[Any, Any], bool | None]:
+    """Whether two balls stand in the relation: True, False, or None where more digits are needed."""
+
     def judge(a: Any, b: Any) -> bool | None:
         if COMPARISONS[sign](a, b):
             return True
@@ -64,13 +67,20 @@ def _judge(sign: str) -> Callable[[Any, Any], bool | None]:
 
 
 def _by_points(a: Node, b: Node, sign: str, domains: Mapping[Symbol, str], clock: Clock, reason: str) -> Verdict:
-    trial = Points(a, b, domains, clock).trial(_judge(sign))
+    points = Points(a, b, domains, clock)
+    trial = points.trial(judge_of(sign))
     if trial.witness is not None:
         if has_unknowns(a, b):
             return Verdict(Status.UNDECIDED, "number balls", "false for some choices of the unknown functions")
-        return Verdict(Status.REFUTED, "number balls", witness=trial.witness)
-    if trial.agreeing and not (free_symbols(a) | free_symbols(b)):
+        if points.models.laws and needs_density(a, b):
+            return Verdict(Status.UNDECIDED, "finite models", "fails for finitely many values, may hold for densities")
+        return Verdict(Status.REFUTED, points.method, witness=trial.witness)
+    if trial.agreeing and not (free_symbols(a) | free_symbols(b)) and not points.models and not points.survey.families:
         return Verdict(Status.PROVED, "number balls")
     if trial.agreeing < _ENOUGH:
         return Verdict(Status.UNDECIDED, "number balls", reason or "outside the domain")
+    if points.models.laws and has_dimension(a, b):
+        return Verdict(Status.UNDECIDED, "finite models", "holds for finitely many values, may fail for densities")
+    if points.models:
+        return Verdict(Status.CHECKED, points.method, f"holds on {trial.agreeing} of them")
     return Verdict(Status.CHECKED, "number balls", f"holds at {trial.agreeing} points")

@@ -19,7 +19,7 @@ from fractions import Fraction
 
 from flint import fmpz
 
-from derive.verify.field import Element, Field, Kernel, Poly, key_of
+from derive.verify.field import Element, Field, Kernel, Poly, identity, key_of, order
 from derive.verify.signals import TooLarge, Undefined
 from derive.verify.signs import Signs
 
@@ -34,6 +34,8 @@ class Kernels:
     def __init__(self, field: Field, signs: Signs, log_of_product: Callable[[Kernel], Element]) -> None:
         self.field, self.signs = field, signs
         self.log_of_product = log_of_product
+        self.is_whole: Callable[[Element], bool] = lambda element: False
+        """Whether an element takes whole values only; the converter, which knows the domains, puts this in."""
 
     # --- parts of an argument -----------------------------------------------------------------------
 
@@ -58,7 +60,7 @@ class Kernels:
 
     def make(self, kind: str, *inner: Element, unit: Fraction = Fraction(1), data: object = None) -> Element:
         """The generator of a kind with canonical arguments."""
-        key = (kind, key_of(*inner), unit, data)
+        key = (kind, identity(*inner), unit, data)
         return self.field.generator(Kernel(kind, inner, unit, data, self.field.symbols(*inner)), key)
 
     # --- exponential, logarithm, powers ---------------------------------------------------------------
@@ -81,6 +83,11 @@ class Kernels:
             raise Undefined
         if self.field.rational(u) is not None and u.top.leading_coefficient() < 0:
             raise Undefined
+        u = self.field.canonical(u)
+        return self.field.minus(self._log_absolute(u.top), self._log_absolute(u.bottom))
+
+    def log_absolute(self, u: Element) -> Element:
+        """``log|u|``."""
         u = self.field.canonical(u)
         return self.field.minus(self._log_absolute(u.top), self._log_absolute(u.bottom))
 
@@ -107,10 +114,12 @@ class Kernels:
                     return self.field.scaled(self._log_absolute(kernel.inner[0].top), kernel.unit)
                 case "parity":
                     return self.field.zero
+                case "abs":
+                    return self._log_absolute(kernel.inner[0].top)
                 case "product":
                     return self.log_of_product(kernel)
         conjugate = self._conjugate(f)
-        if conjugate is not None and str(conjugate) < str(f):
+        if conjugate is not None and order(conjugate) < order(f):
             norm = self._log_absolute(self.field.reduced(f * conjugate))
             return self.field.minus(norm, self.make("log", Element(conjugate, self.field.unit)))
         return self.make("log", Element(f, self.field.unit))
@@ -250,7 +259,7 @@ class Kernels:
     def _turned(self, q: Fraction, atom: Element) -> tuple[Element, Element]:
         """Sine and cosine of ``q m``: the |k|-fold of the angle in its unit."""
         kernel = self.single(atom)
-        exact = self._of_pi(q) if kernel is not None and kernel.kind == "pi" else None
+        exact = self._of_pi(q) if kernel is not None and kernel.kind == "pi" else self._of_half_turns(q, atom)
         if exact is not None:
             return exact
         if kernel is not None and kernel.kind in ("arcsin", "arctan") and q.denominator == 1:
@@ -286,6 +295,16 @@ class Kernels:
             return None
         twelfths = int(q * 12) % 24
         return self._sine_twelfth(twelfths), self._sine_twelfth((twelfths + 6) % 24)
+
+    def _of_half_turns(self, q: Fraction, atom: Element) -> tuple[Element, Element] | None:
+        """``sin(n pi) = 0`` and ``cos(n pi) = (-1)^n`` for whole n."""
+        if q.denominator != 1 or not atom.bottom.is_one():
+            return None
+        pi = self.field.places.get(("pi", (), Fraction(1), None))
+        if pi is None or atom.top.degrees()[pi] != 1:
+            return None
+        times = self.field.polynomial(atom.top.derivative(pi) * int(q))
+        return (self.field.zero, self._parity(times)) if self.is_whole(times) else None
 
     def _sine_twelfth(self, k: int) -> Element:
         if k > 12:

@@ -6,16 +6,24 @@ expressions, so that the two evaluators need to know only scalars. A vector, how
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from derive.limits import MATRIX_SIDE
 from derive.tree import (
+    INFINITY,
     ONE,
     TWO,
     ZERO,
     Call,
     Cases,
+    Component,
+    E,
+    Entrywise,
+    Inner,
     Matrix,
     Negative,
     Node,
+    Norm,
     Power,
     Product,
     Quotient,
@@ -62,6 +70,14 @@ def _scalar_or_matrix(node: Node) -> Node:
             return _power(written_out(base), exponent)
         case Transpose(operand):
             return _transposed(written_out(operand))
+        case Norm(operand, order):
+            return _norm(written_out(operand), order)
+        case Inner(left, right):
+            return _inner(written_out(left), written_out(right))
+        case Entrywise(factors):
+            return _entrywise([written_out(f) for f in factors])
+        case Component(operand, indices):
+            return _component(written_out(operand), indices)
         case Call(name, args):
             return _call(node, name, tuple(written_out(a) for a in args))
         case DerivativeAt(body, variable, order, point):
@@ -92,11 +108,10 @@ def _matrix(rows: Rows) -> Matrix:
     return Matrix(rows)
 
 
-def _each(node: Node, function: object) -> Node:
-    assert callable(function)
+def _each(node: Node, function: Callable[[Node], Node]) -> Node:
     if isinstance(node, Matrix):
         return Matrix(tuple(tuple(function(e) for e in row) for row in node.rows))
-    return function(node)  # type: ignore[no-any-return]
+    return function(node)
 
 
 def _sum(terms: list[Node]) -> Node:
@@ -149,6 +164,11 @@ def _transposed(node: Node) -> Node:
 
 
 def _power(base: Node, exponent: Node) -> Node:
+    if base == E:
+        raised = written_out(exponent)
+        if isinstance(raised, Matrix) and 1 not in raised.shape:
+            raise Undecidable("a matrix as an exponent")
+        return _each(raised, lambda e: Power(E, e))
     if not isinstance(base, Matrix):
         return Power(base, _scalar(exponent))
     n = whole(exponent)
@@ -185,18 +205,131 @@ def _signed_minor(m: Matrix, i: int, j: int) -> Node:
 
 def _call(node: Call, name: str, args: tuple[Node, ...]) -> Node:
     matrix = args[0] if args and isinstance(args[0], Matrix) else None
-    if matrix is None:
-        return Call(name, args, node.order)
+    if matrix is None or len(args) != 1:
+        return _at_every_entry(node, name, args)
     square = matrix.shape[0] == matrix.shape[1]
     if name in ("det", "abs") and square:
         return Call("det", (matrix,))
-    if name == "abs" and 1 in matrix.shape:
-        return Root(total([Power(e, TWO) for row in matrix.rows for e in row]))
-    if name == "tr" and square:
-        return total([matrix.rows[i][i] for i in range(matrix.shape[0])])
-    if name == "rank":
-        return Call("rank", (matrix,))
+    rule = _OF_MATRICES.get(name)
+    if rule is not None:
+        return rule(matrix)
+    if 1 in matrix.shape or name not in _MATRIX_FUNCTIONS:
+        return _each(matrix, lambda e: Call(name, (e,), node.order))
     raise Undecidable(f"{name} of a matrix")
+
+
+def _at_every_entry(node: Call, name: str, args: tuple[Node, ...]) -> Node:
+    """``max(0, x)`` of a vector; a number goes with every entry."""
+    larger = [a for a in args if isinstance(a, Matrix)]
+    if not larger:
+        return Call(name, args, node.order)
+    if name not in ("max", "min") or any(m.shape != larger[0].shape for m in larger):
+        raise Undecidable(f"{name} of matrices")
+    height, width = larger[0].shape
+    return Matrix(
+        tuple(
+            tuple(Call(name, tuple(a.rows[i][j] if isinstance(a, Matrix) else a for a in args)) for j in range(width))
+            for i in range(height)
+        )
+    )
+
+
+def _flat(m: Matrix) -> tuple[Node, ...]:
+    return tuple(e for row in m.rows for e in row)
+
+
+def _length(m: Matrix) -> Node:
+    return Root(total([Power(e, TWO) for e in _flat(m)]))
+
+
+def _norm(value: Node, order: Node | None) -> Node:
+    """The length of a vector (orders 1, 2 and infinity) or Frobenius's of a matrix."""
+    if not isinstance(value, Matrix):
+        return Call("abs", (value,))
+    vector = 1 in value.shape
+    if order in (None, Symbol("F")) or (vector and order == TWO):
+        return _length(value)
+    sizes: list[Node] = [Call("abs", (e,)) for e in _flat(value)]
+    if vector and order == ONE:
+        return total(sizes)
+    if vector and order == INFINITY:
+        return Call("max", tuple(sizes)) if len(sizes) > 1 else sizes[0]
+    raise Undecidable("a norm of this order")
+
+
+def _inner(left: Node, right: Node) -> Node:
+    if not isinstance(left, Matrix) or not isinstance(right, Matrix):
+        return times([_scalar(left), _scalar(right)])
+    if left.shape != right.shape:
+        raise Undecidable("an inner product of things of different shapes")
+    return _dot(_flat(left), _flat(right))
+
+
+def _entrywise(factors: list[Node]) -> Node:
+    matrices = [f for f in factors if isinstance(f, Matrix)]
+    if len(matrices) < len(factors):
+        return _product(factors)
+    if len({m.shape for m in matrices}) != 1:
+        raise Undecidable("an entry by entry product of things of different shapes")
+    height, width = matrices[0].shape
+    return Matrix(tuple(tuple(times([m.rows[i][j] for m in matrices]) for j in range(width)) for i in range(height)))
+
+
+def _component(value: Node, indices: tuple[Node, ...]) -> Node:
+    places = [n for n in map(whole, indices) if n is not None]
+    if not isinstance(value, Matrix) or len(places) != len(indices):
+        raise Undecidable("an entry whose place is no number")
+    rows = (_flat(value),) if len(places) == 1 else value.rows
+    i, j = places if len(places) == 2 else (1, *places)
+    if not (1 <= i <= len(rows) and 1 <= j <= len(rows[0])):
+        raise Undecidable("an entry beyond the last one")
+    return rows[i - 1][j - 1]
+
+
+def _trace(m: Matrix) -> Node:
+    if m.shape[0] != m.shape[1]:
+        raise Undecidable("the trace of a matrix that is not square")
+    return total([m.rows[i][i] for i in range(m.shape[0])])
+
+
+def _diagonal(m: Matrix) -> Node:
+    """A vector is put on a diagonal, a square matrix gives its own."""
+    if m.shape[1] == 1:
+        entries = _flat(m)
+        return Matrix(tuple(tuple(e if i == j else ZERO for j in range(len(entries))) for i, e in enumerate(entries)))
+    if m.shape[0] != m.shape[1]:
+        raise Undecidable("the diagonal of a matrix that is not square")
+    return Matrix(tuple((m.rows[i][i],) for i in range(m.shape[0])))
+
+
+def _shares(m: Matrix) -> Node:
+    """Softmax."""
+    powers: list[Node] = [Power(E, e) for e in _flat(m)]
+    shares = [Quotient(p, total(powers)) for p in powers]
+    return Matrix((tuple(shares),) if m.shape[0] == 1 else tuple((s,) for s in shares))
+
+
+def _size(m: Matrix) -> Node:
+    if 1 not in m.shape:
+        raise Undecidable("bars around a matrix that is not square")
+    return _length(m)
+
+
+_OF_MATRICES: dict[str, Callable[[Matrix], Node]] = {
+    "abs": _size,
+    "tr": _trace,
+    "rank": lambda m: Call("rank", (m,)),
+    "diag": _diagonal,
+    "softmax": _shares,
+    "logsumexp": lambda m: Call("log", (total([Power(E, e) for e in _flat(m)]),)),
+    "vec": lambda m: Matrix(tuple((row[j],) for j in range(m.shape[1]) for row in m.rows)),
+    "max": lambda m: Call("max", _flat(m)),
+    "min": lambda m: Call("min", _flat(m)),
+}
+"""Functions of one vector or matrix as a whole; every other one acts on the entries of a vector."""
+
+_MATRIX_FUNCTIONS = frozenset({"exp", "log", "ln", "sin", "cos", "det"})
+"""Functions that mean something else for a matrix than for its entries."""
 
 
 def _derivative(body: Node, variable: Symbol, order: int, point: Node) -> Node:

@@ -9,42 +9,81 @@ afterwards, so that ``y = sigma(h), h = w x`` gives ``dy/dh = sigma'(h)``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from derive.limits import DERIVATIVE_ORDER, EXPANSION_TERMS, PARTS
+from derive.limits import DERIVATIVE_ORDER, PARTS
 from derive.steps import Context, Definition
 from derive.tree import (
+    INFINITY,
+    ONE,
     ZERO,
     At,
     Call,
+    Cases,
     Constant,
     Derivative,
+    Dots,
+    Expectation,
+    Given,
     Gradient,
+    GradientOf,
     Indexed,
     Integral,
     Limit,
     Matrix,
+    Negative,
     Node,
     Number,
+    Optimum,
+    Product,
     ProductOver,
     Quotient,
+    Relation,
+    Sum,
     SumOver,
     Symbol,
     Transpose,
     entries,
     map_children,
-    number,
-    substitute,
-    times,
-    total,
+    numeric,
 )
-from derive.verify.core import PRIMITIVES, DerivativeAt, fresh, walk, whole
+from derive.verify.core import (
+    CONTINUOUS,
+    DISCRETE,
+    PRIMITIVES,
+    Bracket,
+    Density,
+    DerivativeAt,
+    fresh,
+    is_set,
+    put_in,
+    set_of,
+    walk,
+    whole,
+)
 from derive.verify.definitions import ARGUMENT, definition
+from derive.verify.indices import by_member, has_members, optimal, pair_sums, repeated
+from derive.verify.laws import OF_LAWS, Applied, Laws
+from derive.verify.matrices import written_out
+from derive.verify.sets import Sets, of_letter, used_at
 from derive.verify.signals import Clock, TooLarge, Undecidable
+from derive.verify.survey import Measure
 
-_WRITTEN_OUT = 200  # terms of a sum between numbers that are written out
+_KRONECKER = Symbol("delta")  # with two indices and no other meaning
+_OF_LAWS = (Expectation, Given)
 _VISITS = 25 * PARTS  # nodes looked at while unfolding one side
+
+
+def _entry(value: Node, numbers: list[int | None]) -> Node:
+    """The entry of a defined vector or matrix at indices from 1."""
+    rows = value.rows if isinstance(value, Matrix) else tuple((item,) for item in entries(value) or ())
+    match numbers:
+        case [int(i), int(j)] if 1 <= i <= len(rows) and 1 <= j <= len(rows[0]):
+            return rows[i - 1][j - 1]
+        case [int(i)] if 1 <= i <= len(rows) and len(rows[0]) == 1:
+            return rows[i - 1][0]
+    raise Undecidable("an entry that the defined vector or matrix does not have")
 
 
 class Meaning:
@@ -59,11 +98,22 @@ class Meaning:
         self.open: tuple[str, ...] = ()
         self.count = 0
         self.visits = 0
+        self.measure = Measure()
+        self.sets = Sets()
+        self.laws = Laws((), (), {})
+        self.pairs: frozenset[Node] = frozenset()
+        self.context = context
+        self.components: set[str] = set()
 
     def note(self, *nodes: Node) -> None:
         """Remember which names are applied as functions: such a name is never a constant."""
-        parts = (p for n in nodes for p in walk(n))
+        parts = [p for n in nodes for p in walk(n)]
         self.applied.update(p.name for p in parts if isinstance(p, (Call, Gradient)))
+        parts += [p for d in self.context.definitions for p in walk(d.body)]
+        densities = any(d in ("density", "distribution") for d in self.context.domains.values())
+        if densities or any(isinstance(p, _OF_LAWS) or (isinstance(p, Call) and p.name in OF_LAWS) for p in parts):
+            self.laws = Laws(nodes, self.context.definitions, self.context.domains)
+        self.pairs = pair_sums(nodes)
 
     def fresh(self) -> Symbol:
         """A new bound variable."""
@@ -71,7 +121,8 @@ class Meaning:
         return fresh(self.count)
 
     @contextmanager
-    def _blocking(self, *symbols: Symbol) -> Iterator[None]:
+    def blocking(self, *symbols: Symbol) -> Iterator[None]:
+        """Letters that are variables for a while, whatever they are defined as."""
         before, self.blocked = self.blocked, self.blocked.union(symbols)
         yield
         self.blocked = before
@@ -98,12 +149,21 @@ class Meaning:
                 return self._call(node)
             case Gradient():
                 return self._gradient(node)
-            case Derivative(body, Symbol() as variable, order):
+            case Derivative(body, variable, order):
                 return self._derivative(body, variable, order)
             case At(body, where):
                 return self._at(body, where)
             case SumOver() | ProductOver():
-                return self._repeated(node)
+                return repeated(self, node)
+            case Expectation():
+                return self.laws.expectation(self, node)
+            case GradientOf(body, (variable,), 1) if not self.context.domains.get(variable, "").startswith("vector"):
+                self.components.add(variable.plain)
+                return self._derivative(body, variable, 1)
+            case Optimum():
+                return optimal(self, node)
+            case Dots():
+                raise Undecidable("an ellipsis has no definite value")
             case Integral():
                 return self._integral(node)
             case Limit(body, variable, point, side):
@@ -121,6 +181,8 @@ class Meaning:
         if symbol in self.values:
             with self._opening(symbol.plain):
                 return self.unfold(self.values[symbol])
+        if symbol.name == _KRONECKER.name and len(letters := symbol.sub.replace(",", "")) == 2 and letters.isalpha():
+            return self._indexed(Indexed(_KRONECKER, (Symbol(letters[0]), Symbol(letters[1]))))
         if symbol.plain in self.functions:
             function = self.functions[symbol.plain]
             return self._apply(function, [self._symbol(p) for p in function.parameters])
@@ -128,25 +190,39 @@ class Meaning:
 
     def _indexed(self, node: Indexed) -> Node:
         indices = tuple(self.unfold(i) for i in node.indices)
+        if node.base == _KRONECKER and len(indices) == 2 and self._is_free(node.base):
+            return Bracket(Sum((indices[0], Negative(indices[1]))), "=")
         numbers = [whole(i) for i in indices]
+        if node.base in self.values and node.base not in self.blocked and numeric(self.values[node.base]) is None:
+            return self.unfold(_entry(self.values[node.base], numbers))
         if node.base.sub or None in numbers:
             return Indexed(node.base, indices)
         base = node.base
         label = ",".join(str(n) for n in numbers)
         return self._symbol(Symbol(base.name, label, base.sup, base.accent, base.font))
 
+    def _is_free(self, symbol: Symbol) -> bool:
+        """Whether nothing is said of a name."""
+        return symbol not in self.values and symbol.plain not in self.functions and symbol not in self.context.domains
+
     def _apply(self, function: Definition, arguments: list[Node]) -> Node:
         if len(arguments) != len(function.parameters):
             raise Undecidable(f"{function.name.plain} takes {len(function.parameters)} arguments")
-        return substitute(self._body(function), dict(zip(function.parameters, arguments, strict=True)))
+        values = dict(zip(function.parameters, arguments, strict=True))
+        return self.measure.check(put_in(self._body(function), values))
 
     def _body(self, function: Definition) -> Node:
-        with self._opening(function.name.plain), self._blocking(*function.parameters):
+        with self._opening(function.name.plain), self.blocking(*function.parameters):
             return self.unfold(function.body)
 
     def _call(self, node: Call) -> Node:
         if node.name in self.functions:
             return self._defined_call(node, self.functions[node.name])
+        found = self.laws.call(self, node)
+        if found is not None:
+            return found
+        if node.name in _WRITTEN_AS and not node.order:
+            return _WRITTEN_AS[node.name](*(self.unfold(a) for a in node.args))
         arguments = tuple(self.unfold(a) for a in node.args)
         if node.name == "log" and len(arguments) == 2:
             return Quotient(Call("log", arguments[:1]), Call("log", arguments[1:]))
@@ -162,8 +238,12 @@ class Meaning:
         return _differentiated(body, variable, node.order, arguments[0])
 
     def _known(self, meaning: Node, argument: Node) -> Node:
-        with self._blocking(ARGUMENT):
-            return substitute(self.unfold(meaning), {ARGUMENT: argument})
+        """A known function's definition at an argument; of a written vector, at every entry."""
+        values = written_out(argument)
+        if isinstance(values, Matrix):
+            return Matrix(tuple(tuple(self._known(meaning, e) for e in row) for row in values.rows))
+        with self.blocking(ARGUMENT):
+            return self.measure.check(put_in(self.unfold(meaning), {ARGUMENT: argument}))
 
     def _defined_call(self, node: Call, function: Definition) -> Node:
         given = [self.unfold(a) for a in node.args]
@@ -195,15 +275,24 @@ class Meaning:
 
     def _bound(self, body: Node, variable: Symbol) -> tuple[Node, Symbol]:
         bound = self.fresh()
-        with self._blocking(variable):
+        with self.blocking(variable):
             inner = self.unfold(body)
         _refuse_family(inner, variable)
-        return substitute(inner, {variable: bound}), bound
+        return put_in(inner, {variable: bound}), bound
 
-    def _derivative(self, body: Node, variable: Symbol, order: int) -> Node:
-        self._refuse_unknown(body, variable)
-        inner, bound = self._bound(body, variable)
-        return _differentiated(inner, bound, order, self._symbol(variable))
+    def _derivative(self, body: Node, variable: Symbol | Indexed, order: int) -> Node:
+        if isinstance(variable, Symbol):
+            family = _family_of(variable)
+            inner = None if family is None else self.unfold(body)
+            if inner is None or family is None or not has_members(inner, family.base) or variable in self.values:
+                self._refuse_unknown(body, variable)
+                inner, bound = self._bound(body, variable)
+                return _differentiated(inner, bound, order, self._symbol(variable))
+            variable = family
+        if order > DERIVATIVE_ORDER:
+            raise TooLarge("too large")
+        indices = tuple(self.unfold(i) for i in variable.indices)
+        return by_member(self, self.unfold(body), variable.base, indices, order)
 
     def _refuse_unknown(self, body: Node, variable: Symbol) -> None:
         if isinstance(body, Symbol) and body.plain in self.applied and body.plain not in self.functions:
@@ -211,36 +300,106 @@ class Meaning:
 
     def _at(self, body: Node, where: tuple[tuple[Symbol, Node], ...]) -> Node:
         symbols = [s for s, _ in where]
-        with self._blocking(*symbols):
+        with self.blocking(*symbols):
             inner = self.unfold(body)
-        return substitute(inner, {s: self.unfold(value) for s, value in where})
+        return put_in(inner, {s: self.unfold(value) for s, value in where})
 
-    def _repeated(self, node: SumOver | ProductOver) -> Node:
-        if node.lower is None or node.upper is None:
-            raise Undecidable("a sum without bounds")
-        lower, upper = self.unfold(node.lower), self.unfold(node.upper)
-        first, last = whole(lower), whole(upper)
-        if first is not None and last is not None:
-            return self._written_out(node, first, last)
-        inner, bound = self._bound(node.body, node.index)
-        return type(node)(inner, bound, lower, upper)
-
-    def _written_out(self, node: SumOver | ProductOver, first: int, last: int) -> Node:
-        if last - first >= min(_WRITTEN_OUT, EXPANSION_TERMS):
-            raise TooLarge("too large")
-        terms = [self._term(node, k) for k in range(first, last + 1)]
-        return total(terms) if isinstance(node, SumOver) else times(terms)
-
-    def _term(self, node: SumOver | ProductOver, k: int) -> Node:
-        self.clock.check()
-        return self.unfold(substitute(node.body, {node.index: number(k)}))
+    def indexed_by(self, inner: Node, letter: Symbol, bound: Symbol) -> Node:
+        """An unfolded body with a new name for a letter."""
+        _refuse_family(inner, letter)
+        return put_in(inner, {letter: bound})
 
     def _integral(self, node: Integral) -> Node:
+        infinite = node.lower == Negative(INFINITY) and node.upper == INFINITY
+        if self.laws.names and (infinite or node.upper is None):
+            found = self._over_law(node)
+            if found is not None:
+                return found
+        if node.upper is None and node.lower is not None:
+            return self._over_region(node)
         if node.lower is None or node.upper is None:
-            with self._blocking(node.variable):
+            with self.blocking(node.variable):
                 return Integral(self.unfold(node.body), node.variable)
         inner, bound = self._bound(node.body, node.variable)
         return Integral(inner, bound, self.unfold(node.lower), self.unfold(node.upper))
+
+    def _over_region(self, node: Integral) -> Node:
+        """An integral over a named region is linear, and no more is known of it."""
+        if not isinstance(node.lower, Symbol):
+            raise Undecidable("an integral over a region that is no name")
+        inner, bound = self._bound(node.body, node.variable)
+        return SumOver(inner, bound, None, None, Relation((bound, node.lower), ("in",)))
+
+    def _over_law(self, node: Integral) -> Node | None:
+        """An integral over all values of a random quantity; None when no law depends on the variable."""
+        inner, bound = self._bound(node.body, node.variable)
+        used = list(used_at(inner, bound))
+        if not any(isinstance(p, Density) and bound in p.values for p in walk(inner)):
+            return None
+        if node.lower is not None and node.upper is None:
+            return self._over_region(node)
+        found = self.sets.join([of_letter(node.variable), *used, set_of(CONTINUOUS + node.variable.plain)])
+        return SumOver(inner, bound, None, None, Relation((bound, found), ("in",)))
+
+    # --- laws ---------------------------------------------------------------------------------------
+
+    def over_values(
+        self, letters: Sequence[Symbol], body: Node, weight: Applied | None = None, written: bool = True
+    ) -> Node:
+        """The sum of a body, times the value of a law, over all values of letters; ``written`` if not yet unfolded."""
+        with self.blocking(*letters):
+            inner = self.unfold(body) if written else body
+            if weight is not None and weight.items:
+                value = self.laws.weight(self, weight)
+                inner = value if inner == ONE else Product((value, inner))
+            elif not letters:
+                return inner
+        fresh = {s: self.fresh() for s in letters}
+        return self.summed(list(fresh.items()), put_in(inner, dict(fresh)))
+
+    def summed(self, bound: Sequence[tuple[Symbol, Symbol]], inner: Node) -> Node:
+        """A sum over all values of letters for which new names have been put in."""
+        for letter, name in bound:
+            found = self.sets.join([of_letter(letter), *used_at(inner, name)])
+            inner = SumOver(inner, name, None, None, Relation((name, found), ("in",)))
+        return inner
+
+    def note_summed(self, inner: Node, bound: Symbol, letter: Symbol) -> None:
+        """A written sum over the values of a random quantity: it is discrete."""
+        if any(isinstance(p, Density) and bound in p.values for p in walk(inner)):
+            self.sets.join([of_letter(letter), set_of(DISCRETE + letter.plain)])
+
+    def taken(self) -> list[str]:
+        """What the reading of the statement takes for granted, in words."""
+        constants = [f"{', '.join(sorted(self.laws.constants))} constant"] if self.laws.constants else []
+        if self.sets.same:
+            constants.append(f"{', '.join(self.sets.same)} over the same set as the other indices")
+        return constants + [f"for each component of {name}" for name in sorted(self.components)]
+
+    def settled(self, sides: list[Node]) -> list[Node]:
+        """The unfolded sides of a statement with its sets told apart; done once, after both."""
+        return self.sets.settled(sides) if any(is_set(p) for n in sides for p in walk(n)) else sides
+
+
+def _family_of(variable: Symbol) -> Indexed | None:
+    """``x_k`` and ``x_1`` as a member of the family x, if they may be one."""
+    labels = variable.sub.split(",") if "," in variable.sub else [variable.sub]
+    if not variable.sub or not all(t.isdigit() or (t.isalpha() and len(t) == 1) for t in labels):
+        return None
+    base = Symbol(variable.name, "", variable.sup, variable.accent, variable.font)
+    return Indexed(base, tuple(Number(t) if t.isdigit() else Symbol(t) for t in labels))
+
+
+def _binomial(n: Node, k: Node) -> Node:
+    rest = Call("factorial", (Sum((n, Negative(k))),))
+    return Quotient(Call("factorial", (n,)), Product((Call("factorial", (k,)), rest)))
+
+
+_WRITTEN_AS: dict[str, Callable[..., Node]] = {
+    "binom": _binomial,
+    "indicator": lambda condition: Cases(((ONE, condition), (ZERO, None))),
+}
+"""Functions that are other constructs in the core language."""
 
 
 def _refuse_family(body: Node, variable: Symbol) -> None:
@@ -254,7 +413,7 @@ def _differentiated(body: Node, variable: Symbol, order: int, point: Node) -> No
     if order > DERIVATIVE_ORDER:
         raise TooLarge("too large")
     if order == 0:
-        return substitute(body, {variable: point})
+        return put_in(body, {variable: point})
     if isinstance(body, (Symbol, Number, Constant)) and body != variable:
         return ZERO
     return DerivativeAt(body, variable, order, point)

@@ -6,25 +6,52 @@ without an error bound, so a difference refutes nothing. Called by :mod:`equalit
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
 from flint import arb
 
 from derive.steps import Status, Verdict
-from derive.tree import INFINITY, Integral, Negative, Node, Symbol, free_symbols, substitute, walk
+from derive.tree import INFINITY, Integral, Negative, Node, Symbol, free_symbols, map_children, substitute, walk
 from derive.verify.balls import Evaluation
-from derive.verify.signals import Clock, Unclear, Undecidable, Undefined
+from derive.verify.convert import Converter
+from derive.verify.field import Field, Needs
+from derive.verify.signals import Clock, Infeasible, Restart, Split, Unclear, Undecidable, Undefined
+from derive.verify.trees import tree
 
 _DIGITS = 15
 _WORKING = 30
 _ENDS = {INFINITY, Negative(INFINITY)}
+_ATTEMPTS = 12
 
 
 def unbounded(node: Node) -> list[Integral]:
     """The integrals over an infinite range in an expression, each once."""
     found = [n for n in walk(node) if isinstance(n, Integral) and {n.lower, n.upper} & _ENDS]
     return list(dict.fromkeys(found))
+
+
+def closed(node: Node, domains: Mapping[Symbol, str], clock: Clock) -> Node:
+    """The expression with the closed forms of integrals over an infinite range put in, where they are known."""
+    if isinstance(node, Integral) and {node.lower, node.upper} & _ENDS:
+        found = _closed(node, domains, clock)
+        if found is not None and not unbounded(found):
+            return found
+    return map_children(node, lambda c: closed(c, domains, clock))
+
+
+def _closed(node: Node, domains: Mapping[Symbol, str], clock: Clock) -> Node | None:
+    needs = Needs(24)
+    for _ in range(_ATTEMPTS):
+        field = Field(needs, clock)
+        try:
+            return tree(field, Converter(field, domains).element(node))
+        except Restart:
+            continue
+        except (Undecidable, Undefined, Split, Infeasible):
+            return None
+    return None
 
 
 def quadrature(a: Node, b: Node, clock: Clock) -> Verdict:

@@ -16,14 +16,24 @@ from typing import Any
 
 from flint import arb
 
+from derive.declarations import declaration
 from derive.steps import Witness
 from derive.tree import Node, Symbol
 from derive.verify.balls import Evaluation, precision
-from derive.verify.convert import domain_interval
 from derive.verify.core import free_symbols
-from derive.verify.domains import Point, family_member, points, switches, variables, whole_symbols, with_counts
-from derive.verify.intervals import Interval
+from derive.verify.domains import (
+    Point,
+    counted,
+    family_member,
+    ordered,
+    points,
+    rough_points,
+    switches,
+    whole_symbols,
+)
+from derive.verify.models import Model, Models
 from derive.verify.signals import Clock, Unclear, Undecidable, Undefined
+from derive.verify.survey import Survey
 
 _BITS = (64, 160, 1024)
 _DEEP = 2  # points at which 1,024 bits are used in any case
@@ -57,6 +67,16 @@ def agree(a: Any, b: Any) -> bool | None:
     return True if (a - b).abs_upper() <= size * arb(10) ** (-DIGITS) else None
 
 
+def overlap(a: Any, b: Any) -> bool:
+    """Whether two balls may be the same number."""
+    return bool(a.overlaps(b))
+
+
+def apart(a: Any, b: Any) -> bool | None:
+    """False when two balls are certainly not the same number; nothing else is claimed."""
+    return None if a.overlaps(b) else False
+
+
 def _exact(a: Any, b: Any) -> bool:
     return bool(a.is_exact() and b.is_exact())
 
@@ -66,34 +86,66 @@ class Points:
 
     def __init__(self, a: Node, b: Node, domains: Mapping[Symbol, str], clock: Clock) -> None:
         self.a, self.b, self.clock = a, b, clock
-        self.domains = with_counts(domains, a, b)
-        self.symbols = variables(a, b)
+        self.survey = Survey((a, b))
+        self.domains = counted(domains, self.survey)
+        self.symbols = ordered(self.survey.symbols)
         self.whole = whole_symbols(self.domains)
+        self.agreed = 0
+        self.models = Models(self.survey.nodes, self.domains)
+        self.method = "finite models" if self.models.laws else "finite sets" if self.models.sets else "number balls"
 
-    def trial(self, judge: Judge = agree, count: int = _POINTS, enough: int = 10**6) -> Trial:
+    def first(self, count: int) -> Trial:
+        """Try the statement at so many points with few bits; how many agree is kept in ``agreed``."""
+        result = Trial()
+        for k, point in enumerate(self._drawn(count)):
+            self._try(k, point, overlap, result, _BITS[:1])
+            if result.witness is not None:
+                break
+        self.agreed = result.agreeing
+        return result
+
+    def trial(
+        self, judge: Judge = agree, enough: int = 10**6, bits: tuple[int, ...] = _BITS
+    ) -> Trial:
         """Try the statement; the first counter-example ends it."""
         result = Trial()
-        for k, point in enumerate(self.points(count)):
+        for k, point in enumerate(self.points(_POINTS)):
             self.clock.check()
-            self._try(k, point, judge, result)
+            self._try(k, point, judge, result, bits)
             if result.witness is not None or result.agreeing >= enough:
                 break
+        return result
+
+    def at(self, k: int, point: Point) -> Trial:
+        """Try the statement at one point."""
+        result = Trial()
+        self._try(k, point, agree, result, _BITS)
         return result
 
     def points(self, count: int) -> Iterator[Point]:
         """Points of the domain, and points on the missing side of every switch."""
         base = []
-        for point in points(self.symbols, self.domains, count):
+        for point in self._drawn(count):
             base.append(point)
             yield point
+        yield from rough_points(self.symbols, self.domains)
         if self.symbols:
-            found = (self._beyond(s, base) for s in switches(self.a, self.b)[:_SWITCHES])
+            found = (self._beyond(s, base) for s in switches(self.survey)[:_SWITCHES])
             yield from chain.from_iterable(found)
 
-    def _try(self, k: int, point: Point, judge: Judge, result: Trial) -> None:
+    def _drawn(self, count: int) -> Iterator[Point]:
+        """Points of the domain; with nothing but families and laws, whose values differ each time, empty ones."""
+        if self.symbols or not (self.models or self.survey.families):
+            return points(self.symbols, self.domains, count)
+        return ({} for _ in range(count))
+
+    def _try(self, k: int, point: Point, judge: Judge, result: Trial, precisions: tuple[int, ...]) -> None:
         deep = judge is agree and k < _DEEP
         members: Members = {}
-        for bits in _BITS:
+        model = self.models.model(k) if self.models else None
+        if model is not None:
+            point = model.place(point)
+        for bits in precisions:
             if deep and bits == _BITS[1]:
                 continue
             with precision(bits):
@@ -106,7 +158,7 @@ class Points:
                 except Unclear:
                     continue
                 if verdict is False:
-                    result.witness = _witness(point, members, left, right)
+                    result.witness = _witness(point, members, left, right, model)
                     return
                 if verdict and not (deep and bits < _BITS[-1] and not _exact(left, right)):
                     result.agreeing += 1
@@ -116,13 +168,19 @@ class Points:
     def evaluation(self, point: Point, k: int = 0, members: Members | None = None) -> Evaluation:
         """The values at a point; the members of indexed families that are used are noted in ``members``."""
 
+        model = self.models.model(k) if self.models else None
+
         def member(base: Symbol, indices: tuple[int, ...]) -> Fraction:
-            value = family_member(self.domains, k, base, indices)
+            value = None if model is None else model.family(base, indices)
+            if value is None:
+                value = family_member(self.domains, k, base, indices)
+                if self.models.laws and k % 2 and base not in self.domains:
+                    value = abs(value)  # a table of values whose logarithm exists
             if members is not None:
                 members[base, indices] = value
             return value
 
-        return Evaluation(point, member, self.whole, self.clock)
+        return Evaluation(point, member, self.whole, self.clock, model)
 
     # --- switches -----------------------------------------------------------------------------------------
 
@@ -150,16 +208,16 @@ class Points:
         return point[symbol] - Fraction(here / (there - here)).limit_denominator(64)
 
     def _around(self, point: Point, symbol: Symbol, root: Fraction) -> Iterator[Point]:
-        interval = domain_interval(self.domains.get(symbol, "real"))
+        declared = declaration(self.domains.get(symbol, "real"))
         for step in (0, 1, -1, Fraction(1, 8), Fraction(-1, 8)):
             value = Fraction(round((root + step) * 64), 64)
             if symbol in self.whole:
                 value = Fraction(round(value))
-            if not interval.meet(Interval(value, value, False, False)).empty:
+            if declared.allows(value):
                 yield {**point, symbol: value}
 
 
-def _witness(point: Point, members: Members, left: Any, right: Any) -> Witness:
+def _witness(point: Point, members: Members, left: Any, right: Any, model: Model | None = None) -> Witness:
     """The counter-example as short decimals, with as many digits as it takes to see the difference."""
     for digits in (6, 12, 24, 60):
         texts = decimal(left, digits), decimal(right, digits)
@@ -168,16 +226,22 @@ def _witness(point: Point, members: Members, left: Any, right: Any) -> Witness:
     shown = [(symbol.plain, decimal_text(value)) for symbol, value in point.items()]
     shown += [(f"{s.plain}_{','.join(map(str, i))}", decimal_text(value)) for (s, i), value in sorted(
         members.items(), key=lambda item: (item[0][0].plain, item[0][1]))]
+    shown += model.shown() if model is not None else ()
     return Witness(tuple(shown), *texts)
 
 
 def decimal_text(value: Fraction) -> str:
-    """A rational number as a short decimal."""
-    return f"{float(value):.6g}" if value.denominator != 1 else str(value.numerator)
+    """A rational number as a short decimal, or as a fraction where no short decimal is exact."""
+    if value.denominator == 1:
+        return str(value.numerator)
+    short = f"{float(value):.6g}"
+    return short if Fraction(short) == value or value.denominator <= 64 else f"{value.numerator}/{value.denominator}"
 
 
 def decimal(value: Any, digits: int) -> str:
-    """The middle of a ball to so many significant digits, without trailing zeros."""
+    """The middle of a ball to so many significant digits, without trailing zeros; 0 when it may be that."""
+    if value.contains(0):
+        return "0"
     text = str(value.mid().str(digits, radius=False))
     mantissa, mark, exponent = text.partition("e")
     if "." in mantissa:

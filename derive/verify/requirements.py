@@ -6,7 +6,7 @@ only one side needs become the verdict's conditions (:mod:`conditions`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from enum import Enum, IntEnum
 from typing import NamedTuple
 
@@ -29,9 +29,8 @@ from derive.tree import (
     SumOver,
     Symbol,
     numeric,
-    substitute,
 )
-from derive.verify.core import DerivativeAt, number_value, parts, walk
+from derive.verify.core import DerivativeAt, number_value, parts, put_in, walk
 
 
 class Need(Enum):
@@ -54,23 +53,30 @@ def requirements(node: Node, whole: frozenset[Symbol] = frozenset()) -> list[Req
 
     Nothing is taken from inside cases, which may not be reached, nor from under a bound variable.
     """
-    return list(dict.fromkeys(_needs(node, whole)))
+    found: list[Requirement] = []
+    _collect(node, whole, found)
+    return found
 
 
-def _needs(node: Node, whole: frozenset[Symbol]) -> Iterator[Requirement]:
-    match node:
-        case Cases() | SumOver() | ProductOver() | Limit() | Integral():
-            return
-        case DerivativeAt(body, variable, _, point):
-            yield from _needs(point, whole)
-            for need in _needs(body, whole):
-                yield Requirement(substitute(need.node, {variable: point}), _OPEN.get(need.need, need.need))
-            return
+def _collect(node: Node, whole: frozenset[Symbol], found: list[Requirement]) -> None:
+    kind = type(node)
+    if kind in _WITHOUT:
+        return
+    if isinstance(node, DerivativeAt):
+        _collect(node.point, whole, found)
+        for node_, need in requirements(node.body, whole):
+            found.append(Requirement(put_in(node_, {node.variable: node.point}), _OPEN.get(need, need)))
+        return
     for child in parts(node):
-        yield from _needs(child, whole)
-    found = _own(node, whole)
-    if found is not None and not isinstance(found.node, Number):
-        yield found
+        _collect(child, whole, found)
+    if kind in _WITH:
+        own = _own(node, whole)
+        if own is not None and not isinstance(own.node, Number):
+            found.append(own)
+
+
+_WITHOUT = frozenset({Cases, SumOver, ProductOver, Limit, Integral, Symbol, Number, Constant})
+_WITH = frozenset({Call, Quotient, Root, Power})
 
 
 _OPEN = {Need.NONNEGATIVE: Need.POSITIVE}
@@ -83,13 +89,13 @@ def _own(node: Node, whole: frozenset[Symbol]) -> Requirement | None:
             return Requirement(u, Need.POSITIVE)
         case Call("arcsin", (u,)):
             return Requirement(Sum((Number("1"), Negative(Power(u, Number("2"))))), Need.NONNEGATIVE)
-        case Quotient(_, u) if _symbols(u):
+        case Quotient(_, u) if _has_symbols(u):
             return Requirement(u, Need.NONZERO)
         case Root(u, degree):
             value = numeric(degree)
             even = value is not None and value.denominator == 1 and value % 2 == 0
             return Requirement(u, Need.NONNEGATIVE) if even else None
-        case Power(base, exponent) if base != E and _symbols(base):
+        case Power(base, exponent) if base != E and _has_symbols(base):
             return _of_power(base, exponent, whole)
     return None
 
@@ -102,6 +108,12 @@ def _of_power(base: Node, exponent: Node, whole: frozenset[Symbol]) -> Requireme
     if n.denominator != 1:
         return Requirement(base, Need.NONNEGATIVE if n > 0 else Need.POSITIVE)
     return Requirement(base, Need.NONZERO) if n < 0 else None
+
+
+def _has_symbols(node: Node) -> bool:
+    if isinstance(node, Symbol):
+        return True
+    return any(_has_symbols(part) for part in parts(node))
 
 
 def _symbols(node: Node) -> frozenset[Symbol]:
@@ -120,9 +132,10 @@ class Sight(IntEnum):
     POSITIVE = 2
 
 
-def open_needs(needed: list[Requirement], domains: Mapping[Symbol, str]) -> list[Requirement]:
-    """The needs that are not met at first sight, such as that of ``1/(1 + e^x)``."""
-    return [r for r in needed if at_sight(r.node, domains) < _ENOUGH[r.need]]
+def open_needs(needed: Iterable[Requirement], domains: Mapping[Symbol, str]) -> list[Requirement]:
+    """The needs that are not met at first sight, such as that of ``1/(1 + e^x)``, each once."""
+    each = {(id(r.node), r.need): r for r in needed}
+    return [r for r in each.values() if at_sight(r.node, domains) < _ENOUGH[r.need]]
 
 
 _ENOUGH = {Need.POSITIVE: Sight.POSITIVE, Need.NONZERO: Sight.POSITIVE, Need.NONNEGATIVE: Sight.NONNEGATIVE}

@@ -38,7 +38,7 @@ class Split(Exception):  # noqa: N818
     """The value depends on the sign of ``poly``: prove both cases."""
 
     def __init__(self, poly: Any) -> None:
-        super().__init__(str(poly))
+        super().__init__("a sign decides")
         self.poly = poly
 
 
@@ -58,6 +58,10 @@ class Clock:
         """Go on, or raise TooSlow."""
         if time.monotonic() > self.end:
             raise TooSlow("too slow")
+
+    def half(self) -> Clock:
+        """A clock with half of what is left, for an attempt after which others are to follow."""
+        return Clock(self.left() / 2)
 
     def left(self) -> float:
         """Seconds until the deadline, never negative."""

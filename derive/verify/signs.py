@@ -1,9 +1,9 @@
 """What is known about signs: of generators from their declared domains, of polynomials by exact arguments.
 
 A polynomial's sign is found, in this order: as a fact of the present case, from the ranges of its generators
-(:mod:`intervals`), from the real roots of a polynomial in one generator, and from the discriminant of one that
-is quadratic in a generator. Nothing here samples. "Positive" means nowhere negative; ``strict`` adds that it
-does not vanish.
+(:mod:`intervals`), from the real roots of a polynomial in one generator, from the discriminant of one that is
+quadratic in a generator, and because the other sign would contradict the facts (:mod:`linear`). Nothing here
+samples. "Positive" means nowhere negative; ``strict`` adds that it does not vanish.
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ from typing import Any
 
 from flint import arb, fmpq, fmpz_poly
 
-from derive.verify.field import Element, Field, Poly
+from derive.verify.field import Element, Field, Key, Poly
 from derive.verify.intervals import ANY, Interval
+from derive.verify.linear import Row, bounds, contradictory
 from derive.verify.signals import Infeasible, Split
 
 _TERMS = 60  # longer polynomials are not looked at term by term
 _DEGREE = 40  # of a polynomial whose real roots are isolated
+_FACTS = 12  # beyond, they are not combined
 _DEPTH = 2  # how often a discriminant's sign is found by a discriminant
 
 
@@ -35,16 +37,18 @@ class Signs:
     field: Field
     range_of: Callable[[Signs, int], Interval]
     closure: Signs | None = None
-    known: dict[str, tuple[int, bool]] = made(default_factory=dict)
+    known: dict[Key, tuple[int, bool]] = made(default_factory=dict)
     facts: list[tuple[Poly, int]] = made(default_factory=list)
     ranges: dict[int, Interval] = made(default_factory=dict)
-    jumps: dict[str, Poly] = made(default_factory=dict)
+    narrowed: dict[int, Interval] = made(default_factory=dict)
+    jumps: dict[Key, Poly] = made(default_factory=dict)
     at_zero: Callable[[Poly], Element | None] | None = None
 
     def range(self, place: int) -> Interval:
         """The range of a generator in this case."""
         if place not in self.ranges:
-            self.ranges[place] = self.range_of(self, place)
+            self.ranges[place] = ANY  # while it is looked for, nothing is known of it
+            self.ranges[place] = self.range_of(self, place).meet(self.narrowed.get(place, ANY))
         return self.ranges[place]
 
     # --- facts --------------------------------------------------------------------------------------
@@ -53,6 +57,9 @@ class Signs:
         """Add a fact, with ``split`` one that a case is made of. Infeasible when it contradicts what is known."""
         if self.closure is not None:
             self.closure.learn(poly, sign, strict and not split)
+        self._add(poly, sign, strict)
+
+    def _add(self, poly: Poly, sign: int, strict: bool) -> None:
         if poly.leading_coefficient() < 0:
             poly, sign = -poly, -sign
         found, certain = self.sign(poly)
@@ -60,7 +67,7 @@ class Signs:
             raise Infeasible
         if found and (certain or not strict):
             return
-        self.known[str(poly)] = sign, strict
+        self.known[Key(poly)] = sign, strict
         self.facts.append((poly, sign))
         self._narrow(poly, sign, strict)
 
@@ -69,20 +76,37 @@ class Signs:
         for poly, sign in self.facts:
             if self._derived(poly, 0)[0] == -sign:
                 raise Infeasible
+        if len(self.facts) > 1 and contradictory(self._rows([p for p, _ in self.facts])):
+            raise Infeasible
 
     def _narrow(self, poly: Poly, sign: int, strict: bool) -> None:
-        """A fact about ``a g + b`` bounds the generator g."""
+        """A fact about ``a g + b`` bounds the generator g, and through it others."""
+        self.ranges = {place: known for place, known in self.ranges.items() if self._is_free(place)}
         places = self.field.used(poly)
         if len(places) != 1 or poly.total_degree() != 1:
             return
-        slope, offset = univariate(poly, places[0])[::-1] if len(poly) == 2 else (int(poly.leading_coefficient()), 0)
+        place = places[0]
+        slope, offset = univariate(poly, place)[::-1] if len(poly) == 2 else (int(poly.leading_coefficient()), 0)
         root = Fraction(-offset, slope)
         above = (slope > 0) == (sign > 0)
         half = Interval(root, None, strict) if above else Interval(None, root, True, strict)
-        narrowed = self.range(places[0]).meet(half)
+        narrowed = self.range(place).meet(half)
         if narrowed.empty:
             raise Infeasible
-        self.ranges[places[0]] = narrowed
+        self.narrowed[place] = self.ranges[place] = narrowed
+        kernel = self.field.kernels[place]
+        if kernel.kind == "exp" and (root >= 1 if above else root <= 1):
+            self._learn_exponent(kernel.inner[0], 1 if above else -1, strict or root != 1)
+
+    def _learn_exponent(self, exponent: Element, sign: int, strict: bool) -> None:
+        """``e^u > 1`` says that u is positive."""
+        below = self.sign(exponent.bottom)
+        if all(below) and not exponent.top.is_constant():
+            self._add(exponent.top, sign * below[0], strict)
+
+    def _is_free(self, place: int) -> bool:
+        """Whether a generator's range depends on nothing else."""
+        return self.field.kernels[place].kind in ("symbol", "indexed") or place in self.narrowed
 
     # --- questions ----------------------------------------------------------------------------------
 
@@ -95,7 +119,7 @@ class Signs:
             return -sign, strict
         if poly.is_constant():
             return 1, True
-        known = self.known.get(str(poly), (0, False))
+        known = self.known.get(Key(poly), (0, False)) if self.known else (0, False)
         derived = self._derived(poly, depth)
         return known if known[1] or not derived[0] else derived
 
@@ -113,7 +137,58 @@ class Signs:
         if depth >= _DEPTH:
             return 0, False
         found = self._by_discriminant(poly, places, depth)
-        return found if found[0] else self._by_square(poly, depth)
+        if not found[0]:
+            found = self._by_square(poly, depth)
+        if not found[0]:
+            found = self._by_other_side(poly, depth)
+        return found if found[0] else self._by_facts(poly)
+
+    def _by_other_side(self, poly: Poly, depth: int) -> tuple[int, bool]:
+        """With ``1 - sin^2`` for ``cos^2``: ``2 + 2 sin - cos^2`` is ``(1 + sin)^2``."""
+        for place, (degree, value) in self.field.relations.items():
+            others = self.field.used(value)
+            if degree != 2 or len(others) != 1 or value.degrees()[others[0]] != 2 or not poly.degrees()[others[0]]:
+                continue
+            written = self._exchanged(poly, place, others[0])
+            if written is not None and len(self.field.used(written)) == 1:
+                return self._by_roots(written, place)
+        return 0, False
+
+    def _exchanged(self, poly: Poly, sine: int, cosine: int) -> Poly | None:
+        """The polynomial with ``1 - sin^2`` for ``cos^2``; None where an odd power of the cosine occurs."""
+        result = self.field.nought
+        square = self.field.unit - self.field.generators[sine] ** 2
+        for powers, c in zip(poly.monoms(), poly.coeffs(), strict=True):
+            half, odd = divmod(int(powers[cosine]), 2)
+            if odd or half > _DEGREE:
+                return None
+            rest = self.field.ring.from_dict({(*powers[:cosine], 0, *powers[cosine + 1 :]): c})
+            result = result + rest * square**half
+        return result
+
+    def _by_facts(self, poly: Poly) -> tuple[int, bool]:
+        """The sign whose contrary contradicts the facts of this case and the ranges of the generators."""
+        if len(self.facts) > _FACTS or not self._is_bounded(poly):
+            return 0, False
+        rows = self._rows([*(p for p, _ in self.facts), poly])
+        for sign in (1, -1):
+            if contradictory([*rows, _row(poly, -sign, True)]):
+                return sign, contradictory([*rows, _row(poly, -sign, False)])
+        return 0, False
+
+    def _is_bounded(self, poly: Poly) -> bool:
+        """Whether every monomial occurs in a fact or is a generator with a bounded range."""
+        found = {powers for p, _ in self.facts for powers in p.monoms()}
+        return all(powers in found or sum(powers) <= 1 for powers in poly.monoms())
+
+    def _rows(self, polys: list[Poly]) -> list[Row]:
+        """The facts and the ranges of the generators that occur in some polynomials, as inequalities."""
+        rows = [_row(p, sign, self.known[Key(p)][1]) for p, sign in self.facts]
+        unit = [0] * len(self.field.generators)
+        for place in self.field.used(*polys):
+            monomial = (*unit[:place], 1, *unit[place + 1 :])
+            rows += bounds(monomial, *self.range(place))
+        return rows
 
     def _positive_terms(self, poly: Poly) -> bool | None:
         """Whether a sum of products of nonnegative generators is strictly positive; None for another polynomial."""
@@ -202,7 +277,7 @@ class Signs:
         if not sign:
             raise Split(poly)
         if jump and self._may_vanish(poly):
-            self.jumps[str(poly)] = poly
+            self.jumps[Key(poly)] = poly
         return sign
 
     def _may_vanish(self, poly: Poly) -> bool:
@@ -237,6 +312,13 @@ class Signs:
                     sign = self.decided(part, jump)
                     result *= sign if times % 2 else 1
         return result
+
+
+def _row(poly: Poly, sign: int, strict: bool) -> Row:
+    """``sign * poly > 0`` (or >= 0), its monomials as unknowns."""
+    found = {powers: sign * int(c) for powers, c in zip(poly.monoms(), poly.coeffs(), strict=True)}
+    constant = found.pop((0,) * len(poly.degrees()), 0)
+    return dict(found.items()), constant, strict
 
 
 def univariate(poly: Poly, place: int) -> list[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from derive.tree import (
+    ONE,
     PI,
     Call,
     E,
@@ -13,16 +14,19 @@ from derive.tree import (
     Negative,
     Node,
     Number,
+    Optimum,
     Power,
     Product,
     ProductOver,
+    Relation,
     Root,
     SumOver,
+    Symbol,
     number,
     times,
     total,
 )
-from derive.verify.core import DerivativeAt, fresh, quotient
+from derive.verify.core import Bracket, Density, DerivativeAt, fresh, quotient
 from derive.verify.field import Element, Field, Kernel, Poly
 
 
@@ -69,9 +73,23 @@ def kernel_tree(field: Field, kernel: Kernel) -> Node:
             node = Indexed(kernel.data, tuple(inner))
         case "call":
             node = _unknown(kernel.data[0], kernel.data[1], inner)
-        case "sum" | "product":
-            over = SumOver if kernel.kind == "sum" else ProductOver
-            node = over(inner[2], kernel.data, inner[0], inner[1])
+        case "sum":
+            node = _sum(kernel.data, inner)
+        case "product":
+            name, space = kernel.data
+            bounds = (inner[0], inner[1], None) if space is None else (None, None, _within(name, space))
+            node = ProductOver(inner[2], name, *bounds)
+        case "size":
+            name = fresh(0, "n")
+            node = SumOver(ONE, name, None, None, _within(name, kernel.data))
+        case "bracket":
+            node = Bracket(inner[0], kernel.data)
+        case "optimum":
+            sign, names, where = kernel.data
+            node = Optimum("min" if sign > 0 else "max", inner[0], names, where)
+        case "density":
+            name, slots, orders = kernel.data
+            node = _density(name, slots, orders, inner)
         case "integral":
             node = Integral(inner[2], kernel.data, inner[0], inner[1])
         case "antiderivative":
@@ -80,6 +98,29 @@ def kernel_tree(field: Field, kernel: Kernel) -> Node:
             node = kernel.data
         case name:
             node = Call(name, tuple(inner))
+    return node
+
+
+def _within(name: Symbol, space: Node) -> Node:
+    return Relation((name, space), ("in",))
+
+
+def _sum(binders: tuple[tuple[Symbol, Node | None], ...], inner: list[Node]) -> Node:
+    """A sum over several indices, one within another; each runs from 1 or over a set."""
+    node = inner[2]
+    for (name, space), upper in zip(binders, [inner[1], *inner[3:]], strict=True):
+        bounds = (inner[0], upper, None) if space is None else (None, None, _within(name, space))
+        node = SumOver(node, name, *bounds)
+    return node
+
+
+def _density(name: str, slots: tuple[tuple[str, Symbol], ...], orders: tuple[int, ...], inner: list[Node]) -> Node:
+    """A partial derivative of a density, as nested derivatives at its values and parameters."""
+    letters = [fresh(k, "a") if n else value for k, (n, value) in enumerate(zip(orders, inner, strict=True))]
+    node: Node = Density(name, slots, tuple(letters[: len(slots)]), tuple(letters[len(slots) :]))
+    for letter, n, value in zip(letters, orders, inner, strict=True):
+        if n and isinstance(letter, Symbol):
+            node = DerivativeAt(node, letter, n, value)
     return node
 
 

@@ -1,10 +1,10 @@
 """SymPy's opinion, from a process that can be stopped.
 
 :func:`opinion` is asked last, for statements that agree at points but are not proved. The first question starts
-one worker (this file as a program): it imports SymPy, warms it up, reads one JSON line for each question, and
-forks a child with bounded memory and time that computes ``simplify(a - b)``. A child that hangs, dies or eats
-memory is an answer ("no opinion"), and the next question finds the worker as before. SymPy's yes is never a
-proof; it only stands beside the points in a verdict that says "checked".
+one worker (this file as a program) and has no answer while that imports SymPy and warms it up; then the worker reads
+one JSON line for each question and forks a child with bounded memory and time that computes ``simplify(a - b)``. A
+child that hangs, dies or eats memory is an answer ("no opinion"), and the next question finds the worker as before.
+SymPy's yes is never a proof; it only stands beside the points in a verdict that says "checked".
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ import os
 import select
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from typing import Any
 
 from derive.bounded import run_bounded
 from derive.declarations import Declaration, declaration
-from derive.limits import CHECK_SECONDS
+from derive.errors import DeriveError
 from derive.tree import (
     Call,
     Constant,
@@ -38,21 +39,22 @@ from derive.tree import (
     Symbol,
 )
 
-_START_SECONDS = 10.0  # importing SymPy on a busy machine
-_GRACE = 0.5  # between the child's deadline and ours
+_SECONDS = 1.0  # an opinion changes no status, so it may cost little
+_GRACE = 0.2  # between the child's deadline and ours
 
 Message = list[Any]
 
 
 def opinion(a: Node, b: Node, domains: Mapping[Symbol, str], seconds: float) -> bool:
     """Whether SymPy simplifies ``a - b`` to zero within the time; False is no opinion."""
-    if seconds <= 0 or not hasattr(os, "fork"):
+    seconds = min(seconds, _SECONDS)
+    if seconds <= _GRACE or not hasattr(os, "fork"):
         return False
     try:
-        question = {"a": encoded(a, domains), "b": encoded(b, domains), "seconds": min(seconds, CHECK_SECONDS)}
-    except NotImplementedError:
+        question = {"a": encoded(a, domains), "b": encoded(b, domains), "seconds": seconds - _GRACE}
+    except (NotImplementedError, DeriveError):
         return False
-    return _Worker.ask(json.dumps(question), seconds)
+    return _Worker.ask(json.dumps(question), time.monotonic() + seconds)
 
 
 # --- trees as JSON ------------------------------------------------------------------------------------
@@ -157,46 +159,52 @@ def _assumptions(declared: Declaration) -> dict[str, bool]:
 
 
 class _Worker:
-    """The one worker process of this process."""
+    """The one worker process of this process. While it starts, which takes longer than a verdict, nobody waits."""
 
     process: subprocess.Popen[str] | None = None
+    ready = False
 
     @classmethod
-    def ask(cls, question: str, seconds: float) -> bool:
-        """Send a question and wait for the answer."""
-        fresh = cls.process is None or cls.process.poll() is not None
-        if fresh and not cls._started():
-            return False
-        process = cls.process
-        assert process is not None and process.stdin is not None and process.stdout is not None
+    def ask(cls, question: str, end: float) -> bool:
+        """Send a question and wait for the answer, until ``end`` on the monotonic clock."""
         try:
+            if not cls._is_ready(end):
+                return False
+            process = cls.process
+            assert process is not None and process.stdin is not None
             process.stdin.write(question + "\n")
             process.stdin.flush()
-            ready, _, _ = select.select([process.stdout], [], [], seconds + _GRACE)
-            if ready:
-                return bool(json.loads(process.stdout.readline() or "false"))
+            line = cls._line(end)
+            if line is not None:
+                return bool(json.loads(line or "false"))
         except (OSError, ValueError):
             pass
         cls.stop()
         return False
 
     @classmethod
-    def _started(cls) -> bool:
-        cls.process = subprocess.Popen(
-            [sys.executable, "-c", "from derive.verify.worker import serve; serve()"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-        )
-        assert cls.process.stdout is not None
-        ready, _, _ = select.select([cls.process.stdout], [], [], _START_SECONDS)
-        if ready and cls.process.stdout.readline().strip() == "ready":
-            return True
-        cls.stop()
-        return False
+    def _is_ready(cls, end: float) -> bool:
+        """Whether the worker takes questions; it is started when there is none."""
+        if cls.process is None or cls.process.poll() is not None:
+            cls.stop()
+            cls.process = subprocess.Popen(
+                [sys.executable, "-c", "from derive.verify.worker import serve; serve()"],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+            )
+        cls.ready = cls.ready or (cls._line(end) or "").strip() == "ready"
+        return cls.ready
+
+    @classmethod
+    def _line(cls, end: float) -> str | None:
+        """A line from the worker; None when there is none in time."""
+        assert cls.process is not None and cls.process.stdout is not None
+        found, _, _ = select.select([cls.process.stdout], [], [], max(0.0, end - time.monotonic()))
+        return cls.process.stdout.readline() if found else None
 
     @classmethod
     def stop(cls) -> None:
         """End the worker, if there is one."""
-        process, cls.process = cls.process, None
+        process, cls.process, cls.ready = cls.process, None, False
         if process is None:
             return
         process.kill()

@@ -25,5 +25,7 @@ def context(domains: str = "", *definitions: str) -> Context:
     )
 
 
-def verdict(before: str, relation: str, after: str, domains: str = "", *definitions: str) -> Verdict:
-    return verify_step(read(before, NAMES), read(after, NAMES), relation, context(domains, *definitions))
+def verdict(
+    before: str, relation: str, after: str, domains: str = "", *definitions: str, names: Names = NAMES
+) -> Verdict:
+    return verify_step(read(before, names), read(after, names), relation, context(domains, *definitions))

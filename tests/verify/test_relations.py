@@ -92,7 +92,12 @@ def test_inequalities_use_the_declared_domain():
         ("x^3-2=0", "<=>", r"x=\sqrt[3]{2}", "proved"),
         ("x=y", "<=>", "2x=2y", "proved"),
         ("x<y", "<=>", "2x<2y", "proved"),
-        ("x<y", "<=>", "-2x<-2y", "undecided"),
+        ("x<y", "<=>", "-2x<-2y", "refuted"),
+        ("-x<2", "<=>", "x<-2", "refuted"),
+        ("x(x-3)=0", "<=>", "x-3=0", "refuted"),
+        ("x^2>4", "<=>", "x>2", "refuted"),
+        (r"x^2=1", "=>", r"\log(x)=0", "undecided"),  # without a value at x = -1
+        (r"\sqrt{x}=3", "<=>", "x=9", "proved"),
         ("(4x+3y, 3x)=(0,0)", "<=>", "(x,y)=(0,0)", "proved"),
         (r"x^2-6x+7=0", "<=>", r"x\in\{3-\sqrt{2},3+\sqrt{2}\}", "proved"),
         (r"x^2-6x+7=0", "<=>", r"x\in\{3-\sqrt{2}\}", "refuted"),

@@ -1,0 +1,195 @@
+"""Sums of terms in index notation as numbers: what is left to the exact proof of :mod:`cases`.
+
+At fixed free indices every connected part of a term is a number, whatever it is. :class:`Scalarised` writes it as a
+letter of its own, the same for the same part, and functions of such parts as functions; so ``x x^T/(x^T x)`` becomes
+``u/k`` and ``sigma'(z) = sigma(z)(1 - sigma(z))`` a statement about one number. What is proved of the letters holds of
+the matrices; the converse is not true, so nothing is refuted this way. Called by :mod:`abstract`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+from derive.tree import Call, Node, Number, Power, Quotient, Symbol, number, times, total
+from derive.tree import Root as RootOf
+from derive.verify.networks import FORMAL, Applied, Factor, Mono, Networks, Poly, Scalar, components
+from derive.verify.shapes import Side
+
+
+class Scalarised:
+    """The letters that stand for the parts of terms, and what is known of their signs (``domains``)."""
+
+    def __init__(self, net: Networks, domains: dict[Symbol, str]) -> None:
+        self.net = net
+        self.domains: dict[Symbol, str] = dict(domains)
+        self.letters: dict[object, Symbol] = {}
+
+    def node(self, p: Poly) -> Node:
+        """The sum of terms as a scalar expression."""
+        return total([self._term(mono, c) for mono, c in sorted(p.items())])
+
+    def _term(self, mono: Mono, c: Fraction) -> Node:
+        scalars, factors = mono
+        top = [self._power(self._scalar(self.net.scalars[k]), n) for k, n in scalars if n > 0]
+        bottom = [self._power(self._scalar(self.net.scalars[k]), -n) for k, n in scalars if n < 0]
+        top += [self._part(part) for part in self._parts(factors)]
+        if c != 1 or not top:
+            top.insert(0, number(c))
+        return Quotient(times(top), times(bottom)) if bottom else times(top)
+
+    @staticmethod
+    def _power(base: Node, n: int) -> Node:
+        return base if n == 1 else Power(base, Number(str(n)))
+
+    def _parts(self, factors: tuple[Factor, ...]) -> list[tuple[Factor, ...]]:
+        return components(factors)
+
+    def _part(self, part: tuple[Factor, ...]) -> Node:
+        if len(part) == 1:
+            key, slots = part[0]
+            applied = self.net.heads[key].applied
+            if applied is not None and all(i < 0 for i in slots):
+                return self._applied(applied, slots)
+        canonical = self.net.numbered(part)
+        positive = all(self.net.heads[k].positive for k, _ in canonical)
+        return self._letter(canonical, "positive" if positive else "real", "part")
+
+    def _letter(self, key: object, domain: str, name: str) -> Symbol:
+        if key not in self.letters:
+            made = self.letters[key] = Symbol(name, sub=str(len(self.letters) + 1))
+            self.domains[made] = domain
+        return self.letters[key]
+
+    def readable(self, condition: str) -> str:
+        """The text of a condition with the parts written as they are: ``xᵀ x ≠ 0``."""
+        from derive.write.text import text
+
+        for key, letter in reversed(self.letters.items()):
+            condition = condition.replace(text(letter), self._text(key))
+        return condition
+
+    def _text(self, key: object) -> str:
+        if isinstance(key, str):
+            scalar = self.net.scalars[key]
+            if scalar.kind == "determinant":
+                return f"det({text_of(self.net, scalar.inner)})"
+            return network_text(self.net, scalar.factors)
+        assert isinstance(key, tuple)
+        return network_text(self.net, key)
+
+    def _scalar(self, scalar: Scalar) -> Node:
+        match scalar.kind:
+            case "symbol" if scalar.node is not None:
+                return scalar.node
+            case "side":
+                symbol = Symbol(scalar.head)
+                self.domains.setdefault(symbol, "positive integer")
+                return symbol
+            case "side power":
+                self.domains.setdefault(Symbol(scalar.head), "positive integer")
+                return Power(self.node(scalar.inner), Symbol(scalar.head))
+            case "function" if scalar.applied is not None:
+                return self._applied(scalar.applied, ())
+        domain = "positive" if scalar.positive else "nonnegative" if scalar.nonnegative else "real"
+        return self._letter(scalar.key, domain, "part")
+
+    def _applied(self, applied: Applied, slots: tuple[int, ...]) -> Node:
+        inner = self.node(self.net.renamed(applied.inner, dict(zip(FORMAL, slots, strict=False))))
+        if applied.name != "power":
+            return Call(applied.name, (inner,), applied.order)
+        n, degree = applied.exponent.numerator, applied.exponent.denominator
+        base = inner if degree == 1 else RootOf(inner, Number(str(degree)))
+        raised = self._power(base, abs(n))
+        return Quotient(Number("1"), raised) if n < 0 else raised
+
+
+def under_the_sum(net: Networks, p: Poly, fresh: Callable[[Side], int]) -> Poly | None:
+    """A sum of terms that are all sums over one index, with that index free; it is zero if the result is.
+
+    The index is the one at which functions of entries stand. None where terms have no such index of one length.
+    """
+    opened_terms = [_opened_term(net, mono) for mono in p]
+    sides = {side for term in opened_terms if term is not None for side in [term[2]] if side is not None}
+    if len(sides) != 1 or None in opened_terms:
+        return None
+    (side,) = sides
+    index = fresh(side)
+    result: Poly = {}
+    for term, c in zip(opened_terms, p.values(), strict=True):
+        assert term is not None
+        scalars, factors, own = term
+        place = _summed_index(net, factors, side, own is not None)
+        if place is None:
+            return None
+        moved = [(key, tuple(index if i == place else i for i in slots)) for key, slots in factors]
+        result = net.plus(result, net.term(c, scalars, moved))
+    return result
+
+
+def _opened_term(net: Networks, mono: Mono) -> tuple[dict[str, int], list[Factor], Side | None] | None:
+    """A term with one closed network opened if it has no open factors, and the side functions stand at."""
+    scalars, factors = dict(mono[0]), list(mono[1])
+    if not any(i >= 0 for _, slots in factors for i in slots):
+        closed_ = [k for k, n in scalars.items() if n == 1 and net.scalars[k].factors]
+        if not closed_:
+            return None
+        best = max(closed_, key=lambda k: any(net.heads[h].applied for h, _ in net.scalars[k].factors))
+        scalars[best] = 0
+        factors += net.scalars[best].factors
+    return scalars, factors, _side_of_functions(net, factors)
+
+
+def _side_of_functions(net: Networks, factors: list[Factor]) -> Side | None:
+    for key, slots in factors:
+        if net.heads[key].applied is not None and len(slots) == 1 and slots[0] >= 0:
+            return net.heads[key].sides[0]
+    return None
+
+
+def _summed_index(net: Networks, factors: list[Factor], side: Side, with_functions: bool) -> int | None:
+    """The summed index of that length, the one at which functions stand where there are any."""
+    for key, slots in factors:
+        if with_functions and net.heads[key].applied is None:
+            continue
+        for i, length in zip(slots, net.heads[key].sides, strict=True):
+            if i >= 0 and length == side:
+                return i
+    return None
+
+
+def text_of(net: Networks, p: Poly) -> str:
+    """A sum of terms for a person, as far as its terms are chains."""
+    return " + ".join(("" if c == 1 else f"{c} ") + network_text(net, mono[1]) for mono, c in p.items())
+
+
+def network_text(net: Networks, factors: tuple[Factor, ...]) -> str:
+    """A part of a term for a person: ``wᵀ Xᵀ X w``, ``tr(A B)``, or else the letters in it."""
+    chained = _chained(net, list(factors))
+    return chained or " ".join(dict.fromkeys(_name(net, key) for key, _ in factors))
+
+
+def _chained(net: Networks, factors: list[Factor]) -> str:
+    """The factors in the order of a product from one vector to another, or around a loop."""
+    ends = [f for f in factors if len(f[1]) == 1]
+    start = ends[0] if ends else factors[0]
+    words = [_name(net, start[0]) + ("ᵀ" if ends and len(factors) > 1 else "")]
+    here, left = start[1][-1], [f for f in factors if f is not start]
+    while left:
+        found = next((f for f in left if here in f[1]), None)
+        if found is None:
+            return ""
+        left.remove(found)
+        straight = found[1][0] == here
+        words.append(_name(net, found[0]) + ("" if straight or net.heads[found[0]].symmetric else "ᵀ"))
+        here = found[1][-1 if straight else 0]
+    return " ".join(words) if ends else f"tr({' '.join(words)})"
+
+
+def _name(net: Networks, key: str) -> str:
+    head = net.heads[key]
+    if head.kind == "inverse" and not head.inverse:
+        return f"({text_of(net, head.inner)})⁻¹"
+    if head.applied is not None:
+        return f"{head.applied.name}({text_of(net, head.applied.inner)})"
+    return "I" if head.kind == "delta" else key
