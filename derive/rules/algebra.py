@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import lru_cache
-from math import gcd
+from math import ceil, floor, gcd
 
 from derive import limits
 from derive.rules import Rule, law
@@ -316,6 +316,10 @@ FUNCTIONS: tuple[Rule, ...] = (
          _of_number("abs", abs), Level.ARITHMETIC),
     Rule("maximum of numbers", r"\max(2, 3) = 3", "The largest one.", _of_number("max", max), Level.ARITHMETIC),
     Rule("minimum of numbers", r"\min(2, 3) = 2", "The smallest one.", _of_number("min", min), Level.ARITHMETIC),
+    Rule("round down", r"\lfloor\frac{5}{2}\rfloor = 2", "The largest whole number not above.",
+         _of_number("floor", lambda x: Fraction(floor(x))), Level.ARITHMETIC),
+    Rule("round up", r"\lceil\frac{5}{2}\rceil = 3", "The least whole number not below.",
+         _of_number("ceil", lambda x: Fraction(ceil(x))), Level.ARITHMETIC),
     Rule("rectifier of a number", r"\operatorname{ReLU}(-3) = 0", "Negative numbers become zero.",
          _of_number("relu", lambda x: max(x, Fraction(0))), Level.ARITHMETIC),
     Rule("odd function", r"\sin(-u) = -\sin(u)", "An odd function passes the sign on.", _parity(_ODD, True)),

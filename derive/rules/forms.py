@@ -9,7 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 from math import lcm
 
-from derive.errors import LimitError
+from derive.errors import LimitError, MathError
 from derive.functions import FUNCTIONS
 from derive.pattern import build as build_pattern
 from derive.pattern import pattern
@@ -150,7 +150,7 @@ def _rationally(function: str) -> Rule:
             return None
         try:
             made: Node = compute(node)
-        except LimitError:
+        except (LimitError, MathError):
             return None
         return made if made != node else None
 

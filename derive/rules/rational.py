@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 import flint
 
-from derive.errors import LimitError
+from derive.errors import LimitError, MathError
 from derive.limits import EXPANSION_TERMS
 from derive.rules.monomials import Monomial, build, join, split, terms_of
 from derive.tree import (
@@ -86,11 +86,16 @@ def _step(base: Node, exponents: list[Fraction], upright: bool) -> Fraction:
 
 
 def fraction(node: Node, among: Atoms) -> tuple[Poly, Poly]:
-    """Numerator and denominator, without a common factor. LimitError when they grow too large."""
+    """Numerator and denominator, without a common factor.
+
+    LimitError when they grow too large, MathError where a denominator is zero.
+    """
     ring = among.ring
     top, bottom = ring.constant(0), ring.constant(1)
     for term in terms_of(node):
         above, below = _term(split(term), among)
+        if below.is_zero():
+            raise MathError("a denominator is zero")
         top, bottom = _lowest(top * below + above * bottom, bottom * below)
     return top, bottom
 

@@ -44,7 +44,7 @@ def test_rows(written, expected):
 
 
 @given(expressions(full=False))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_writing_again_and_again_comes_to_rest(tree):
     for _ in range(6):
         before, tree = tree, build(split(tree))

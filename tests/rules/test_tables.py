@@ -34,6 +34,7 @@ EXPRESSIONS = r"""
 -(-x)
 x + 0; 2 + 3; 2x + 3x; x + 2 + 3 + x; x - x; -(x - y); \sin(x)^2 + \cos(x)^2; 3\cos(x)^2 + 3\sin(x)^2 + x
 \cosh(x)^2 - \sinh(x)^2; \sin(-x); \cos(-x); \tanh(-x); \left|-x\right|; \left|-3\right|; \max(2, 3); \min(2, 3)
+\lfloor 2.5 \rfloor; \lceil 2.5 \rceil
 \operatorname{ReLU}(-3); \operatorname{ReLU}(2); \begin{cases} 1 & 2 > 1 \\ 0 & 2 \le 1 \end{cases}
 3 (x, y); (x, y) + (a, b); (x, y) - 2 (a, b); \frac{(x, y)}{2}; -(x, y)
 \begin{bmatrix} a & b \\ c & d \end{bmatrix} \begin{bmatrix} x \\ y \end{bmatrix}
@@ -59,7 +60,7 @@ def _values() -> list[Node]:
 def _subjects() -> list[Node]:
     """Expressions on which every rule of every table should find something to do."""
     named = [read(_applied(name, "x^2 + 1")) for name in DERIVATIVES]
-    named += [read(_applied(name, "x")) for name in FUNCTIONS]
+    named += [read(_applied(name, "x")) for name, function in FUNCTIONS.items() if function.definition]
     bodies = [*_formulas(BODIES), *named]
     derivatives = [Derivative(body, X, order) for body in bodies for order in (1, 2)]
     parts = [part for formula in _formulas(EXPRESSIONS) for part in walk(formula)]
@@ -68,12 +69,8 @@ def _subjects() -> list[Node]:
 
 def _applied(name: str, argument: str) -> str:
     function = FUNCTIONS[name]
-    if name in ("det", "rank", "tr"):
-        return r"\det\begin{bmatrix} 1 & x \\ x & 4 \end{bmatrix}"
     if name == "abs":
         return rf"\left|{argument} - 3\right|"
-    if name in ("max", "min"):
-        return rf"\{name}({argument}, 2)"
     inside = rf"\frac{{1}}{{{argument} + 2}}" if name in ("arcsin", "arccos", "artanh", "logit") else argument
     inside = f"{argument} + 2" if name == "arcosh" else inside
     return rf"{function.latex}({inside})"
@@ -124,7 +121,7 @@ def test_what_must_not_change(table, formula):
 
 def test_rules_are_sound_on_random_expressions():
     rng = random.Random(20)
-    for _ in range(150):
+    for _ in range(100):
         body = _random(rng, 3)
         for node in (Derivative(body, X), body):
             for table in TABLES.values():
