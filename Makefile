@@ -21,7 +21,7 @@ test: $(VENV)/.testing  ## the fast tests
 	@$(BIN)/python -m pytest -n 2 -m "not slow"
 
 test-slow: $(VENV)/.testing  ## the slow tests
-	@$(BIN)/python -m pytest -m slow
+	@$(BIN)/python -m pytest -n 2 -m slow
 
 check: $(VENV)/.testing  ## ruff and mypy
 	@$(BIN)/ruff check .

@@ -3,6 +3,7 @@
 >>> import derive
 >>> print(derive.steps(r"\\frac{d}{dx} x^2").verdicts())          # doctest: +SKIP
 >>> derivations = derive.solve("problems/sheets/calculus.toml")   # doctest: +SKIP
+>>> print(derive.equal(r"\\sqrt{x^2}", "x", where="x > 0"))        # doctest: +SKIP
 
 The names below are all there is to learn; nothing heavy is imported before one of them is used.
 """
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from derive.steps import Derivation, Verdict
     from derive.tree import Node
 
-__all__ = ["Derivation", "Verdict", "solve", "steps"]
+__all__ = ["Derivation", "Verdict", "equal", "formula", "solve", "steps"]
 
 
 def solve(what: str | Path | Problem) -> list[Derivation]:
@@ -41,12 +42,32 @@ def steps(
     *,
     in_terms_of: Sequence[str] = (),
     at: Mapping[str, object] | None = None,
-    where: Mapping[str, str] | None = None,
+    where: str | Sequence[str] | Mapping[str, str] = (),
 ) -> Derivation:
     """Derive one expression: see :func:`derive.api.steps`."""
     from derive.api import steps as steps_
 
     return steps_(expression, to, in_terms_of=in_terms_of, at=at, where=where)
+
+
+def equal(
+    a: str | Node, b: str | Node | None = None, *, where: str | Sequence[str] | Mapping[str, str] = (),
+    define: str | Sequence[str] = (), declare: str | Sequence[str] = (), relation: str = "=",
+) -> Verdict:
+    """Whether two formulas are equal wherever both have values: see :func:`derive.api.equal`."""
+    from derive.api import equal as equal_
+
+    return equal_(a, b, where=where, define=define, declare=declare, relation=relation)
+
+
+def formula(
+    text: str, *, where: str | Sequence[str] | Mapping[str, str] = (), define: str | Sequence[str] = (),
+    declare: str | Sequence[str] = (),
+) -> Node:
+    """The tree that a formula in LaTeX writes: see :func:`derive.api.read_formula`."""
+    from derive.api import read_formula
+
+    return read_formula(text, where=where, define=define, declare=declare)
 
 
 def __getattr__(name: str) -> Any:
@@ -58,7 +79,7 @@ def __getattr__(name: str) -> Any:
 
 
 class _Package(ModuleType):
-    """Keeps ``derive.steps`` the function when the module of that name is imported."""
+    """Keeps ``derive.steps`` a function when the module of this name is imported."""
 
     def __setattr__(self, name: str, value: object) -> None:
         if name != "steps" or not isinstance(value, ModuleType):

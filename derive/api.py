@@ -1,4 +1,4 @@
-"""Solving: from a problem to a verified derivation. ``derive.solve`` and ``derive.steps`` are these functions.
+"""Solving: from a problem to a verified derivation. ``derive.solve``, ``steps``, ``equal`` are these functions.
 
 The flow is one way: :mod:`derive.read.problems` reads, the problem's kind derives, :mod:`derive.verify` judges.
 The command line uses the same three calls. Nothing here knows a kind by name but :func:`steps`, which turns one
@@ -18,16 +18,17 @@ from types import FrameType
 from derive import choices, display, resources
 from derive.errors import DeriveError, LimitError, ProblemError
 from derive.problem import Problem, Sheet
+from derive.questions import Texts, answer, domains, formula, question
 from derive.read import problems
 from derive.read.fields import nearest, number, symbol
-from derive.read.latex import read as read_formula
+from derive.read.latex import read as read_latex
 from derive.steps import Derivation, Verdict
 from derive.tree import Derivative, Node, Relation, Symbol
 from derive.verify import verify
 
 display.install()
 
-__all__ = ["Derivation", "Verdict", "find", "read", "solve", "solve_problem", "steps"]
+__all__ = ["Derivation", "Verdict", "equal", "find", "read", "read_formula", "solve", "solve_problem", "steps"]
 
 
 def solve(what: str | Path | Problem) -> list[Derivation]:
@@ -82,22 +83,23 @@ def steps(
     *,
     in_terms_of: Sequence[str] = (),
     at: Mapping[str, object] | None = None,
-    where: Mapping[str, str] | None = None,
+    where: Texts | Mapping[str, str] = (),
 ) -> Derivation:
     r"""Derive one expression: a derivative is taken, an equation is shown, anything else is simplified.
 
     ``to`` is the form to reach, ``in_terms_of`` the parts to write the answer with, ``at`` values of symbols
-    at which the result is evaluated, ``where`` the symbols' domains (``{"x": "positive"}``).
+    at which the result is evaluated, ``where`` what is known of them, as :func:`equal` takes it.
     """
-    return solve_problem(problem_of(expression, to, in_terms_of, at or {}, where or {}))
+    return solve_problem(problem_of(expression, to, in_terms_of, at or {}, where))
 
 
 def problem_of(
     expression: str | Node, to: str | None, in_terms_of: Sequence[str], at: Mapping[str, object],
-    where: Mapping[str, str],
+    where: Texts | Mapping[str, str],
 ) -> Problem:
     """The problem that one expression poses; the arguments are those of :func:`steps`."""
-    node = read_formula(expression) if isinstance(expression, str) else expression
+    known = domains(where)
+    node = read_latex(expression, known.names()) if isinstance(expression, str) else expression
     points = {symbol(name): value if isinstance(value, list) else [value] for name, value in at.items()}
     kind: str
     given: dict[str, object]
@@ -112,7 +114,7 @@ def problem_of(
         case _:
             kind, given = "expression", {"expression": node, "at": _equations(points)}
     given |= {"to": to, "in_terms_of": list(in_terms_of)}
-    return problems.make(kind, {key: value for key, value in given.items() if value not in (None, [])}, where)
+    return problems.make(kind, {key: value for key, value in given.items() if value not in (None, [])}, known)
 
 
 def _equations(points: Mapping[Symbol, list[object]]) -> list[Relation]:
@@ -121,6 +123,34 @@ def _equations(points: Mapping[Symbol, list[object]]) -> list[Relation]:
         if len(values) > 1:
             raise DeriveError(f"{name.plain} has several values", "ask for one at a time")
     return [Relation((name, number(values[0])), ("=",)) for name, values in points.items()]
+
+
+# --- one question ---------------------------------------------------------------------------------
+
+
+def equal(
+    a: str | Node, b: str | Node | None = None, *, where: Texts | Mapping[str, str] = (), define: Texts = (),
+    declare: Texts = (), relation: str = "=",
+) -> Verdict:
+    r"""Whether two formulas are equal, or stand in another relation, wherever both have values.
+
+    Formulas are LaTeX or trees. ``where`` says what is known of their letters (``"x > 0, n positive integer"``, or
+    ``{"x": "positive"}``), ``declare`` what they are (``"W: matrix 3x2"``), ``define`` gives functions and values
+    (``"f(x) = x^2"``); each may be a list. Without ``b``, ``a`` is a whole statement: ``equal("a = b")``.
+    The verdict says how it was decided, what it needs (``condition``), and the counter-example (``witness``).
+    Raises :class:`~derive.errors.DeriveError` for what cannot be read or contradicts itself.
+    """
+    return answer(question(a, b, where=where, define=define, declare=declare, relation=relation))
+
+
+def read_formula(
+    text: str, *, where: Texts | Mapping[str, str] = (), define: Texts = (), declare: Texts = (),
+) -> Node:
+    """The tree that a formula in LaTeX writes, under declarations as :func:`equal` takes them.
+
+    Raises :class:`~derive.errors.FormulaError` with the place where it cannot be read.
+    """
+    return formula(text, where=where, define=define, declare=declare)[0]
 
 
 # --- bounded time --------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The command line: ``derive solve``, ``steps``, ``list``, ``new``, ``verify``.
+"""The command line: ``derive solve``, ``steps``, ``equal``, ``read``, ``notation``, ``list``, ``new``, ``verify``.
 
 Reads arguments, calls :mod:`derive.batch` and the documents, and chooses the exit code: 0 everything verified,
 1 something refuted, 2 bad usage or input, 3 something undecided, 4 a tool is missing, 5 some problems of a batch
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,6 +57,7 @@ def cli(debug: bool) -> None:
     derive new gradient > mine.toml      a problem file to edit
     derive solve mine.toml               LaTeX, PDF and figures in output/mine/
     derive steps '\\frac{d}{dx} x^2'      one expression
+    derive equal '\\sqrt{x^2}' 'x' --where 'x > 0'
     """
 
 
@@ -184,13 +185,13 @@ def _pairs(context: click.Context, parameter: click.Parameter, values: tuple[str
 @click.option("--to", metavar="FORM", help=r"The form to reach, for instance '\sigma(x)(1-\sigma(x))'.")
 @click.option("--in-terms-of", multiple=True, metavar="PART", help=r"Write the answer with this, such as '\sigma(x)'.")
 @click.option("--at", multiple=True, callback=_pairs, metavar="X=VALUE", help="Evaluate the answer there.")
-@click.option("--where", multiple=True, callback=_pairs, metavar="X=DOMAIN", help="Declare a symbol: 'x=positive'.")
+@click.option("--where", multiple=True, metavar="CONDITIONS", help="What is known: 'x > 0, n positive integer'.")
 @click.option("--tex", is_flag=True, help="Print LaTeX.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @_detail
 def steps(
     expression: str, to: str | None, in_terms_of: tuple[str, ...], at: dict[str, list[str]],
-    where: dict[str, list[str]], tex: bool, as_json: bool, detail: str,
+    where: tuple[str, ...], tex: bool, as_json: bool, detail: str,
 ) -> int:
     r"""Derive one expression, for instance '\frac{d}{dx} x^2'.
 
@@ -199,11 +200,10 @@ def steps(
     from derive import api
     from derive.batch import Batch, Solved
 
-    domains = {name: values[-1] for name, values in where.items()}
     batch = Batch(messages.complain)
     solved = Solved(Path(), "")
     batch.solved.append(solved)
-    batch.solve_problem(api.problem_of(expression, to, in_terms_of, at, domains), solved)
+    batch.solve_problem(api.problem_of(expression, to, in_terms_of, at, where), solved)
     if as_json:
         messages.print_json(batch)
     elif tex:
@@ -211,6 +211,130 @@ def steps(
     else:
         messages.show(solved.derivations, detail)
     return batch.exit_code()
+
+
+# --- equal, read, notation -----------------------------------------------------------------------
+
+
+_FORMULAS = {"ignore_unknown_options": True}  # so that -x is a formula
+
+
+def _formula(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """A formula may begin with a minus; two of them are an option that does not exist."""
+    if value is not None and value.startswith("--"):
+        raise click.NoSuchOption(value.partition("=")[0], ctx=context)
+    return value
+
+
+def _known(command: Callable[..., int]) -> Callable[..., int]:
+    """The options that say what is known of the letters."""
+    where = click.option("--where", multiple=True, metavar="CONDITIONS",
+                         help="What holds: 'x > 0, n positive integer, 0 < a < 1'. May come several times.")
+    define = click.option("--define", multiple=True, metavar="DEFINITION", help="A function or value: 'f(x) = x^2'.")
+    declare = click.option("--declare", multiple=True, metavar="NAMES", help="What names are: 'W: matrix 3x2'.")
+    return where(define(declare(command)))
+
+
+@cli.command(context_settings=_FORMULAS)
+@click.argument("a", callback=_formula)
+@click.argument("b", required=False, callback=_formula)
+@_known
+@click.option("--relation", default="=", metavar="SIGN", help="What to judge instead of equality: <=, <, =>, <=>, ~=.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def equal(
+    a: str, b: str | None, where: tuple[str, ...], define: tuple[str, ...], declare: tuple[str, ...], relation: str,
+    as_json: bool,
+) -> int:
+    r"""Judge whether formula A equals formula B, or whether the statement 'A = B' is true.
+
+    \b
+    derive equal '\tanh(x)' '2\sigma(2x) - 1'
+    derive equal '\sqrt{x^2}' 'x' --where 'x > 0'
+    derive equal 'x^2 + 1' '2x' --relation '>='
+
+    Shows the statement as it was read, the verdict, what it needs, and a counter-example with the values of both
+    sides. Ends with 0 when proved or checked, 1 when refuted, 3 when undecided.
+    """
+    from derive import questions
+    from derive.batch import exit_code
+
+    asked = questions.question(a, b, where=where, define=define, declare=declare, relation=relation)
+    verdict = questions.answer(asked)
+    if as_json:
+        messages.print_answer_json(asked, verdict)
+    else:
+        messages.show_answer(asked, verdict)
+    return exit_code([verdict.status])
+
+
+READERS = ("derive", "latex2sympy2")
+TEXT_SUFFIXES = (".md", ".markdown", ".tex", ".ltx", ".latex", ".txt")
+
+
+@cli.command(context_settings=_FORMULAS)
+@click.argument("what", metavar="FORMULA|FILE", callback=_formula)
+@_known
+@click.option("--reader", type=click.Choice(READERS), default="derive", show_default=True,
+              help="What reads the formula; latex2sympy2 must be installed, and is not believed by the verifier.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def read(
+    what: str, where: tuple[str, ...], define: tuple[str, ...], declare: tuple[str, ...], reader: str, as_json: bool,
+) -> int:
+    r"""Show how a formula is read, or all formulas of a Markdown or LaTeX file.
+
+    Of a formula: its text, LaTeX and SymPy form, what each name was taken for, and the tree. Of a file (.md, .tex,
+    .txt): every formula with line and column, and how it is read or why not.
+    """
+    path = Path(what)
+    if path.suffix.lower() in TEXT_SUFFIXES and "\\" not in what:
+        return _read_text(path, where, define, declare, as_json)
+    from derive import questions
+    from derive.echo import echo
+
+    remark = ""
+    if reader == "derive":
+        node, names, context = questions.formula(what, where=where, define=define, declare=declare)
+        told = echo(node, names, context.domains)
+    else:
+        if where or define or declare:
+            raise click.UsageError(f"{reader} knows no declarations: leave out --where, --define and --declare")
+        node, remark = questions.foreign(what)
+        told = echo(node)
+    if as_json:
+        messages.print_echo_json(told, remark)
+    else:
+        messages.show_echo(told, remark)
+    return 0
+
+
+def _read_text(
+    path: Path, where: tuple[str, ...], define: tuple[str, ...], declare: tuple[str, ...], as_json: bool,
+) -> int:
+    """The formulas of a file. Ends with 2 when none could be read, 5 when some could not."""
+    from derive import questions
+    from derive.batch import FAILURES
+    from derive.read import texts
+
+    found = texts.read_file(path, questions.names(where=where, define=define, declare=declare))
+    if as_json:
+        messages.print_text_json(found)
+    else:
+        messages.show_text(found)
+    refused = len(found.errors())
+    if not refused:
+        return 0
+    return FAILURES if refused < len(found.lines()) else DeriveError.exit_code
+
+
+@cli.command()
+@click.option("--markdown", is_flag=True, help="Print Markdown, as in the documentation.")
+def notation(markdown: bool) -> int:
+    """Show the notation that is read: construct, example, meaning, how to declare."""
+    from derive.read import notation as page
+
+    width = min(messages.columns(), messages.WIDEST)
+    click.echo((page.markdown() if markdown else page.text(width)).rstrip())
+    return 0
 
 
 # --- list, new, verify ---------------------------------------------------------------------------

@@ -7,6 +7,7 @@ spinner are for terminals only. What is heavy is imported where it is used.
 from __future__ import annotations
 
 import sys
+import textwrap
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -19,11 +20,16 @@ import click
 from derive.errors import DeriveError
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
     from rich.status import Status as Spinner
 
     from derive.batch import Batch
+    from derive.echo import Echo
+    from derive.questions import Question
+    from derive.read.texts import Line, Text
     from derive.saved import Saved
-    from derive.steps import Derivation, Step
+    from derive.steps import Derivation, Step, Verdict
+    from derive.tree import Node
 
 WIDEST = 120  # columns; longer lines are hard to read
 QUIET_SECONDS = 5.0  # a run shorter than this says nothing on its way
@@ -103,6 +109,196 @@ def print_json(batch: Batch) -> None:
     click.echo(dumps(data), nl=False)
 
 
+# --- answers --------------------------------------------------------------------------------------
+
+
+SIDES = ("left side", "right side")
+
+
+def show_answer(asked: Question, verdict: Verdict) -> None:
+    """The statement as it was read, what is known, the verdict, the counter-example."""
+    from derive.documents.terminal import MARKS, statement
+
+    width = min(columns(), WIDEST)
+    _print(statement(asked.before, asked.relation, asked.after, width), width)
+    for line in _known(asked):
+        _wrapped(line, width)
+    mark, colour = MARKS[verdict.status]
+    method = f" ({verdict.method})" if verdict.method else ""
+    click.echo(f"\n{click.style(f'{mark} {verdict.status}', fg=colour.split()[-1], bold=True)}{method}")
+    if verdict.condition:
+        _wrapped(f"where {', '.join(verdict.condition)}", width)
+    if verdict.detail:
+        _wrapped(verdict.detail, width)
+    if verdict.witness is not None:
+        click.echo("  a counter-example:")
+        values = zip(SIDES, (verdict.witness.left, verdict.witness.right), strict=True)
+        _rows([*verdict.witness.point, *values], width, "    ")
+
+
+def _known(asked: Question) -> list[str]:
+    """What is declared, defined and given beside it, a line each."""
+    from derive.documents.json import definition_node
+    from derive.write.text import text
+
+    said = [f"{text(symbol)} {_is(says)}" for symbol, says in asked.context.domains.items()]
+    others = [text(other) for other in asked.others]
+    lines = [f"for {', '.join([*said, *others])}"] if said or others else []
+    return [*lines, *(f"with {text(definition_node(d))}" for d in asked.context.definitions)]
+
+
+def _is(says: str) -> str:
+    return f"in {says}" if says[0] in "([" else says
+
+
+def _wrapped(words: str, width: int, indent: str = "  ") -> None:
+    click.echo("\n".join(_lines(words, width, indent, indent + "  ")))
+
+
+def _lines(words: str, width: int, first: str, rest: str) -> list[str]:
+    return textwrap.wrap(words, width, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
+
+
+def _rows(rows: Iterable[tuple[str, str]], width: int, indent: str = "  ") -> None:
+    """Names and values in two columns; a long value goes on below itself."""
+    from rich.cells import cell_len
+
+    rows = list(rows)
+    room = max((cell_len(name) for name, _ in rows), default=0)
+    for name, value in rows:
+        start = f"{indent}{name}{' ' * (room - cell_len(name))}  "
+        rest = " " * cell_len(start)
+        click.echo("\n".join(_lines(value, width, start, rest)) or start)
+
+
+def _print(shown: RenderableType, width: int) -> None:
+    from rich.console import Console
+
+    console = Console(width=width, highlight=False, color_system=None)
+    with console.capture() as capture:
+        console.print(shown)
+    click.echo("\n".join(line.rstrip() for line in capture.get().rstrip().split("\n")))
+
+
+def print_answer_json(asked: Question, verdict: Verdict) -> None:
+    """The question and its verdict: schema ``derive/equal/1``."""
+    from derive.documents.json import definition_text, dumps, verdict_data
+    from derive.write.latex import latex
+
+    click.echo(dumps({
+        "schema": "derive/equal/1",
+        "before": latex(asked.before), "relation": asked.relation, "after": latex(asked.after),
+        "domains": {latex(symbol): says for symbol, says in asked.context.domains.items()},
+        "conditions": [latex(other) for other in asked.others],
+        "definitions": [definition_text(d) for d in asked.context.definitions],
+        "verdict": verdict_data(verdict),
+    }), nl=False)
+
+
+# --- how formulas are read ------------------------------------------------------------------------
+
+
+def show_echo(told: Echo, remark: str = "") -> None:
+    """A formula as it was read: as text, LaTeX, SymPy, its names, its tree."""
+    from derive.echo import UNWRITTEN
+
+    width = min(columns(), WIDEST)
+    rows = [("text", told.text), ("LaTeX", told.latex), ("SymPy", told.sympy or UNWRITTEN)]
+    _rows([*rows, ("", remark)] if remark else rows, width)
+    if told.names:
+        click.echo("\nnames")
+        _rows(told.names, width)
+    click.echo("\ntree")
+    for line in told.outline:
+        click.echo(f"  {line}")
+
+
+def print_echo_json(told: Echo, remark: str = "") -> None:
+    """The same as JSON: schema ``derive/read/1``; the tree as ``derive.saved.pack`` writes it."""
+    from derive.documents.json import dumps
+    from derive.saved import pack
+
+    data = {
+        "schema": "derive/read/1", "text": told.text, "latex": told.latex, "sympy": told.sympy or None,
+        "names": [{"name": name, "meaning": meaning} for name, meaning in told.names], "tree": pack(told.node),
+    }
+    click.echo(dumps(data | ({"remark": remark} if remark else {})), nl=False)
+
+
+def show_text(found: Text) -> None:
+    """The formulas of a text with line and column, each as it is read or why not; a chain is indented."""
+    width = min(columns(), WIDEST)
+    edge = max((len(_place(line)) for line in found.lines()), default=0)
+    chains = {id(line): chain for chain in found.chains for line in chain.lines}
+    before: Line | None = None
+    for line in found.lines():
+        chain = chains[id(line)]
+        goes_on = line is not chain.lines[0]
+        if goes_on and before is not None and chains[id(before)] is not chain:
+            click.echo(f"{'':>{edge}}  (from {_place(chain.lines[0])})")
+        _show_line(line, f"{_place(line):>{edge}}  {'  ' if goes_on else ''}", width)
+        before = line
+    refused = len(found.errors())
+    read = f"{len(found.lines()) - refused} read" + (f", {refused} not read" if refused else "")
+    click.echo(f"{_counted(len(found.lines()), 'line')} in {_counted(len(found.formulas()), 'formula')}: {read}")
+
+
+def _place(line: Line) -> str:
+    return f"{line.line}:{line.column}"
+
+
+def _show_line(line: Line, start: str, width: int) -> None:
+    sign = f"{_sign(line.sign)} " if line.sign else ""
+    if line.error is None and line.node is not None:
+        rest = " " * (len(start) + len(sign) + 2)
+        shown = _text_of(line.node)
+        click.echo("\n".join(_lines(shown, width, start + sign, rest)))
+    elif line.error is not None:
+        where = f" (at {line.error.line}:{line.error.column})" if (line.error.line, line.error.column) != (
+            line.line, line.column) else ""
+        click.echo(start + click.style("not read", fg="red", bold=True) + f": {line.error.problem}{where}")
+        click.echo(textwrap.indent(line.error.picture, " " * len(start)))
+        if line.error.hint:
+            _wrapped(f"hint: {line.error.hint}", width, " " * (len(start) + 2))
+
+
+def _text_of(node: Node) -> str:
+    from derive.echo import shown
+    from derive.write.text import text
+
+    return shown(text, node)
+
+
+def _sign(sign: str) -> str:
+    from derive.documents._tree import sign_text
+
+    return sign_text(sign)
+
+
+def print_text_json(found: Text) -> None:
+    """The formulas of a text: schema ``derive/text/1``."""
+    from derive.documents.json import dumps
+
+    chains = {id(line): number for number, chain in enumerate(found.chains, 1) for line in chain.lines}
+    lines = [
+        _line_data(line) | {"chain": chains[id(line)], "display": formula.display}
+        for formula in found.formulas() for line in formula.lines
+    ]
+    click.echo(dumps({"schema": "derive/text/1", "file": found.file, "lines": lines}), nl=False)
+
+
+def _line_data(line: Line) -> dict[str, object]:
+    data: dict[str, object] = {"line": line.line, "column": line.column, "sign": line.sign, "source": line.latex}
+    if line.node is not None:
+        data["text"] = _text_of(line.node)
+    if line.error is not None:
+        error = line.error
+        data["error"] = {
+            "line": error.line, "column": error.column, "message": error.problem, "hint": error.hint,
+        }
+    return data
+
+
 # --- the end of a run ----------------------------------------------------------------------------
 
 
@@ -145,7 +341,8 @@ def verified(saved: Saved) -> None:
 def _doubt(step: Step) -> list[str]:
     from derive.write.text import text
 
-    lines = [f"{text(step.before)} {step.relation} {text(step.after)}", f"  {step.rule}: {step.verdict}"]
+    rule = f"{step.rule}: " if step.rule else ""  # a saved file may have no names of rules
+    lines = [f"{text(step.before)} {step.relation} {text(step.after)}", f"  {rule}{step.verdict}"]
     witness = step.verdict.witness if step.verdict else None
     if witness is not None:
         point = ", ".join(f"{name} = {value}" for name, value in witness.point)

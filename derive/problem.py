@@ -51,9 +51,9 @@ class Field:
 class Problem:
     """A problem to solve: its title, its kind's name, and the converted values of ``[given]``.
 
-    ``given`` holds every field of the kind (the default where the file has none). ``domains`` are the
-    declared ones from ``[symbols]``. ``file`` and ``line`` say where it stands, for messages; ``lines`` the
-    line of each given key.
+    ``given`` holds every field of the kind (the default where the file has none). ``domains`` are the ones
+    declared in ``[symbols]``, of the sheet and of the problem. ``file`` and ``line`` say where it stands, for
+    messages; ``lines`` the line of each given key.
     """
 
     title: str

@@ -74,8 +74,10 @@ import derive
 assert callable(derive.steps) and callable(derive.solve), derive.steps
 assert derive.Derivation.__name__ == "Derivation" and derive.Verdict.__name__ == "Verdict"
 from derive import steps
-import derive.api
-assert callable(steps) and callable(derive.steps)
+import derive.api, derive.read.texts
+from derive.read import texts
+assert callable(steps) and callable(derive.steps) and callable(derive.equal) and callable(texts.read_text)
+assert callable(derive.formula) and derive.formula("x").name == "x"
 """
     done = python(code)
     assert (done.returncode, done.stderr) == (0, "")
@@ -226,6 +228,8 @@ def test_wrong_files_are_told_one_after_another(place, capsys):
     (["steps", "x^2", "--at", "x"], "should look like"),
     (["steps", "x^2 = x^2", "--at", "x=1"], "not evaluated"),
     (["steps", "x^2", "--where", "x=postive"], 'did you mean "positive"'),
+    (["steps", "x^2", "--where", "x + y < 1"], "no domain that can be declared"),
+    (["notation", "x"], "unexpected extra argument"),
     (["new", "gradent"], "there is no kind"),
     (["frobnicate"], "No such command"),
 ])
@@ -345,6 +349,19 @@ def test_steps(capsys):
     assert out.rstrip().endswith(r"\end{align*}")
     assert main(["steps", r"\frac{d}{dx} x^2", "--json", "--at", "x=3"]) == 0
     assert "6" in [r["sympy"] for r in json.loads(capsys.readouterr().out)["problems"][0]["results"]]
+
+
+def test_what_is_known_of_the_letters(capsys):
+    assert main(["steps", r"\frac{d}{dx} \log x", "--where", "x > 0", "--at", "x=2", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["problems"][0]["context"]["domains"] == {"x": "positive"}
+
+
+@pytest.mark.parametrize("arguments", [[], ["--markdown"]])
+def test_the_notation(arguments, capsys):
+    assert main(["notation", *arguments]) == 0
+    out = capsys.readouterr().out
+    assert r"\frac" in out
+    assert r"\sum" in out
 
 
 def test_a_false_equation(capsys):

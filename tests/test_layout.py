@@ -14,6 +14,7 @@ ALLOWED = {
     "choices": set(), "declarations": {"errors"},
     "steps": {"tree", "display"},
     "problem": {"tree", "steps"},
+    "graph": {"tree", "steps", "limits", "errors"},
     "read": BASE,
     "write": BASE | {"read"},
     "pattern": {"tree", "read"},

