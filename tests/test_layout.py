@@ -69,3 +69,9 @@ def test_the_top_level_is_what_was_agreed():
     folders = {p.name for p in top.iterdir() if p.is_dir() and not p.name.startswith(".")}
     built = {"build", "dist"} | {f for f in folders if f.endswith(".egg-info")}
     assert folders - built - {"__pycache__"} == {"derive", "templates", "problems", "output", "tests", "bench"}
+
+
+def test_problems_are_nothing_but_problem_files():
+    problems = PACKAGE.parent / "problems"
+    if problems.is_dir():
+        assert {p.suffix for p in problems.rglob("*") if p.is_file()} == {".toml"}
