@@ -331,9 +331,10 @@ def _read_text(
 def notation(markdown: bool) -> int:
     """Show the notation that is read: construct, example, meaning, how to declare."""
     from derive.read import notation as page
+    from derive.write.text import text
 
     width = min(messages.columns(), messages.WIDEST)
-    click.echo((page.markdown() if markdown else page.text(width)).rstrip())
+    click.echo((page.markdown(text) if markdown else page.text(width, text)).rstrip())
     return 0
 
 

@@ -45,3 +45,12 @@ def test_every_kind_and_command_is_named():
     text = README.read_text(encoding="utf-8")
     assert all(f"`{kind}`" in text for kind in choices.names("kinds") if kind != "expression")
     assert all(f"`derive {name}" in text for name in cli.commands)
+
+
+def test_the_notation_is_what_the_reader_says():
+    from derive.read.notation import markdown
+    from derive.write.text import text as shown
+
+    written = re.search("<!-- notation -->\n(.*)\n<!-- /notation -->", README.read_text(encoding="utf-8"), re.DOTALL)
+    assert written is not None
+    assert written[1] == markdown(shown).rstrip()  # derive notation --markdown
