@@ -35,6 +35,8 @@ def refuse_run(p: Parser, token: Token) -> None:
     """Refuse a run of letters that is no product; the parser stands on its first letter."""
     _refuse_differential(p, token)
     run = _without_differentials(p, token.run)
+    if all(p.names.declares(letter) or letter in p.names.matrices for letter in run):
+        return  # a product of what was declared, ABC of matrices
     if run in UNREAD_WORDS:
         raise p.fail(UNREAD_WORDS[run], token=token)
     if len(run) > 2 or run in COMMON:

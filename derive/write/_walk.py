@@ -250,6 +250,8 @@ class Printer:
         match left:
             case Symbol() if self._names_function(left):
                 return True
+            case t.Indexed(base) if self._names_function(base):
+                return True
             case t.Gradient(args=()) | t.Derivative(body=Symbol() | t.Indexed()):
                 return True
         return isinstance(_last(right), t.Vector) and not isinstance(left, t.Number)
@@ -460,9 +462,10 @@ def _is_numeral(node: Node) -> bool:
 def _looks_applied(left: Node, right: Node) -> bool:
     """Whether ``A (x y)`` would stand there, which is read as a value of A; of ``A (x + y)`` nobody thinks so."""
     name = left.factors[-1] if isinstance(left, t.Product) else left
-    name = name.base if isinstance(name, t.Indexed) else name
     inside = right.base if isinstance(right, t.Power) else right
-    return isinstance(name, Symbol) and name.name in _FUNCTION_LETTERS and not isinstance(inside, t.Sum)
+    if isinstance(inside, t.Sum):
+        return False
+    return isinstance(name, t.Indexed) or (isinstance(name, Symbol) and name.name in _FUNCTION_LETTERS)
 
 
 def _is_word(name: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from derive.errors import LimitError
+from derive.errors import FormulaError, LimitError
 from derive.read.latex import Names, read
 from derive.tree import (
     INFINITY,
@@ -276,3 +276,10 @@ def test_two_digits_at_a_declared_matrix_are_two_indices():
     names = Names(matrices=frozenset({"A", "x"}), indexed=frozenset({"A", "x"}))
     assert read("A_{12}", names) == entry("A", ONE, TWO)
     assert read("x_{12}", names) == entry("x", Number("12"))
+
+
+def test_letters_that_are_all_declared_are_a_product():
+    declared = Names(matrices=frozenset("ABC"))
+    assert read("ABC", declared) == Product((Symbol("A"), Symbol("B"), Symbol("C")))
+    with pytest.raises(FormulaError, match="the name ABC is not declared"):
+        read("ABC")
