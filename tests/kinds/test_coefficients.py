@@ -1,0 +1,75 @@
+"""The coefficients of a model that a network amounts to."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from derive.api import solve_problem
+from derive.errors import DeriveError
+from derive.numeric.value import value_of
+from derive.read.problems import make
+from derive.steps import Status
+from derive.tree import Symbol
+from derive.write.text import text
+
+HIDDEN = ["z_1 = w_1 X_1 + w_3 X_2", "z_2 = w_2 X_1 + w_4 X_2"]
+LINE = r"\beta_1 X_1 + \beta_2 X_2"
+
+
+def solved(units, model=LINE, variables=("X_1", "X_2")):
+    return solve_problem(make("coefficients", {"units": list(units), "model": model, "variables": list(variables)}))
+
+
+def values(derivation):
+    return {r.name: r.value for r in derivation.results}
+
+
+NETWORKS = [
+    ([*HIDDEN, r"\hat{y} = w_5 z_1 + w_6 z_2"], LINE, {"β₁": "w₅ w₁ + w₆ w₂", "β₂": "w₅ w₃ + w₆ w₄"}),
+    ([*HIDDEN, r"\hat{y} = \sigma(w_5 z_1 + w_6 z_2)"], rf"\sigma({LINE})",
+     {"β₁": "w₅ w₁ + w₆ w₂", "β₂": "w₅ w₃ + w₆ w₄"}),
+    (["z = a X_1 + b", "y = c z + d"], r"\beta_0 + \beta_1 X_1 + \beta_2 X_2",
+     {"β₀": "c b + d", "β₁": "c a", "β₂": "0"}),
+    (["y = X_1 - X_2"], LINE, {"β₁": "1", "β₂": "-1"}),
+]
+
+
+@pytest.mark.parametrize(("units", "model", "expected"), NETWORKS)
+def test_coefficients(units, model, expected):
+    derivation = solved(units, model)
+    found = {text(r.label): text(r.value) for r in derivation.results if r.shown}
+    assert found == expected
+    assert derivation.status() is Status.PROVED
+
+
+WRONG = [
+    (["z = \\sigma(w_1 X_1)", "y = w_2 z"], LINE, "z = σ"),
+    (["z = X_1 X_2", "y = z"], LINE, "not linear"),
+    (["y = \\sigma(w_1 X_1)"], LINE, "no activation"),
+    (["y = w_1 X_1"], rf"\sigma({LINE})", "no activation"),
+    (["y = w_1 X_1 + b"], LINE, "constant term b"),
+    (["y = w_1 X_1"], r"\beta X_1 + \beta X_2", "coefficient of its own"),
+    (["z = X_2", "y = z + X_1"], r"\beta_1 X_1", "nothing of the kind"),
+    (["y = y + X_1"], LINE, "defined by it"),
+    (["y + X_1"], LINE, "does not define"),
+    ([], LINE, "no units"),
+]
+
+
+@pytest.mark.parametrize(("units", "model", "message"), WRONG)
+def test_refused(units, model, message):
+    with pytest.raises(DeriveError) as caught:
+        solved(units, model)
+    assert message in str(caught.value)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.integers(-5, 5), min_size=8, max_size=8))
+def test_the_model_has_the_networks_values(numbers):
+    derivation = solved([*HIDDEN, r"\hat{y} = w_5 z_1 + w_6 z_2"])
+    point = {Symbol("w", str(k)): float(n) for k, n in enumerate(numbers[:6], 1)}
+    inputs = [float(n) for n in numbers[6:]]
+    by_label = {text(r.label): r.value for r in derivation.results}
+    network = value_of(by_label["ŷ"], {**point, Symbol("X", "1"): inputs[0], Symbol("X", "2"): inputs[1]})
+    model = sum(value_of(by_label[name], point) * x for name, x in zip(("β₁", "β₂"), inputs, strict=True))
+    assert network == pytest.approx(model)
