@@ -493,7 +493,7 @@ def _unread() -> Iterator[tuple[str, ...]]:
 
 
 def _spelt(commands: Iterable[str]) -> list[str]:
-    return sorted((command for command in commands if command[1:].strip()), key=lambda command: (command.lower(), command))
+    return sorted((c for c in commands if c[1:].strip()), key=lambda command: (command.lower(), command))
 
 
 def _listed(items: Iterable[str]) -> str:

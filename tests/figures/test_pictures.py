@@ -242,7 +242,9 @@ def test_drawing_leaves_the_settings_of_matplotlib_alone(tmp_path):
 def test_a_description_needs_no_plotting_library():
     program = (
         "import sys; from derive import choices; from derive.tree import *\n"
-        "contour, cost, error, curves, plane = (choices.load('figures', n) for n in choices.names('figures'))\n"
+        "names = 'contour-path', 'cost-curve', 'error-plot', 'function-plot', 'map-grid'\n"
+        "contour, cost, error, curves, plane = (choices.load('figures', n) for n in names)\n"
+        "assert all(choices.load('figures', n).describe for n in choices.names('figures'))\n"
         "x, y = Symbol('x'), Symbol('y')\n"
         "contour.describe({'function': x, 'variables': [x, y], 'path': [[1, 2], [3, 4]]})\n"
         "cost.describe({'costs': [1, 2]})\n"
@@ -256,7 +258,9 @@ def test_a_description_needs_no_plotting_library():
 
 
 def test_every_picture_is_a_choice_with_both_functions():
-    assert choices.names("figures") == ["contour-path", "cost-curve", "error-plot", "function-plot", "map-grid"]
+    assert set(choices.names("figures")) == {
+        "contour-path", "cost-curve", "error-plot", "function-plot", "graph-drawing", "map-grid", "network-drawing",
+    }
     for name in choices.names("figures"):
         module = choices.load("figures", name)
         assert callable(module.draw) and callable(module.describe)
