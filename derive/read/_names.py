@@ -141,8 +141,19 @@ def _looks_applied(p: Parser, found: Symbol) -> bool:
         return True
     if p.names.declares(found.plain) or found.plain in p.names.matrices:
         return False
+    if found.name in _LIKELY_FUNCTIONS and not _is_single(p, inside) and _stands_bare(found, inside):
+        return False  # h (1 - h): what is no function inside is none before
     is_word = len(found.name) > 1 and found.name not in GREEK
     return is_word or found.name in _LIKELY_FUNCTIONS or _is_single(p, inside) or _is_monomial(found, inside)
+
+
+def _stands_bare(found: Symbol, inside: list[Token]) -> bool:
+    """Whether the letter of a name stands inside a bracket without one of its own behind it."""
+    pairs = zip(inside, [*inside[1:], None], strict=True)
+    return any(
+        token.text.lstrip("\\") == found.name and (behind is None or behind.key not in ("(", "[", r"\left"))
+        for token, behind in pairs
+    )
 
 
 _LIKELY_FUNCTIONS = frozenset({"f", "g", "h", "sigma", "Phi"})

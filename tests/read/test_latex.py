@@ -692,3 +692,17 @@ def test_a_declared_d_is_no_differential():
 def test_a_declared_parameter_may_occur():
     found = read_definition("f(t) = t x", DECLARED_SYMBOLS)
     assert found == Definition(f, (t,), times(t, x))
+
+
+@pytest.mark.parametrize(
+    "text", [r"h(1-h)", r"h_1(1-h_1)", r"h^{(1)} \left(1 - h^{(1)}\right)", r"f(1-f)", r"\sigma(1-\sigma)"]
+)
+def test_what_stands_bare_in_its_bracket_is_a_factor(text):
+    node = read(text, Names(labels=True))
+    assert isinstance(node, Product) and isinstance(node.factors[0], Symbol)
+
+
+@pytest.mark.parametrize("text", [r"h(1-x)", r"f(1-f(x))", r"g(g)", r"f(x+1)"])
+def test_an_undeclared_function_before_a_bracket_is_refused(text):
+    with pytest.raises(FormulaError, match="not declared as a function"):
+        read(text)
