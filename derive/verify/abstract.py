@@ -31,6 +31,7 @@ from derive.tree import (
 )
 from derive.verify.cases import is_zero, proof
 from derive.verify.conditions import conditions, node_text
+from derive.verify.contractions import Entries, Poly
 from derive.verify.domains import with_counts
 from derive.verify.inequality import SIGNS, goal_of, judge_of
 from derive.verify.matrixalgebra import Algebra
@@ -39,7 +40,6 @@ from derive.verify.matrixinverses import equivalents, has_opaque, multiples, red
 from derive.verify.matrixmodels import ROUNDS, Outcome, has_unknown_functions, tried
 from derive.verify.meaning import Meaning
 from derive.verify.named import Named
-from derive.verify.networks import Entries, Poly
 from derive.verify.refute import DIGITS, agree
 from derive.verify.scalarised import Scalarised, under_the_sum
 from derive.verify.shapes import (

@@ -1,7 +1,7 @@
 """Statements about whole vectors and matrices in index notation.
 
 :class:`Algebra` turns a prepared node, whose shapes are known, into a :class:`Entries`: the sum of terms
-(:mod:`networks`) that is the entry in some row and column. ``A B`` sums over a shared index, ``A^T`` exchanges two,
+(:mod:`contractions`) that is the entry in some row and column. ``A B`` sums over a shared index, ``A^T`` exchanges two,
 ``tr`` closes a loop, ``⊙`` uses the same indices twice, ``∇`` differentiates entries (:mod:`matrixcalculus`).
 :mod:`abstract` compares the results. A new operation is a case of :meth:`Algebra.of`, a new function a row of a table
 in :mod:`matrixfunctions`.
@@ -44,11 +44,11 @@ from derive.tree import (
     Transpose,
     numeric,
 )
+from derive.verify.contractions import FORMAL, Applied, Entries, Factor, Head, Mono, Networks, Poly, Scalar
 from derive.verify.core import whole
 from derive.verify.matrixcalculus import derived, replaced
 from derive.verify.matrixexpectations import expected, random_letters
 from derive.verify.matrixfunctions import OF_MATRICES, RULES
-from derive.verify.networks import FORMAL, Applied, Entries, Factor, Head, Mono, Networks, Poly, Scalar
 from derive.verify.shapes import COLUMNS, NUMBER, Letter, Shape, Shapes, Side, is_entrywise
 from derive.verify.signals import Clock, Undecidable
 

@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from derive.tree import Symbol
-from derive.verify.networks import FORMAL, Entries, Factor, Head, Mono, Networks, Poly, Scalar
+from derive.verify.contractions import FORMAL, Entries, Factor, Head, Mono, Networks, Poly, Scalar
 from derive.verify.signals import Undecidable
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from derive.tree import Node, Symbol, drawn
+from derive.verify.contractions import FORMAL, Factor, Head, Mono, Networks, Poly, Scalar, frozen
 from derive.verify.matrixcalculus import closed, opened
-from derive.verify.networks import FORMAL, Factor, Head, Mono, Networks, Poly, Scalar, frozen
 from derive.verify.shapes import Reading
 from derive.verify.signals import Undecidable
 

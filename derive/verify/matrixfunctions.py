@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from derive.tree import Node
-from derive.verify.networks import FORMAL, Applied, Entries, Mono, Poly
+from derive.verify.contractions import FORMAL, Applied, Entries, Mono, Poly
 from derive.verify.signals import Undecidable
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from derive.verify.contractions import Entries, Factor, Head, Mono, Networks, Poly
 from derive.verify.matrixcalculus import closed, opened
-from derive.verify.networks import Entries, Factor, Head, Mono, Networks, Poly
 
 if TYPE_CHECKING:
     from derive.verify.matrixalgebra import Algebra

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from derive.tree import Call, Node, Number, Power, Quotient, Symbol, number, times, total
 from derive.tree import Root as RootOf
-from derive.verify.networks import FORMAL, Applied, Factor, Mono, Networks, Poly, Scalar, components
+from derive.verify.contractions import FORMAL, Applied, Factor, Mono, Networks, Poly, Scalar, components
 from derive.verify.shapes import Side
 
 
