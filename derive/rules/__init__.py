@@ -27,7 +27,8 @@ class Rule:
     ``law`` is LaTeX to print (``D(u)`` for a derivative); ``reason`` one sentence; ``when`` a condition in
     words that the law needs beyond both sides being defined. ``wrong`` marks a slip that people make. ``left``
     is the pattern of a rule made by :func:`law`, by which the engine finds the rules worth trying. ``kink`` says
-    in words where a rule of differentiation does not hold although both sides are defined.
+    in words where a rule of differentiation does not hold although both sides are defined. ``relation`` stands
+    between what the rule is applied to and what it makes.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Rule:
     wrong: bool = False
     left: str = ""
     kink: str = ""
+    relation: str = "="
 
 
 def law(

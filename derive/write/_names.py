@@ -59,7 +59,6 @@ GREEK: dict[str, tuple[str, str]] = {
     "ell": ("ell", "ℓ"),
 }
 
-ACCENTS = frozenset({"hat", "bar", "tilde", "vec", "dot"})
 FONTS = frozenset({"bold", "cal", "bb", "rm"})
 
 EMPTY_BRACKETS = frozenset({"()", "[]"})
@@ -167,23 +166,3 @@ def _balanced(label: str) -> bool:
         elif c in ")]" and (not stack or stack.pop() != _PARTNER[c]):
             return False
     return not stack
-
-
-def from_plain(plain: str) -> Symbol:
-    """The symbol whose :attr:`~derive.tree.Symbol.plain` name this is: ``theta_1``, ``hat_y``, ``W_1_2``.
-
-    Brackets and fonts are not part of a plain name, so they do not come back. ValueError when it is no name.
-    """
-    head, _, sup = plain.partition("_sup_")
-    if head.endswith("_sup"):
-        head, sup = head.removesuffix("_sup"), "()"
-    accent, _, rest = head.partition("_")
-    if accent not in ACCENTS or not rest[:1].isalpha():
-        accent, rest = "", head
-    name, _, sub = rest.partition("_")
-    if not _NAME.fullmatch(name):
-        raise ValueError(f"not a name: {plain!r}")
-    return Symbol(name, sub.replace("_", ","), _SPELLED_MARKS.get(sup, sup), accent)
-
-
-_SPELLED_MARKS = {"star": "*", "prime": "'", "primeprime": "''"}

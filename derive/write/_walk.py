@@ -16,9 +16,9 @@ from typing import Any, ClassVar
 
 from derive import tree as t
 from derive.functions import FUNCTIONS
-from derive.tree import Node, Symbol
+from derive.tree import Node, Symbol, from_plain
 from derive.write import _operators as operators
-from derive.write._names import GREEK, NameTable, from_plain
+from derive.write._names import GREEK, NameTable
 from derive.write._piece import Level, Piece
 
 POWER_INSIDE = frozenset({"sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh", "coth", "log", "ln"})

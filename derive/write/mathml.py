@@ -16,8 +16,8 @@ from typing import ClassVar
 from xml.sax.saxutils import escape, quoteattr
 
 from derive.functions import FUNCTIONS
-from derive.tree import Node
-from derive.write._names import ALPHABETS, GREEK, NameTable, from_plain, lettered
+from derive.tree import Node, from_plain
+from derive.write._names import ALPHABETS, GREEK, NameTable, lettered
 from derive.write._piece import Piece
 from derive.write._walk import Printer, called_names
 from derive.write.text import text

@@ -23,8 +23,7 @@ from typing import Any
 
 from derive import tree as t
 from derive.functions import FUNCTIONS
-from derive.tree import Node, Symbol
-from derive.write._names import from_plain
+from derive.tree import Node, Symbol, from_plain
 from derive.write._piece import Level, Piece
 
 SYMPY_NAMES: dict[str, str] = {

@@ -5,8 +5,7 @@ import pytest
 from hypothesis import assume, given, settings
 
 from derive.functions import FUNCTIONS
-from derive.tree import Call, Constant, Interval, Node, Number, Power, Quotient, Relation, Symbol, walk
-from derive.write._names import from_plain
+from derive.tree import Call, Constant, Interval, Node, Number, Power, Quotient, Relation, Symbol, from_plain, walk
 from derive.write.latex import latex
 from derive.write.text import text
 from derive.write.typst import typst

@@ -1,0 +1,433 @@
+r"""The rules of arguments: what may be done under argmin, an expectation, a sum over data; densities; inequalities.
+
+Called by :mod:`derive.arguing`, which looks for a way from one line to the next and also reads each row from right to
+left, so a row states its law in one direction only. A law whose two sides are not equal names its relation; such a row
+is applied to a whole line or to a term of it, never inside another function. Side conditions are not looked at here:
+the verifier holds every step against exact models and prints what it needs.
+
+Sources: Cover and Thomas, Elements of Information Theory (2nd ed., 2006), chapters 2 and 8; Boyd and Vandenberghe,
+Convex Optimization (2004), section 4.1.3 (equivalent problems).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from derive.rules import Action, Rule
+from derive.rules.forms import LOGARITHMS
+from derive.steps import Level
+from derive.tree import (
+    ONE,
+    ZERO,
+    Call,
+    E,
+    Expectation,
+    Given,
+    Indexed,
+    Integral,
+    Negative,
+    Node,
+    Number,
+    Optimum,
+    Power,
+    Product,
+    ProductOver,
+    Quotient,
+    Relation,
+    Sum,
+    SumOver,
+    Symbol,
+    drawn,
+    free_symbols,
+    from_plain,
+    numeric,
+    substitute,
+    times,
+    total,
+    walk,
+)
+
+LOGARITHM = frozenset({"log", "ln"})
+FLIPPED = {"argmax": "argmin", "argmin": "argmax"}
+X = Symbol("x")
+
+
+# --- optima -----------------------------------------------------------------------------------------
+
+
+def _under(change: Callable[[Node, frozenset[Symbol]], Node | None]) -> Action:
+    """A rule about the body of an argmin or argmax: ``change`` sees it and the variables."""
+
+    def apply(node: Node) -> Node | None:
+        match node:
+            case Optimum("argmax" | "argmin" as operator, body, variables, where):
+                made = change(body, frozenset(variables))
+                return None if made is None else Optimum(operator, made, variables, where)
+        return None
+
+    return apply
+
+
+def _logarithm_taken(body: Node, variables: frozenset[Symbol]) -> Node | None:
+    """Of a product, a power, an exponential or a density: what a logarithm makes simpler."""
+    if isinstance(body, Product | ProductOver | Power | Quotient) or is_density(body):
+        return Call("log", (body,))
+    return None
+
+
+def _without_constants(body: Node, variables: frozenset[Symbol]) -> Node | None:
+    if not isinstance(body, Sum):
+        return None
+    kept = [t for t in body.terms if not variables.isdisjoint(free_symbols(t))]
+    return total(kept) if kept and len(kept) < len(body.terms) else None
+
+
+def _without_factors(body: Node, variables: frozenset[Symbol]) -> Node | None:
+    """Positive factors gone; which are positive the verifier knows: numbers and letters may be."""
+    match body:
+        case Product(factors):
+            kept = [f for f in factors if not variables.isdisjoint(free_symbols(f))]
+            dropped = [f for f in factors if variables.isdisjoint(free_symbols(f))]
+            if kept and dropped and all((numeric(f) or 1) > 0 for f in dropped):
+                return times(kept)
+        case Quotient(top, bottom) if top != ONE and variables.isdisjoint(free_symbols(bottom)):
+            return top
+    return None
+
+
+def _sign_flipped(node: Node) -> Node | None:
+    match node:
+        case Optimum("argmax" | "argmin" as operator, body, variables, where):
+            made = _opposite(body)
+            return None if made is None else Optimum(FLIPPED[operator], made, variables, where)
+    return None
+
+
+def _opposite(body: Node) -> Node | None:
+    """The body with the other sign, where it is written with a minus sign throughout."""
+    match body:
+        case Negative(operand):
+            return operand
+        case Sum(terms) if all(isinstance(t, Negative) for t in terms):
+            return Sum(tuple(t.operand for t in terms if isinstance(t, Negative)))
+    return None
+
+
+OPTIMA: tuple[Rule, ...] = (
+    Rule("increasing function", r"\arg\max_\theta f(\theta) = \arg\max_\theta \log f(\theta)",
+         "The logarithm is increasing, so it leaves the order of values, and with it the place of the largest, "
+         "unchanged.", _under(_logarithm_taken), Level.ARGUMENT, "f(θ) > 0"),
+    Rule("constant dropped", r"\arg\min_\theta (f(\theta) + c) = \arg\min_\theta f(\theta)",
+         "A term that does not depend on the variable shifts all values alike.", _under(_without_constants),
+         Level.ARGUMENT, "c does not depend on θ"),
+    Rule("positive factor dropped", r"\arg\min_\theta c f(\theta) = \arg\min_\theta f(\theta)",
+         "A positive factor stretches all values alike.", _under(_without_factors), Level.ARGUMENT,
+         "c > 0 does not depend on θ"),
+    Rule("sign flipped", r"\arg\min_\theta (-f(\theta)) = \arg\max_\theta f(\theta)",
+         "The least value of the negative is taken where the value itself is largest.", _sign_flipped, Level.ARGUMENT),
+)
+
+
+# --- logarithms of products over an index -------------------------------------------------------------
+
+
+def _log_of_product_over(node: Node) -> Node | None:
+    match node:
+        case Call(name, (ProductOver(body, index, lower, upper, where),), 0) if name in LOGARITHM:
+            return SumOver(Call(name, (body,)), index, lower, upper, where)
+    return None
+
+
+def _log_of_power(node: Node) -> Node | None:
+    match node:
+        case Call(name, (Power(base, exponent),), 0) if name in LOGARITHM:
+            return exponent if base == E else Product((exponent, Call(name, (base,))))
+    return None
+
+
+LOGS: tuple[Rule, ...] = (
+    Rule("logarithm of a product", r"\log \prod_i u_i = \sum_i \log u_i", "A product becomes a sum.",
+         _log_of_product_over, Level.ALGEBRA, "every factor is positive"),
+    *(rule for rule in LOGARITHMS if rule.name in ("logarithm of a product", "logarithm of a quotient",
+                                                  "logarithm of a reciprocal")),
+    Rule("logarithm of a power", r"\log(u^v) = v \log(u)", "The exponent comes to the front.", _log_of_power,
+         Level.ALGEBRA, "u > 0"),
+)
+
+
+# --- linearity ----------------------------------------------------------------------------------------
+
+
+def _parts(node: Node) -> tuple[Node, Callable[[Node], Node], frozenset[Symbol]] | None:
+    """The body of an expectation, sum or integral, the same around another body, and what it binds."""
+    match node:
+        case Expectation("E", (body,), over) if not isinstance(body, Given):
+            return body, lambda b: Expectation("E", (b,), over), frozenset(drawn(over))
+        case SumOver(body, index, lower, upper, where):
+            return body, lambda b: SumOver(b, index, lower, upper, where), frozenset({index})
+        case Integral(body, variable, lower, upper):
+            return body, lambda b: Integral(b, variable, lower, upper), frozenset({variable})
+    return None
+
+
+def _additive(node: Node) -> Node | None:
+    found = _parts(node)
+    if found is None or not isinstance(found[0], Sum):
+        return None
+    terms, around = found[0].terms, found[1]
+    return Sum(tuple(Negative(around(t.operand)) if isinstance(t, Negative) else around(t) for t in terms))
+
+
+def _homogeneous(node: Node) -> Node | None:
+    """Constant factors and signs in front."""
+    found = _parts(node)
+    if found is None:
+        return None
+    body, around, bound = found
+    match body:
+        case Negative(operand):
+            return Negative(around(operand))
+        case Product(factors) if bound:
+            fixed = [f for f in factors if bound.isdisjoint(free_symbols(f))]
+            rest = [f for f in factors if not bound.isdisjoint(free_symbols(f))]
+            if fixed and rest:
+                return Product((*fixed, around(times(rest))))
+        case Quotient(top, bottom) if bound and bound.isdisjoint(free_symbols(bottom)) and top != ONE:
+            return Quotient(around(top), bottom)
+    return None
+
+
+def _of_constant(node: Node) -> Node | None:
+    match node:
+        case Expectation("E", (body,), over) if not isinstance(body, Given):
+            bound = frozenset(drawn(over))
+            if bound and bound.isdisjoint(free_symbols(body)):
+                return body
+    return None
+
+
+LINEARITY: tuple[Rule, ...] = (
+    Rule("linearity", r"\mathbb{E}[u + v] = \mathbb{E}[u] + \mathbb{E}[v]",
+         "The mean (the sum, the integral) of a sum is taken term by term.", _additive, Level.ALGEBRA),
+    Rule("linearity", r"\mathbb{E}[c u] = c \mathbb{E}[u]", "A constant factor comes to the front.", _homogeneous,
+         Level.ALGEBRA),
+    Rule("mean of a constant", r"\mathbb{E}[c] = c", "What is not random is its own mean.", _of_constant,
+         Level.ALGEBRA),
+)
+
+
+# --- densities ----------------------------------------------------------------------------------------
+
+
+def is_density(node: Node) -> bool:
+    """Whether the node is the value of a density: p(x), p(x | θ)."""
+    return isinstance(node, Call) and not node.order and node.name in _DENSITY_NAMES
+
+
+_DENSITY_NAMES = frozenset({"p", "q", "f", "g", "hat_p", "hat_q", "L"})
+
+
+def _divergence_opened(node: Node) -> Node | None:
+    match node:
+        case Call("KL" | "D_KL", (Given((p,), (q,), "||"),), 0):
+            variable = _variable_of(p) or _variable_of(q) or X
+            top, bottom = (_at(d, variable) for d in (p, q))
+            law = _law_of(p)
+            return Expectation("E", (Call("log", (Quotient(top, bottom),)),), (Relation((variable, law), ("~",)),))
+    return None
+
+
+def _variable_of(density: Node) -> Symbol | None:
+    match density:
+        case Call(_, (Symbol() as x,)) | Call(_, (Given((Symbol() as x,), _, "|" | ";"),)):
+            return x
+    return None
+
+
+def _at(density: Node, variable: Symbol) -> Node:
+    return Call(density.plain, (variable,)) if isinstance(density, Symbol) else density
+
+
+def _law_of(density: Node) -> Node:
+    """What stands behind the ~: the name of a law that depends on nothing, else the whole value."""
+    match density:
+        case Call(name, (Symbol(),)):
+            return from_plain(name)
+    return density
+
+
+def _expectation_written(kind: type[Integral] | type[SumOver]) -> Action:
+    def apply(node: Node) -> Node | None:
+        match node:
+            case Expectation("E", (body,), (Relation((Symbol() as x, Symbol() as law), ("~",)),)):
+                return kind(Product((Call(law.plain, (x,)), body)), x)
+            case Expectation("E", (body,), (Relation((Symbol() as x, Call() as law), ("~",)),)):
+                return kind(Product((law, body)), x)
+        return None
+
+    return apply
+
+
+def _bayes(node: Node) -> Node | None:
+    """p(a | b) = p(b | a) p(a)/p(b), for one letter on either side."""
+    match node:
+        case Call(name, (Given((a,), (b,), "|"),), 0) if is_density(node):
+            turned = Call(name, (Given((b,), (a,), "|"),))
+            return Quotient(Product((turned, Call(name, (a,)))), Call(name, (b,)))
+    return None
+
+
+def _joint(node: Node) -> Node | None:
+    match node:
+        case Call(name, (a, b), 0) if is_density(node):
+            return Product((Call(name, (Given((b,), (a,), "|"),)), Call(name, (a,))))
+    return None
+
+
+def _joint_other_way(node: Node) -> Node | None:
+    match node:
+        case Call(name, (a, b), 0) if is_density(node):
+            return Product((Call(name, (Given((a,), (b,), "|"),)), Call(name, (b,))))
+    return None
+
+
+DENSITIES: tuple[Rule, ...] = (
+    Rule("definition of the divergence", r"\operatorname{KL}(p \| q) = \mathbb{E}_{x \sim p}[\log \frac{p(x)}{q(x)}]",
+         "The Kullback–Leibler divergence is the mean of the logarithm of the ratio, under the first density.",
+         _divergence_opened, Level.ARGUMENT),
+    Rule("mean as an integral", r"\mathbb{E}_{x \sim p}[u(x)] = \int p(x) u(x) \, dx",
+         "The mean under a density is the integral of the values times the density.", _expectation_written(Integral),
+         Level.CALCULUS),
+    Rule("mean as a sum", r"\mathbb{E}_{x \sim p}[u(x)] = \sum_x p(x) u(x)",
+         "The mean under a mass function is the sum of the values times their probabilities.",
+         _expectation_written(SumOver), Level.CALCULUS),
+    Rule("Bayes' rule", r"p(a | b) = \frac{p(b | a) p(a)}{p(b)}", "Both sides times p(b) are the joint density.",
+         _bayes, Level.ARGUMENT, "p(b) > 0"),
+    Rule("product rule of probability", r"p(a, b) = p(b | a) p(a)", "The joint density, one after the other.", _joint,
+         Level.ARGUMENT, "p(a) > 0"),
+    Rule("product rule of probability", r"p(a, b) = p(a | b) p(b)", "The joint density, one after the other.",
+         _joint_other_way, Level.ARGUMENT, "p(b) > 0"),
+)
+
+
+# --- laws that are not equalities ---------------------------------------------------------------------
+
+
+def _large_numbers(node: Node) -> Node | None:
+    """(1/n) Σ f(x_i) ≈ E[f(x)], under the law p of the data, written as x ~ p*."""
+    match node:
+        case Product((Quotient(Number("1"), n), SumOver(body, index, Number("1"), upper, None))) if upper == n:
+            found = _member(body, index)
+            if found is not None:
+                inner = substitute(body, {found: found.base})
+                if index not in free_symbols(inner):
+                    return Expectation("E", (inner,), (Relation((found.base, DATA), ("~",)),))
+    return None
+
+
+DATA = Symbol("p", sup="*")
+"""The density that the data come from."""
+INDEX, COUNT = Symbol("i"), Symbol("n")
+
+
+def _average(node: Node) -> Node | None:
+    """E[f(x)] under the law of the data as the average over samples of it."""
+    match node:
+        case Expectation("E", (body,), (Relation((Symbol() as x, law), ("~",)),)) if law == DATA:
+            inner = substitute(body, {x: Indexed(x, (INDEX,))})
+            return Product((Quotient(ONE, COUNT), SumOver(inner, INDEX, ONE, COUNT)))
+    return None
+
+
+def _member(body: Node, index: Symbol) -> Indexed | None:
+    """The only family whose members the index counts."""
+    found = {n for n in walk(body) if isinstance(n, Indexed) and n.indices == (index,)}
+    return found.pop() if len(found) == 1 else None
+
+
+def _jensen(node: Node) -> Node | None:
+    match node:
+        case Expectation("E", (Call(name, (body,), 0),), over) if name in LOGARITHM:
+            return Call(name, (Expectation("E", (body,), over),))
+    return None
+
+
+def _log_below_line(node: Node) -> Node | None:
+    match node:
+        case Call(name, (body,), 0) if name in LOGARITHM:
+            return Sum((body, Negative(ONE)))
+        case Expectation("E", (Call(name, (body,), 0),), over) if name in LOGARITHM:
+            return Expectation("E", (Sum((body, Negative(ONE))),), over)
+    return None
+
+
+BOUNDS: tuple[Rule, ...] = (
+    Rule("law of large numbers", r"\frac{1}{n} \sum_{i=1}^{n} f(x_i) \approx \mathbb{E}_{x \sim p^*}[f(x)]",
+         "The average over many independent samples is near the mean.", _large_numbers, Level.ARGUMENT,
+         "the x_i are independent samples of p*", relation="~="),
+    Rule("law of large numbers", r"\mathbb{E}_{x \sim p^*}[f(x)] \approx \frac{1}{n} \sum_{i=1}^{n} f(x_i)",
+         "The average over many independent samples is near the mean.", _average, Level.ARGUMENT,
+         "the x_i are independent samples of p*", relation="~="),
+    Rule("Jensen's inequality", r"\mathbb{E}[\log u] \le \log \mathbb{E}[u]",
+         "The logarithm is concave; there is equality where u is the same almost everywhere.", _jensen, Level.ARGUMENT,
+         "u > 0", relation="<="),
+    Rule("logarithm below its tangent", r"\log u \le u - 1",
+         "The logarithm lies below its tangent at 1, and touches it only there.", _log_below_line, Level.ARGUMENT,
+         "u > 0", relation="<="),
+)
+
+
+def _zero_terms(node: Node) -> Node | None:
+    match node:
+        case Sum(terms) if ZERO in terms:
+            return total([t for t in terms if t != ZERO])
+    return None
+
+
+def _bracket_opened(node: Node) -> Node | None:
+    """A minus sign, or a factor, in front of a sum goes to every term."""
+    match node:
+        case Sum(terms) if any(isinstance(t, Negative) and isinstance(t.operand, Sum) for t in terms):
+            return Sum(tuple(u for t in terms for u in _with_sign(t)))
+        case Negative(Sum()):
+            return Sum(_with_sign(node))
+        case Negative(Negative(inner)):
+            return inner
+    return None
+
+
+def _with_sign(term: Node) -> tuple[Node, ...]:
+    match term:
+        case Negative(Sum(inner)):
+            return tuple(t.operand if isinstance(t, Negative) else Negative(t) for t in inner)
+        case Negative(Negative(inner)):
+            return (inner,)
+    return (term,)
+
+
+def _cancelled(node: Node) -> Node | None:
+    """Two terms that differ in their sign only."""
+    if not isinstance(node, Sum):
+        return None
+    for k, term in enumerate(node.terms):
+        other = term.operand if isinstance(term, Negative) else Negative(term)
+        if other in node.terms:
+            gone = {k, node.terms.index(other)}
+            return total([t for j, t in enumerate(node.terms) if j not in gone])
+    return None
+
+
+TIDY: tuple[Rule, ...] = (
+    Rule("open the bracket", "-(u - v) = -u + v", "The sign goes to every term.", _bracket_opened, Level.ARITHMETIC),
+    Rule("terms cancel", "u - u = 0", "The two terms differ only in their sign.", _cancelled, Level.ARITHMETIC),
+    Rule("drop zeros", "u + 0 = u", "Adding nothing changes nothing.", _zero_terms, Level.ARITHMETIC),
+)
+
+ARGUMENTS: tuple[Rule, ...] = (*OPTIMA, *LOGS, *LINEARITY, *DENSITIES, *BOUNDS, *TIDY)
+"""Every rule of an argument, in the order tried."""
+
+
+def named(names: Iterable[str]) -> tuple[Rule, ...]:
+    """The rules with the given names, in the order of the table."""
+    wanted = {n.casefold() for n in names}
+    return tuple(rule for rule in ARGUMENTS if rule.name.casefold() in wanted)
