@@ -74,6 +74,16 @@ class Family:
         """The density or mass at ``x``, on the support."""
         return read_formula(self.density)
 
+    @property
+    def mean_formula(self) -> Node:
+        """The mean, in the parameters' names."""
+        return read_formula(self.mean)
+
+    @property
+    def variance_formula(self) -> Node:
+        """The variance, in the parameters' names."""
+        return read_formula(self.variance)
+
 
 X = Symbol("x")
 
