@@ -64,8 +64,13 @@ _LABEL_MARKS = {"+": "_plus_", "-": "_minus_", "*": "_star_", "'": "_prime_"}
 
 
 def identifier(symbol: Symbol) -> str:
-    """The symbol's plain name as a valid Python name: ``lamda`` for the keyword, marks of labels spelled out."""
-    marked = "".join(_LABEL_MARKS.get(c, c) for c in symbol.plain)
+    """The symbol's plain name as a Python name, as people write it in code: ``y_hat_1``, ``lamda`` for the keyword.
+
+    Marks of labels are spelled out.
+    """
+    accented = f"{symbol.name}_{symbol.accent}" if symbol.accent else symbol.name
+    plain = t.Symbol(accented, symbol.sub, symbol.sup).plain
+    marked = "".join(_LABEL_MARKS.get(c, c) for c in plain)
     name = re.sub(r"_+", "_", re.sub(r"\W", "_", marked)).strip("_")
     if name == "lambda" or name.startswith("lambda_"):
         return "lamda" + name[len("lambda") :]

@@ -56,7 +56,7 @@ VALUES = {LOCALS[identifier(s)]: value for s, value in POINT.items()}
         (Symbol("lambda"), "lamda"),
         (Symbol("lambda", "1"), "lamda_1"),
         (Symbol("in"), "in_"),
-        (Symbol("y", accent="hat"), "hat_y"),
+        (Symbol("y", accent="hat"), "y_hat"),
         (Symbol("x", sup="(0)"), "x_sup_0"),
         (Symbol("w", "i,j"), "w_i_j"),
         (Power(E, Negative(x)), "exp(-x)"),
