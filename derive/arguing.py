@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 from derive.engine import spliced
@@ -73,7 +73,27 @@ def _joined(forth: list[Step], back: list[Step], start: Node, goal: Node) -> lis
         else:
             steps.append(Step(start, there, REORDERED, "Terms and factors may change places.",
                               level=Level.ARITHMETIC))
-    return steps + turned
+    return _told(steps + turned)
+
+
+def _told(steps: Sequence[Step]) -> list[Step]:
+    """Lines of mere arithmetic told together with the rule behind them, or before them where none follows."""
+    lines: list[Step] = []
+    open_: list[Step] = []
+    for step in steps:
+        open_.append(step)
+        if step.level > Level.ARITHMETIC:
+            lines.append(_as_one(open_, step))
+            open_ = []
+    if not open_:
+        return lines
+    return [*lines[:-1], _as_one([lines[-1], *open_], lines[-1])] if lines else open_
+
+
+def _as_one(steps: Sequence[Step], by: Step) -> Step:
+    """Steps as one line, by the rule of one of them; they stand inside it."""
+    fine = tuple(inner for step in steps for inner in (step.steps or (step,)))
+    return by if len(fine) == 1 else replace(by, before=steps[0].before, after=steps[-1].after, steps=fine)
 
 
 def applications(node: Node, table: Iterable[Rule], allowed: Sequence[str]) -> Iterator[Step]:

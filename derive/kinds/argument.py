@@ -7,7 +7,6 @@ judged by the verifier like any other, so a wrong line ends with a counter-examp
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 from derive.arguing import REVERSED, route
 from derive.errors import DeriveError, RefutedError
@@ -15,7 +14,7 @@ from derive.kinds._shared import context_of
 from derive.problem import Field, Problem
 from derive.rules import Rule
 from derive.rules.arguments import ARGUMENTS, named
-from derive.steps import Chain, Context, Derivation, Level, Paragraph, Part, Result, Status, Step
+from derive.steps import Chain, Context, Derivation, Heading, Level, Paragraph, Part, Result, Status, Step
 from derive.tree import Node, Relation
 from derive.verify import verify_step
 from derive.write.text import text
@@ -24,7 +23,7 @@ SUMMARY = "an argument, line by line, with the rule and the condition of every l
 
 FIELDS = (
     Field("claim", "formulas", "the claim as a chain: first line, lines in between if wanted, last line", required=True,
-          example=r"'\arg\max_\theta \prod_{i=1}^n p(x_i | \theta) = \arg\max_\theta \sum_{i=1}^n \log p(x_i | \theta)'"),
+          example=r"'\arg\max_\theta p(\theta | x) = \arg\max_\theta (\log p(x | \theta) + \log p(\theta))'"),
     Field("rules", "any", "names of the rules that may be used; all when not given", example='["increasing function"]'),
 )
 
@@ -43,7 +42,7 @@ def solve(problem: Problem) -> Derivation:
     for claim in claims:
         steps = [step for k in range(len(claim.signs)) for step in _between(claim, k, table, context)]
         parts.append(Chain(tuple(steps)))
-        parts += _conditions(steps)
+        parts += _reasons(steps)
         parts += _untold(steps)
         name = f"claim {len(results) + 1}" if len(claims) > 1 else "claim"
         results.append(Result(name, Relation((claim.sides[0], claim.sides[-1]), (_overall(claim.signs),))))
@@ -110,14 +109,16 @@ def _failing(before: Node, after: Node, sign: str, k: int, detail: str, witness:
     return "\n".join(lines)
 
 
-def _conditions(steps: Sequence[Step]) -> list[Part]:
-    """What the rules ask for, said once."""
-    asked = {rule.name: rule.when for rule in ARGUMENTS if rule.when}
-    used = {s.rule: asked[s.rule] for s in steps if s.rule in asked}
-    if not used:
-        return []
-    words = "; ".join(f"{when} ({name})" for name, when in used.items())
-    return [Paragraph((f"Needed: {words}.",), remark=True)]
+def _reasons(steps: Sequence[Step]) -> list[Part]:
+    """Why each rule may be used and what it asks for, once a rule."""
+    rules = {rule.name: rule for rule in ARGUMENTS if rule.level >= Level.ALGEBRA}
+    used = [rules[name] for name in dict.fromkeys(s.rule for s in steps) if name in rules]
+    return [Heading(("Why each rule may be used",)), *map(_reason, used)] if used else []
+
+
+def _reason(rule: Rule) -> Paragraph:
+    needed = f" It needs: {rule.when}." if rule.when else ""
+    return Paragraph((f"{rule.name[0].upper()}{rule.name[1:]}. {rule.reason}{needed}",))
 
 
 def _untold(steps: Sequence[Step]) -> list[Part]:

@@ -145,7 +145,24 @@ def _log_of_power(node: Node) -> Node | None:
     return None
 
 
+def _ratio_turned(node: Node) -> Node | None:
+    match node:
+        case Negative(Call(name, (Quotient(top, bottom),), 0)) if name in LOGARITHM and top != ONE:
+            return Call(name, (Quotient(bottom, top),))
+    return None
+
+
+def _log_of_one(node: Node) -> Node | None:
+    match node:
+        case Call(name, (Number("1"),), 0) if name in LOGARITHM:
+            return ZERO
+    return None
+
+
 LOGS: tuple[Rule, ...] = (
+    Rule("ratio turned round", r"-\log\frac{u}{v} = \log\frac{v}{u}",
+         "The logarithm of the reciprocal is minus the logarithm.", _ratio_turned, Level.ALGEBRA, "u > 0 and v > 0"),
+    Rule("logarithm of one", r"\log 1 = 0", "Nothing is the logarithm of one.", _log_of_one, Level.ARITHMETIC),
     Rule("logarithm of a product", r"\log \prod_i u_i = \sum_i \log u_i", "A product becomes a sum.",
          _log_of_product_over, Level.ALGEBRA, "every factor is positive"),
     *(rule for rule in LOGARITHMS if rule.name in ("logarithm of a product", "logarithm of a quotient",
@@ -206,7 +223,17 @@ def _of_constant(node: Node) -> Node | None:
     return None
 
 
+def _sign_inside(node: Node) -> Node | None:
+    """A sign in front goes into the bracket, to where a rule may need it."""
+    if isinstance(node, Negative) and (found := _parts(node.operand)) is not None and not isinstance(found[0], Sum):
+        body, around, _ = found
+        return around(body.operand if isinstance(body, Negative) else Negative(body))
+    return None
+
+
 LINEARITY: tuple[Rule, ...] = (
+    Rule("linearity", r"-\mathbb{E}[u] = \mathbb{E}[-u]", "A sign may stand in front of the mean or inside it.",
+         _sign_inside, Level.ALGEBRA),
     Rule("linearity", r"\mathbb{E}[u + v] = \mathbb{E}[u] + \mathbb{E}[v]",
          "The mean (the sum, the integral) of a sum is taken term by term.", _additive, Level.ALGEBRA),
     Rule("linearity", r"\mathbb{E}[c u] = c \mathbb{E}[u]", "A constant factor comes to the front.", _homogeneous,
@@ -224,7 +251,7 @@ def is_density(node: Node) -> bool:
     return isinstance(node, Call) and not node.order and node.name in _DENSITY_NAMES
 
 
-_DENSITY_NAMES = frozenset({"p", "q", "f", "g", "hat_p", "hat_q", "L"})
+_DENSITY_NAMES = frozenset({"p", "q", "r", "f", "g", "hat_p", "hat_q", "p_sup_star", "P", "Q"})
 
 
 def _divergence_opened(node: Node) -> Node | None:
@@ -291,7 +318,30 @@ def _joint_other_way(node: Node) -> Node | None:
     return None
 
 
+def _entropy_opened(node: Node) -> Node | None:
+    """The entropy of one law, the cross-entropy of two."""
+    match node:
+        case Call("H", (p,), 0) if _is_law(p):
+            return _mean_log(p, p)
+        case Call("H", (p, q), 0) if _is_law(p) and _is_law(q):
+            return _mean_log(p, q)
+    return None
+
+
+def _is_law(node: Node) -> bool:
+    return is_density(node) or (isinstance(node, Symbol) and node.plain in _DENSITY_NAMES)
+
+
+def _mean_log(p: Node, q: Node) -> Node:
+    variable = _variable_of(p) or _variable_of(q) or X
+    body = Call("log", (_at(q, variable),))
+    return Negative(Expectation("E", (body,), (Relation((variable, _law_of(p)), ("~",)),)))
+
+
 DENSITIES: tuple[Rule, ...] = (
+    Rule("definition of the entropy", r"H(p, q) = -\mathbb{E}_{x \sim p}[\log q(x)]",
+         "The entropy is the mean of minus the logarithm of the density; with two densities it is the cross-entropy, "
+         "the mean under the first of the logarithm of the second.", _entropy_opened, Level.ARGUMENT),
     Rule("definition of the divergence", r"\operatorname{KL}(p \| q) = \mathbb{E}_{x \sim p}[\log \frac{p(x)}{q(x)}]",
          "The Kullback–Leibler divergence is the mean of the logarithm of the ratio, under the first density.",
          _divergence_opened, Level.ARGUMENT),
@@ -307,6 +357,26 @@ DENSITIES: tuple[Rule, ...] = (
          Level.ARGUMENT, "p(a) > 0"),
     Rule("product rule of probability", r"p(a, b) = p(a | b) p(b)", "The joint density, one after the other.",
          _joint_other_way, Level.ARGUMENT, "p(b) > 0"),
+)
+
+
+def _normalised(node: Node) -> Node | None:
+    """The mass of a density is 1: ∑_x p(x), ∫ p(x) dx, and the mean of a ratio whose denominator is the law's own."""
+    match node:
+        case SumOver(body, index, None, None, None) if _variable_of(body) == index and is_density(body):
+            return ONE
+        case Integral(body, variable) if _variable_of(body) == variable and is_density(body):
+            return ONE
+        case Expectation("E", (Quotient(top, bottom),), (Relation((Symbol() as x, law), ("~",)),)) if (
+            is_density(top) and _variable_of(top) == x == _variable_of(bottom) and _law_of(bottom) == law
+        ):
+            return ONE
+    return None
+
+
+NORMALISATION: tuple[Rule, ...] = (
+    Rule("normalisation", r"\sum_x p(x) = 1", "All probabilities add up to 1; so does the mean of q(x)/p(x) under p.",
+         _normalised, Level.ARGUMENT, "p(x) > 0 wherever q(x) > 0"),
 )
 
 
@@ -423,7 +493,7 @@ TIDY: tuple[Rule, ...] = (
     Rule("drop zeros", "u + 0 = u", "Adding nothing changes nothing.", _zero_terms, Level.ARITHMETIC),
 )
 
-ARGUMENTS: tuple[Rule, ...] = (*OPTIMA, *LOGS, *LINEARITY, *DENSITIES, *BOUNDS, *TIDY)
+ARGUMENTS: tuple[Rule, ...] = (*OPTIMA, *LOGS, *LINEARITY, *DENSITIES, *NORMALISATION, *BOUNDS, *TIDY)
 """Every rule of an argument, in the order tried."""
 
 

@@ -9,7 +9,7 @@ from derive.tree import Symbol
 from derive.verify import verify_step
 
 DENSITIES = frozenset({"p", "q", "p_sup_star"})
-NAMES = Names(labels=True, densities=DENSITIES, functions=DENSITIES)
+NAMES = Names(labels=True, densities=DENSITIES, functions=DENSITIES | {"H"})
 CONTEXT = Context({Symbol("p"): "density", Symbol("q"): "density", Symbol("p", sup="*"): "density"})
 
 APPLIED = {
@@ -46,6 +46,14 @@ APPLIED = {
     "definition of the divergence": [
         (r"KL(p \| q)", r"E_{x \sim p}[\log \frac{p(x)}{q(x)}]"),
         (r"KL(p^*(x) \| p(x | \theta))", r"E_{x \sim p^*}[\log \frac{p^*(x)}{p(x | \theta)}]"),
+    ],
+    "ratio turned round": [(r"-\log\frac{p(x)}{q(x)}", r"\log\frac{q(x)}{p(x)}")],
+    "logarithm of one": [(r"\log 1", "0")],
+    "definition of the entropy": [
+        ("H(p)", r"-E_{x \sim p}[\log p(x)]"), ("H(p, q)", r"-E_{x \sim p}[\log q(x)]"),
+    ],
+    "normalisation": [
+        (r"\sum_x p(x)", "1"), (r"\int p(x) dx", "1"), (r"E_{x \sim p}[\frac{q(x)}{p(x)}]", "1"),
     ],
     "mean as a sum": [(r"E_{x \sim p}[x^2]", r"\sum_x p(x) x^2")],
     "mean as an integral": [(r"E_{x \sim p}[x^2]", r"\int p(x) x^2 dx")],

@@ -1,0 +1,46 @@
+r"""Jensen's inequality: the mean of a convex function is at least the function of the mean.
+
+Called by :func:`derive.verify.verify_step` for ``≤`` and ``≥`` before the general methods, which know only finite
+models of an unnamed law. A function whose curvature has one sign on its whole domain is a row of :data:`CURVED`. The means
+must be over the same law, and one side's function of the mean must be that of the other's argument, as written.
+
+Source: Cover and Thomas, Elements of Information Theory (2nd ed., 2006), theorem 2.6.2.
+"""
+
+from __future__ import annotations
+
+from derive.steps import Status, Verdict
+from derive.tree import Call, E, Expectation, Given, Negative, Node, Number, Power
+
+METHOD = "Jensen's inequality"
+CURVED = {"log": -1, "ln": -1, "exp": 1, "softplus": 1, "abs": 1}
+"""Functions that are convex (1) or concave (-1) wherever they are defined."""
+_FLIPPED = {"<=": ">=", ">=": "<="}
+
+
+def jensen(before: Node, after: Node, relation: str) -> Verdict | None:
+    """Proved where ``before relation after`` is Jensen's inequality, with an optional minus sign on both sides."""
+    match before, after:
+        case Negative(left), Negative(right) if relation in _FLIPPED:
+            return jensen(left, right, _FLIPPED[relation])
+    for mean, image, sign in ((before, after, relation), (after, before, _FLIPPED.get(relation, ""))):
+        match mean:
+            case Expectation("E", (body,), over) if not isinstance(body, Given):
+                found = _curved(body)
+                if found is not None and sign == ("<=" if found[0] < 0 else ">="):
+                    inner = Expectation("E", (found[1],), over)
+                    if _curved(image) == (found[0], inner) and type(image) is type(body):
+                        return Verdict(Status.PROVED, METHOD)
+    return None
+
+
+def _curved(node: Node) -> tuple[int, Node] | None:
+    """The sign of the curvature of the outermost function, and its argument."""
+    match node:
+        case Call(name, (argument,), 0) if name in CURVED:
+            return CURVED[name], argument
+        case Power(base, exponent) if base == E:
+            return 1, exponent
+        case Power(base, Number("2")):
+            return 1, base
+    return None

@@ -1,0 +1,45 @@
+"""Jensen's inequality is recognised as itself, and nothing else is."""
+
+import pytest
+
+import derive
+from derive.steps import Status
+
+PROVED = [
+    (r"E_{x \sim p}[\log q(x)]", "<=", r"\log E_{x \sim p}[q(x)]"),
+    (r"\ln E_{x \sim p}[x^2]", ">=", r"E_{x \sim p}[\ln x^2]"),
+    (r"-E_{x \sim p}[\log q(x)]", ">=", r"-\log E_{x \sim p}[q(x)]"),
+    (r"E_{x \sim p}[x]^2", "<=", r"E_{x \sim p}[x^2]"),
+    (r"e^{E_{x \sim p}[x]}", "<=", r"E_{x \sim p}[e^x]"),
+    (r"|E_{x \sim p}[x]|", "<=", r"E_{x \sim p}[|x|]"),
+]
+
+FALSE = [
+    (r"E_{x \sim p}[\log q(x)]", ">=", r"\log E_{x \sim p}[q(x)]"),
+    (r"E_{x \sim p}[x]^2", ">=", r"E_{x \sim p}[x^2]"),
+    (r"E_{x \sim p}[\log q(x)]", "=", r"\log E_{x \sim p}[q(x)]"),
+]
+
+NOT_JENSEN = [
+    (r"E_{x \sim p}[\log q(x)]", "<=", r"\log E_{x \sim q}[q(x)]"),
+    (r"E_{x \sim p}[\log q(x)]", "<=", r"\log E_{x \sim p}[p(x)]"),
+    (r"E_{x \sim p}[x^3]", ">=", r"E_{x \sim p}[x]^3"),
+    (r"E_{x \sim p}[\log q(x)]", "<", r"\log E_{x \sim p}[q(x)]"),
+]
+
+
+@pytest.mark.parametrize(("left", "sign", "right"), PROVED)
+def test_jensen_is_proved(left, sign, right):
+    assert derive.equal(left, right, declare=["p: density", "q: density"], relation=sign).status is Status.PROVED
+
+
+@pytest.mark.parametrize(("left", "sign", "right"), FALSE)
+def test_what_is_turned_round_is_refuted(left, sign, right):
+    assert derive.equal(left, right, declare=["p: density", "q: density"], relation=sign).status is Status.REFUTED
+
+
+@pytest.mark.parametrize(("left", "sign", "right"), NOT_JENSEN)
+def test_what_only_looks_like_it_is_not_taken_for_it(left, sign, right):
+    verdict = derive.equal(left, right, declare=["p: density", "q: density"], relation=sign)
+    assert verdict.status is not Status.PROVED
+    assert verdict.method != "Jensen's inequality"
