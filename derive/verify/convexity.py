@@ -1,8 +1,8 @@
 r"""Jensen's inequality: the mean of a convex function is at least the function of the mean.
 
 Called by :func:`derive.verify.verify_step` for ``≤`` and ``≥`` before the general methods, which know only finite
-models of an unnamed law. A function whose curvature has one sign on its whole domain is a row of :data:`CURVED`. The means
-must be over the same law, and one side's function of the mean must be that of the other's argument, as written.
+models of an unnamed law. A function whose curvature has one sign on its whole domain is a row of :data:`CURVED`. The
+means must be over the same law, and one side's function of the mean must be that of the other's argument, as written.
 
 Source: Cover and Thomas, Elements of Information Theory (2nd ed., 2006), theorem 2.6.2.
 """
