@@ -19,21 +19,22 @@ class Field:
 
     ``type`` is a converter of ``derive/read/fields.py``:
 
-    ===========  ============================================================================
-    function     ``'C(\theta_1, \theta_2) = 2\theta_1^2'`` or a bare formula -> :class:`~derive.steps.Definition`
-    functions    a list of those -> tuple
-    formula      -> :class:`~derive.tree.Node`
-    formulas     a list of those -> tuple
-    number       an integer, a decimal, or a formula without symbols -> Node, exact, spelling kept
-    numbers      a list of those -> tuple
-    points       a list of points; a point is a number or a list of numbers -> tuple of tuples of Nodes
-    symbol       ``'x'`` -> :class:`~derive.tree.Symbol`; ``symbols`` a list of those
-    integer      -> int, between ``least`` and ``most``
-    boolean      -> bool
-    text         -> str
-    choice       one of ``choices`` -> str; ``choices_list`` a list of those -> tuple
-    any          checked by the kind itself -> the TOML value (decimals as strings with their spelling)
-    ===========  ============================================================================
+    =============  ==========================================================================
+    function       ``'C(\theta_1, \theta_2) = 2\theta_1^2'`` or a bare formula -> :class:`~derive.steps.Definition`
+    functions      a list of those -> tuple
+    formula        -> :class:`~derive.tree.Node`
+    formulas       a list of those -> tuple
+    formula_table  a table of names and formulas, or lists of those -> dict of tuples
+    number         an integer, a decimal, or a formula without symbols -> Node, exact, spelling kept
+    numbers        a list of those -> tuple
+    points         a list of points; a point is a number or a list of numbers -> tuple of tuples of Nodes
+    symbol         ``'x'`` -> :class:`~derive.tree.Symbol`; ``symbols`` a list of those
+    integer        -> int, between ``least`` and ``most``
+    boolean        -> bool
+    text           -> str
+    choice         one of ``choices`` -> str; ``choices_list`` a list of those -> tuple
+    any            checked by the kind itself -> the TOML value (decimals as strings with their spelling)
+    =============  ==========================================================================
     """
 
     key: str

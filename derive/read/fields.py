@@ -276,11 +276,29 @@ def _item(convert: Converter, value: Any, reading: Reading, index: int) -> Any:
         raise MisfitError(f"item {index + 1}: {error.message}", error.hint, (index, *inner)) from error
 
 
+def _table(convert: Converter) -> Callable[[Any, Reading], dict[str, Any]]:
+    """A table of texts and values, value by value."""
+
+    def items(value: Any, reading: Reading) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise _expected("a table", value)
+        made: dict[str, Any] = {}
+        for key, item in value.items():
+            try:
+                made[key] = convert(item, reading)
+            except DeriveError as error:
+                raise MisfitError(f"{key}: {error.message}", error.hint) from error
+        return made
+
+    return items
+
+
 CONVERTERS: dict[str, Converter] = {
     "function": function,
     "functions": _functions,
     "formula": formula,
     "formulas": _several(formula),
+    "formula_table": _table(_several(formula)),
     "number": number,
     "numbers": _several(number),
     "points": _several(_point),
