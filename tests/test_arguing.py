@@ -11,19 +11,20 @@ from derive.steps import Context, Status
 from derive.tree import Symbol
 from derive.verify import verify_step
 
-DENSITIES = frozenset({"p", "q", "p_sup_star"})
+DENSITIES = frozenset({"p", "q", "p_sup_star", "hat_p"})
 NAMES = Names(labels=True, densities=DENSITIES, functions=DENSITIES)
-CONTEXT = Context({Symbol("p"): "density", Symbol("q"): "density", Symbol("p", sup="*"): "density"})
+CONTEXT = Context({Symbol("p"): "density", Symbol("q"): "density", Symbol("p", sup="*"): "density",
+                   Symbol("p", accent="hat"): "empirical density"})
 
 WAYS = [
     (r"\arg\max_\theta \prod_{i=1}^n p(x_i | \theta)", "=", r"\arg\max_\theta \sum_{i=1}^n \log p(x_i | \theta)",
      ["increasing function", "logarithm of a product"]),
     (r"\arg\max_\theta \prod_{i=1}^n p(x_i | \theta)", "~=", r"\arg\max_\theta E_{x \sim p^*}[\log p(x | \theta)]",
-     ["increasing function", "logarithm of a product", "positive factor dropped", "law of large numbers"]),
+     ["increasing function", "logarithm of a product", "positive factor", "law of large numbers"]),
     (r"\arg\min_\theta KL(q(x) \| p(x | \theta))", "=", r"\arg\max_\theta E_{x \sim q}[\log p(x | \theta)]",
-     ["definition of the divergence", "logarithm of a quotient", "linearity", "constant dropped", "sign flipped"]),
+     ["definition of the divergence", "logarithm of a quotient", "linearity", "constant term", "sign flipped"]),
     (r"\arg\max_\theta p(\theta | x)", "=", r"\arg\max_\theta (\log p(\theta) + \log p(x | \theta))",
-     ["Bayes' rule", "positive factor dropped", "increasing function", "logarithm of a product"]),
+     ["Bayes' rule", "positive factor", "increasing function", "logarithm of a product"]),
     (r"-E_{x \sim q}[\log\frac{p(x)}{q(x)}]", ">=", r"-\log E_{x \sim q}[\frac{p(x)}{q(x)}]", ["Jensen's inequality"]),
     ("a + b", "=", "b + a", [REORDERED]),
 ]  # fmt: skip

@@ -95,6 +95,14 @@ def _without_factors(body: Node, variables: frozenset[Symbol]) -> Node | None:
     return None
 
 
+def _average_of_sum(body: Node, variables: frozenset[Symbol]) -> Node | None:
+    """A sum over the data as an average."""
+    match body:
+        case SumOver(_, _, Number("1"), Symbol() as count, None) if count not in variables:
+            return Product((Quotient(ONE, count), body))
+    return None
+
+
 def _sign_flipped(node: Node) -> Node | None:
     match node:
         case Optimum("argmax" | "argmin" as operator, body, variables, where):
@@ -117,11 +125,14 @@ OPTIMA: tuple[Rule, ...] = (
     Rule("increasing function", r"\arg\max_\theta f(\theta) = \arg\max_\theta \log f(\theta)",
          "The logarithm is increasing, so it leaves the order of values, and with it the place of the largest, "
          "unchanged.", _under(_logarithm_taken), Level.ARGUMENT, "f(θ) > 0"),
-    Rule("constant dropped", r"\arg\min_\theta (f(\theta) + c) = \arg\min_\theta f(\theta)",
+    Rule("constant term", r"\arg\min_\theta (f(\theta) + c) = \arg\min_\theta f(\theta)",
          "A term that does not depend on the variable shifts all values alike.", _under(_without_constants),
          Level.ARGUMENT, "c does not depend on θ"),
-    Rule("positive factor dropped", r"\arg\min_\theta c f(\theta) = \arg\min_\theta f(\theta)",
+    Rule("positive factor", r"\arg\min_\theta c f(\theta) = \arg\min_\theta f(\theta)",
          "A positive factor stretches all values alike.", _under(_without_factors), Level.ARGUMENT,
+         "c > 0 does not depend on θ"),
+    Rule("positive factor", r"\arg\max_\theta \sum_{i=1}^n u_i = \arg\max_\theta \frac{1}{n} \sum_{i=1}^n u_i",
+         "A positive factor stretches all values alike.", _under(_average_of_sum), Level.ARGUMENT,
          "c > 0 does not depend on θ"),
     Rule("sign flipped", r"\arg\min_\theta (-f(\theta)) = \arg\max_\theta f(\theta)",
          "The least value of the negative is taken where the value itself is largest.", _sign_flipped, Level.ARGUMENT),
@@ -385,28 +396,26 @@ NORMALISATION: tuple[Rule, ...] = (
 
 def _large_numbers(node: Node) -> Node | None:
     """(1/n) Σ f(x_i) ≈ E[f(x)], under the law p of the data, written as x ~ p*."""
+    return _mean_of_average(node, DATA)
+
+
+def _mean_of_average(node: Node, law: Symbol) -> Node | None:
+    """The mean under a law in place of the average over samples x_i or x^{(i)}."""
     match node:
         case Product((Quotient(Number("1"), n), SumOver(body, index, Number("1"), upper, None))) if upper == n:
             found = _member(body, index)
             if found is not None:
-                inner = substitute(body, {found: found.base})
+                single = Symbol(found.base.name, font=found.base.font)
+                inner = substitute(body, {found: single})
                 if index not in free_symbols(inner):
-                    return Expectation("E", (inner,), (Relation((found.base, DATA), ("~",)),))
+                    return Expectation("E", (inner,), (Relation((single, law), ("~",)),))
     return None
 
 
 DATA = Symbol("p", sup="*")
 """The density that the data come from."""
-INDEX, COUNT = Symbol("i"), Symbol("n")
-
-
-def _average(node: Node) -> Node | None:
-    """E[f(x)] under the law of the data as the average over samples of it."""
-    match node:
-        case Expectation("E", (body,), (Relation((Symbol() as x, law), ("~",)),)) if law == DATA:
-            inner = substitute(body, {x: Indexed(x, (INDEX,))})
-            return Product((Quotient(ONE, COUNT), SumOver(inner, INDEX, ONE, COUNT)))
-    return None
+SAMPLE = Symbol("p", accent="hat")
+"""The empirical density of the data."""
 
 
 def _member(body: Node, index: Symbol) -> Indexed | None:
@@ -432,11 +441,11 @@ def _log_below_line(node: Node) -> Node | None:
 
 
 BOUNDS: tuple[Rule, ...] = (
+    Rule("mean over the sample", r"\frac{1}{n} \sum_{i=1}^{n} f(x_i) = \mathbb{E}_{x \sim \hat{p}}[f(x)]",
+         "The empirical density has the mass 1/n at every sample, so a mean under it is the average.",
+         lambda node: _mean_of_average(node, SAMPLE), Level.ARGUMENT),
     Rule("law of large numbers", r"\frac{1}{n} \sum_{i=1}^{n} f(x_i) \approx \mathbb{E}_{x \sim p^*}[f(x)]",
          "The average over many independent samples is near the mean.", _large_numbers, Level.ARGUMENT,
-         "the x_i are independent samples of p*", relation="~="),
-    Rule("law of large numbers", r"\mathbb{E}_{x \sim p^*}[f(x)] \approx \frac{1}{n} \sum_{i=1}^{n} f(x_i)",
-         "The average over many independent samples is near the mean.", _average, Level.ARGUMENT,
          "the x_i are independent samples of p*", relation="~="),
     Rule("Jensen's inequality", r"\mathbb{E}[\log u] \le \log \mathbb{E}[u]",
          "The logarithm is concave; there is equality where u is the same almost everywhere.", _jensen, Level.ARGUMENT,

@@ -2,14 +2,16 @@ r"""Averages over samples against means: what the law of large numbers says, and
 
 ``1/n Σ f(x_i) ≈ E_{x ~ p}[f(x)]`` cannot be proved for any one n: it is the law of large numbers and assumes that the
 x_i are independent samples of p. What can be decided is whether it is that law that is applied: with every such average
-replaced by the mean that it tends to, both sides must be equal. Called by :func:`derive.verify.verify_step` for ``≈``.
+replaced by the mean that it tends to, both sides must be equal. Under the empirical density of the samples the average
+*is* the mean. Called by :func:`derive.verify.verify_step` for ``≈`` and ``=``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from derive.declarations import EMPIRICAL
 from derive.steps import Status, Verdict
 from derive.tree import (
     ONE,
@@ -45,6 +47,27 @@ def large_numbers(before: Node, after: Node, equal: Callable[[Node, Node], Verdi
     return None
 
 
+def empirical(
+    before: Node, after: Node, domains: Mapping[Symbol, str], equal: Callable[[Node, Node], Verdict]
+) -> Verdict | None:
+    """The verdict on an equality with averages over samples and means under their empirical density; else None.
+
+    By its definition a mean under it is the average over the samples.
+    """
+    laws = {x: over for x, over in (_laws(before) | _laws(after)).items() if _is_empirical(over, domains)}
+    if not laws or not (_has_average(before) or _has_average(after)):
+        return None
+    left, right = _as_means(before, laws), _as_means(after, laws)
+    return None if (left, right) == (before, after) else equal(left, right)
+
+
+def _is_empirical(over: Node, domains: Mapping[Symbol, str]) -> bool:
+    match over:
+        case Relation((_, Symbol() as law), ("~",)):
+            return domains.get(law) == EMPIRICAL
+    return False
+
+
 def _judged(verdict: Verdict, laws: dict[Symbol, Node]) -> Verdict:
     match verdict.status:
         case Status.PROVED | Status.CHECKED:
@@ -73,7 +96,7 @@ def _has_average(node: Node) -> bool:
 
 
 def _average(node: Node) -> tuple[Symbol, Node] | None:
-    """The family and the body of ``1/n Σ_{i=1}^n f(x_i)``, in any of its spellings, with x_i written as x."""
+    """The family and the body of ``1/n Σ_{i=1}^n f(x_i)``, in any of its spellings, with x_i or x^(i) written as x."""
     match node:
         case Product((Quotient(top, count), *rest)) if top == ONE and rest:
             return _counted(times(rest), count)
@@ -88,8 +111,9 @@ def _counted(node: Node, count: Node) -> tuple[Symbol, Node] | None:
             members = {n for n in walk(body) if isinstance(n, Indexed) and n.indices == (index,)}
             if len(members) == 1:
                 member = members.pop()
-                inner = substitute(body, {member: member.base})
-                return None if index in free_symbols(inner) else (member.base, inner)
+                single = Symbol(member.base.name, font=member.base.font)
+                inner = substitute(body, {member: single})
+                return None if index in free_symbols(inner) else (single, inner)
     return None
 
 

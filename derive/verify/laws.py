@@ -413,7 +413,7 @@ class Laws:
     def _information(self, meaning: Meaning, node: Call) -> Node | None:
         """``H(p)``, ``H(p, q)`` of densities; ``H(X)``, ``H(X | Y)``, ``I(X; Y)`` of random quantities."""
         items, given = _sides(node.args)
-        densities = [any(isinstance(p, Symbol) and p.plain in self.names for p in walk(i)) for i in items]
+        densities = [any(self._is_name(p) for p in walk(i)) for i in items]
         if all(densities) and not given and node.name == "H":
             first, last = items[0], items[-1]
             return Negative(self._expected_log(meaning, first, last, None))
@@ -427,6 +427,11 @@ class Laws:
             apart = [Applied(_LAW, (s,)) for s in letters]
             return self._log_mass(meaning, letters, joint, apart)
         return None
+
+    def _is_name(self, node: Node) -> bool:
+        """Whether the name of a density stands here, alone or applied."""
+        name = node.plain if isinstance(node, Symbol) else node.name if isinstance(node, Call) else ""
+        return name in self.names
 
     def _log_mass(
         self, meaning: Meaning, letters: Sequence[Symbol], top: Applied, under: Sequence[Applied] = ()

@@ -8,20 +8,21 @@ from derive.steps import Context, Status
 from derive.tree import Symbol
 from derive.verify import verify_step
 
-DENSITIES = frozenset({"p", "q", "p_sup_star"})
+DENSITIES = frozenset({"p", "q", "p_sup_star", "hat_p"})
 NAMES = Names(labels=True, densities=DENSITIES, functions=DENSITIES | {"H"})
-CONTEXT = Context({Symbol("p"): "density", Symbol("q"): "density", Symbol("p", sup="*"): "density"})
+CONTEXT = Context({Symbol("p"): "density", Symbol("q"): "density", Symbol("p", sup="*"): "density",
+                   Symbol("p", accent="hat"): "empirical density"})
 
 APPLIED = {
     "increasing function": [
         (r"\arg\max_\theta \prod_{i=1}^n p(x_i | \theta)", r"\arg\max_\theta \log \prod_{i=1}^n p(x_i | \theta)"),
         (r"\arg\min_\theta p(\theta)", r"\arg\min_\theta \log p(\theta)"),
     ],
-    "constant dropped": [
+    "constant term": [
         (r"\arg\min_\theta (E_{x \sim q}[\log q(x)] - \theta^2)", r"\arg\min_\theta (-\theta^2)"),
         (r"\arg\max_t (f - (t - 1)^2 + c)", r"\arg\max_t (-(t - 1)^2)"),
     ],
-    "positive factor dropped": [
+    "positive factor": [
         (r"\arg\max_\theta \frac{1}{n} \sum_{i=1}^n p(x_i | \theta)", r"\arg\max_\theta \sum_{i=1}^n p(x_i | \theta)"),
         (r"\arg\max_\theta \frac{p(x | \theta) p(\theta)}{p(x)}", r"\arg\max_\theta p(x | \theta) p(\theta)"),
         (r"\arg\min_t 3 t^2", r"\arg\min_t t^2"),
@@ -47,6 +48,10 @@ APPLIED = {
         (r"KL(p \| q)", r"E_{x \sim p}[\log \frac{p(x)}{q(x)}]"),
         (r"KL(p^*(x) \| p(x | \theta))", r"E_{x \sim p^*}[\log \frac{p^*(x)}{p(x | \theta)}]"),
     ],
+    "mean over the sample": [
+        (r"\frac{1}{n} \sum_{i=1}^n \log q(x_i)", r"E_{x \sim \hat{p}}[\log q(x)]"),
+        (r"\frac{1}{m} \sum_{i=1}^m (x^{(i)})^2", r"E_{x \sim \hat{p}}[x^2]"),
+    ],
     "ratio turned round": [(r"-\log\frac{p(x)}{q(x)}", r"\log\frac{q(x)}{p(x)}")],
     "logarithm of one": [(r"\log 1", "0")],
     "definition of the entropy": [
@@ -63,7 +68,6 @@ APPLIED = {
     "logarithm below its tangent": [(r"\log t", "t - 1")],
     "law of large numbers": [
         (r"\frac{1}{n} \sum_{i=1}^n \log q(x_i)", r"E_{x \sim p^*}[\log q(x)]"),
-        (r"E_{x \sim p^*}[\log q(x)]", r"\frac{1}{n} \sum_{i=1}^n \log q(x_i)"),
     ],
     "open the bracket": [("a - (b - c)", "a - b + c"), ("-(-a)", "a")],
     "terms cancel": [("a + b - a", "b")],

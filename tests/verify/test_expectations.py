@@ -218,8 +218,8 @@ def test_what_is_taken_for_granted_is_said(before, after, condition):
     [
         (r"\mathrm{KL}(p\|q)", ">=", "0", "", "checked"),
         (r"\mathrm{KL}(p\|q)", "<=", "0", "", "refuted"),
-        (r"\mathbb{E}[X^2]", ">=", r"\mathbb{E}[X]^2", "", "checked"),
-        (r"\mathbb{E}[\log X]", "<=", r"\log\mathbb{E}[X]", "X: positive", "checked"),
+        (r"\mathbb{E}[X^2]", ">=", r"\mathbb{E}[X]^2", "", "proved"),
+        (r"\mathbb{E}[\log X]", "<=", r"\log\mathbb{E}[X]", "X: positive", "proved"),
         (r"\mathbb{E}[\log X]", ">=", r"\log\mathbb{E}[X]", "X: positive", "refuted"),
         (r"P(X\ge a)", "<=", r"\frac{\mathbb{E}[X]}{a}", "a: positive; X: nonnegative", "checked"),
         (r"P(X\ge a)", "<=", r"\frac{\mathbb{E}[X]}{a}", "a: positive", "refuted"),
