@@ -10,18 +10,16 @@ forked for that formula alone, with bounded time and memory. What comes back is 
 
 from __future__ import annotations
 
-import atexit
 import importlib.util
 import json
 import os
 import re
-import select
-import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
-from derive.bounded import run_bounded
+from derive.bounded import Worker, run_bounded
 from derive.errors import DeriveError, FormulaError, LimitError, ToolMissingError
 from derive.functions import FUNCTIONS
 from derive.limits import FORMULA_CHARACTERS
@@ -70,7 +68,7 @@ def read(text: str) -> Reading:
         raise ToolMissingError(reason, hint)
     if len(text) > FORMULA_CHARACTERS:
         raise LimitError(f"the formula has {len(text)} characters; at most {FORMULA_CHARACTERS} are read")
-    answer = _Worker.ask(text)
+    answer = _asked(text)
     if answer is None:
         raise LimitError(f"latex2sympy2 gave no answer within {SECONDS:g} seconds and the memory it may use")
     if "refused" in answer:
@@ -82,60 +80,16 @@ def read(text: str) -> Reading:
 # --- this side ------------------------------------------------------------------------------------------------------
 
 
-class _Worker:
-    """The one worker process of this process."""
+WORKER = Worker("from derive.latex2sympy import serve; serve()")
 
-    process: subprocess.Popen[str] | None = None
 
-    @classmethod
-    def ask(cls, text: str) -> dict[str, Any] | None:
-        """The worker's answer to a formula, or None when there is none."""
-        if (cls.process is None or cls.process.poll() is not None) and not cls._started():
-            return None
-        process = cls.process
-        assert process is not None and process.stdin is not None and process.stdout is not None
-        try:
-            process.stdin.write(json.dumps(text) + "\n")
-            process.stdin.flush()
-            ready, _, _ = select.select([process.stdout], [], [], SECONDS + _GRACE)
-            if ready:
-                found = json.loads(process.stdout.readline() or "null")
-                return found if isinstance(found, dict) else None
-        except (OSError, ValueError):
-            pass
-        cls.stop()
+def _asked(text: str) -> dict[str, Any] | None:
+    """The worker's answer to a formula, or None when there is none."""
+    if not WORKER.is_ready(time.monotonic() + _START_SECONDS):
+        WORKER.stop()
         return None
-
-    @classmethod
-    def _started(cls) -> bool:
-        cls.process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-c", "from derive.latex2sympy import serve; serve()"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        assert cls.process.stdout is not None
-        ready, _, _ = select.select([cls.process.stdout], [], [], _START_SECONDS)
-        if ready and cls.process.stdout.readline().strip() == "ready":
-            return True
-        cls.stop()
-        return False
-
-    @classmethod
-    def stop(cls) -> None:
-        """End the worker, if there is one."""
-        process, cls.process = cls.process, None
-        if process is None:
-            return
-        process.kill()
-        for stream in (process.stdin, process.stdout):
-            if stream is not None:
-                stream.close()
-        process.wait()
-
-
-atexit.register(_Worker.stop)
+    found = WORKER.ask(text, time.monotonic() + SECONDS + _GRACE)
+    return found if isinstance(found, dict) else None
 
 
 # --- the other side -------------------------------------------------------------------------------------------------

@@ -9,17 +9,14 @@ SymPy's yes is never a proof; it only stands beside the points in a verdict that
 
 from __future__ import annotations
 
-import atexit
 import json
 import os
-import select
-import subprocess
 import sys
 import time
 from collections.abc import Mapping
 from typing import Any
 
-from derive.bounded import run_bounded
+from derive.bounded import Worker, run_bounded
 from derive.declarations import Declaration, declaration
 from derive.errors import DeriveError
 from derive.tree import (
@@ -42,6 +39,8 @@ from derive.tree import (
 _SECONDS = 1.0  # an opinion changes no status, so it may cost little
 _GRACE = 0.2  # between the child's deadline and ours
 
+WORKER = Worker("from derive.verify.worker import serve; serve()")
+
 Message = list[Any]
 
 
@@ -54,7 +53,7 @@ def opinion(a: Node, b: Node, domains: Mapping[Symbol, str], seconds: float) -> 
         question = {"a": encoded(a, domains), "b": encoded(b, domains), "seconds": seconds - _GRACE}
     except (NotImplementedError, DeriveError):
         return False
-    return _Worker.ask(json.dumps(question), time.monotonic() + seconds)
+    return WORKER.ask(question, time.monotonic() + seconds) is True
 
 
 # --- trees as JSON ------------------------------------------------------------------------------------
@@ -153,68 +152,6 @@ def _assumptions(declared: Declaration) -> dict[str, bool]:
     if declared.high is not None and declared.high <= 0:
         facts["negative" if declared.high < 0 or declared.open_high else "nonpositive"] = True
     return {name: True for name, holds in facts.items() if holds}
-
-
-# --- this side ----------------------------------------------------------------------------------------
-
-
-class _Worker:
-    """The one worker process of this process. While it starts, which takes longer than a verdict, nobody waits."""
-
-    process: subprocess.Popen[str] | None = None
-    ready = False
-
-    @classmethod
-    def ask(cls, question: str, end: float) -> bool:
-        """Send a question and wait for the answer, until ``end`` on the monotonic clock."""
-        try:
-            if not cls._is_ready(end):
-                return False
-            process = cls.process
-            assert process is not None and process.stdin is not None
-            process.stdin.write(question + "\n")
-            process.stdin.flush()
-            line = cls._line(end)
-            if line is not None:
-                return bool(json.loads(line or "false"))
-        except (OSError, ValueError):
-            pass
-        cls.stop()
-        return False
-
-    @classmethod
-    def _is_ready(cls, end: float) -> bool:
-        """Whether the worker takes questions; it is started when there is none."""
-        if cls.process is None or cls.process.poll() is not None:
-            cls.stop()
-            cls.process = subprocess.Popen(
-                [sys.executable, "-c", "from derive.verify.worker import serve; serve()"],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-            )
-        cls.ready = cls.ready or (cls._line(end) or "").strip() == "ready"
-        return cls.ready
-
-    @classmethod
-    def _line(cls, end: float) -> str | None:
-        """A line from the worker; None when there is none in time."""
-        assert cls.process is not None and cls.process.stdout is not None
-        found, _, _ = select.select([cls.process.stdout], [], [], max(0.0, end - time.monotonic()))
-        return cls.process.stdout.readline() if found else None
-
-    @classmethod
-    def stop(cls) -> None:
-        """End the worker, if there is one."""
-        process, cls.process, cls.ready = cls.process, None, False
-        if process is None:
-            return
-        process.kill()
-        for stream in (process.stdin, process.stdout):
-            if stream is not None:
-                stream.close()
-        process.wait()
-
-
-atexit.register(_Worker.stop)
 
 
 # --- the other side -----------------------------------------------------------------------------------

@@ -136,7 +136,7 @@ def theirs(text):
 @pytest.fixture(scope="module", autouse=True)
 def _stopped():
     yield
-    optional._Worker.stop()
+    optional.WORKER.stop()
 
 
 @installed

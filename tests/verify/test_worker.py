@@ -13,13 +13,13 @@ from tests.verify.statements import verdict
 @pytest.fixture(scope="module", autouse=True)
 def _stopped():
     yield
-    worker._Worker.stop()
+    worker.WORKER.stop()
 
 
 @pytest.fixture(autouse=True)
 def _ready():
     end = time.monotonic() + 20
-    while not worker._Worker._is_ready(end):
+    while not worker.WORKER.is_ready(end):
         assert time.monotonic() < end
 
 
@@ -54,7 +54,7 @@ def test_the_opinion_stands_beside_the_points_and_is_no_proof():
 
 
 def test_nobody_waits_for_the_worker_to_start():
-    worker._Worker.stop()
+    worker.WORKER.stop()
     start = time.monotonic()
     assert not opinion("x+x", "2x", seconds=0.3)
     assert time.monotonic() - start < 0.6
