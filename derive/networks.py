@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 
-from derive.errors import DeriveError, LimitError
+from derive.errors import DeriveError, LimitError, about
 from derive.functions import FUNCTIONS, SPELLINGS
 from derive.graph import Graph, graph
 from derive.limits import NETWORK_WEIGHTS
@@ -124,11 +124,6 @@ class Network:
         """Weights and biases."""
         return tuple(dict.fromkeys((*self.weights, *self.biases)))
 
-    @property
-    def has_numbers(self) -> bool:
-        """Whether every input and every parameter has a value."""
-        return all(s in self.values for s in (*self.inputs, *self.parameters))
-
     @cached_property
     def quantities(self) -> tuple[Definition, ...]:
         """What every unit computes, in order, in names."""
@@ -223,16 +218,17 @@ def from_matrices(
     biases: Sequence[Sequence[Node]] = (),
     activations: Sequence[str] = (),
     letters: Letters | None = None,
+    most: int = NETWORK_WEIGHTS,
 ) -> Network:
     """A network of full layers. ``biases`` has an entry a layer, empty for a layer without; none: none anywhere.
 
-    DeriveError, naming the layer and both shapes, where these do not fit; LimitError for too many weights.
+    DeriveError, naming the layer and both shapes, where these do not fit; LimitError for more than ``most`` weights.
     """
     letters = letters or Letters()
     activations = _activations(activations, len(weights))
     shapes = [_shape(rows, layer) for layer, rows in enumerate(weights, 1)]
     _fitting(len(inputs), shapes)
-    _not_too_large(units * columns for units, columns in shapes)
+    _not_too_large((units * columns for units, columns in shapes), most)
     biases = _biases(biases, shapes)
     maker = _Maker(letters, len(weights))
     units = letters.units(activations, [len(rows) for rows in weights])
@@ -272,6 +268,7 @@ class _Maker:
         return name
 
 
+@about("activations")
 def _activations(given: Sequence[str], layers: int) -> tuple[str, ...]:
     """An activation a layer; none at all: linear units."""
     if not layers:
@@ -311,6 +308,7 @@ def _fitting(inputs: int, shapes: Sequence[tuple[int, int]]) -> None:
         coming, source = units, f"layer {layer} has {many(units, 'unit')} (its matrix is {units}×{columns})"
 
 
+@about("biases")
 def _biases(given: Sequence[Sequence[Node]], shapes: Sequence[tuple[int, int]]) -> list[Sequence[Node]]:
     if given and len(given) != len(shapes):
         raise DeriveError(
@@ -326,9 +324,9 @@ def _biases(given: Sequence[Sequence[Node]], shapes: Sequence[tuple[int, int]]) 
     return list(given) or [()] * len(shapes)
 
 
-def _not_too_large(counts: Iterable[int]) -> None:
-    if (count := sum(counts)) > NETWORK_WEIGHTS:
-        raise LimitError(f"a network with {count:,} weights is too large to write out: at most {NETWORK_WEIGHTS:,}")
+def _not_too_large(counts: Iterable[int], most: int = NETWORK_WEIGHTS) -> None:
+    if (count := sum(counts)) > most:
+        raise LimitError(f"a network with {count:,} weights is too large to write out: at most {most:,}")
 
 
 def many(count: int, word: str) -> str:
@@ -340,8 +338,8 @@ def many(count: int, word: str) -> str:
 def _distinct(net: Network) -> Network:
     """The network, unless one letter names two of its quantities."""
     units = [q.name for q in net.quantities]
-    names = [*net.inputs, *net.parameters, *units]
-    twice = next((s for s in names if names.count(s) > 1), None)
+    counts = Counter([*net.inputs, *net.parameters, *units])
+    twice = next((s for s, count in counts.items() if count > 1), None)
     if twice is not None:
         raise DeriveError(f"{twice.plain} names two quantities of the network", "rename an input, a weight or a unit")
     return net
@@ -351,13 +349,14 @@ def _distinct(net: Network) -> Network:
 
 
 def from_sizes(
-    sizes: Sequence[int], activations: Sequence[str] = (), biases: bool = True, letters: Letters | None = None
+    sizes: Sequence[int], activations: Sequence[str] = (), biases: bool = True, letters: Letters | None = None,
+    most: int = NETWORK_WEIGHTS,
 ) -> Network:
     """A network of letters: the number of inputs, then of units in each layer. Errors as in :func:`from_matrices`."""
     if len(sizes) < 2 or min(sizes) < 1:
         raise DeriveError("a network needs inputs and at least one layer of units", "for instance sizes = [2, 3, 1]")
     letters, layers = letters or Letters(), len(sizes) - 1
-    _not_too_large(a * b for a, b in pairwise(sizes))
+    _not_too_large((a * b for a, b in pairwise(sizes)), most)
     weights = [
         [[letters.place(letters.weights, layer, layers, j, k) for k in range(1, fed + 1)] for j in range(1, units + 1)]
         for layer, (fed, units) in enumerate(pairwise(sizes), 1)
@@ -365,7 +364,7 @@ def from_sizes(
     shifts = [[letters.place(letters.biases, layer, layers, j) for j in range(1, units + 1)]
               for layer, units in enumerate(sizes[1:], 1)] if biases else []
     inputs = [letters.place(letters.inputs, 1, 1, k, alone=sizes[0] == 1) for k in range(1, sizes[0] + 1)]
-    return from_matrices(inputs, weights, shifts, activations, letters)
+    return from_matrices(inputs, weights, shifts, activations, letters, most)
 
 
 # --- from edges -------------------------------------------------------------------------------------

@@ -102,17 +102,17 @@ def _solve(node: Node, variable: Symbol) -> Solved:
     current = _unfolded(node)
     equation = _equation(node)
     if current != node:
-        opening.append(_equivalent(equation, _equation(current), "definition", "Functions are written out."))
+        opening.append(equivalent(equation, _equation(current), "definition", "Functions are written out."))
     parts = _factors(current, variable)
     product = _equation(build(_product(parts)))
     if parts and shape(product.sides[0]) == shape(current):
         product = _equation(current)
     elif parts and product != _equation(current):
-        opening.append(_equivalent(_equation(current), product, "factor", "A fraction is zero where its numerator is."))
+        opening.append(equivalent(_equation(current), product, "factor", "A fraction is zero where its numerator is."))
     vanishing = [p for p in parts if not never_zero(p, variable)]
     if len(vanishing) < len(parts) and vanishing:
         rest = _equation(build(_product(vanishing)))
-        opening.append(_equivalent(product, rest, "divide by what is never zero", "Exponentials are positive."))
+        opening.append(equivalent(product, rest, "divide by what is never zero", "Exponentials are positive."))
     branches = [_branch(p, variable) for p in vanishing]
     found = list(dict.fromkeys(s for _, solutions in branches for s in solutions))
     if not any(map(free_symbols, found)):
@@ -138,9 +138,9 @@ def _after_logarithms(node: Node, variable: Symbol, u: Node, v: Node) -> Solved:
     plain, difference = _equation(u, v), simple(Sum((u, Negative(v))))
     rest = _solve(difference, variable)
     opening = [
-        _equivalent(equation, logs, "bring to the other side", "The same is added on both sides."),
-        _equivalent(logs, plain, "equal logarithms", "The logarithm takes each value once."),
-        _equivalent(plain, _equation(difference), "bring to the other side", "The same is subtracted on both sides."),
+        equivalent(equation, logs, "bring to the other side", "The same is added on both sides."),
+        equivalent(logs, plain, "equal logarithms", "The logarithm takes each value once."),
+        equivalent(plain, _equation(difference), "bring to the other side", "The same is subtracted on both sides."),
     ]
     return Solved(equation, [*opening, *rest.opening], rest.branches, rest.solutions)
 
@@ -156,7 +156,8 @@ def _equation(left: Node, right: Node = ZERO) -> Relation:
     return Relation((left, right), ("=",))
 
 
-def _equivalent(before: Node, after: Node, rule: str, reason: str) -> Step:
+def equivalent(before: Node, after: Node, rule: str, reason: str) -> Step:
+    """A step from an equation to one with the same solutions."""
     return Step(before, after, rule, reason, "<=>", Level.ALGEBRA)
 
 
@@ -218,11 +219,11 @@ def _branch(part: Node, variable: Symbol) -> tuple[list[Step], list[Node]]:
     if not (unknown == part and values == [ZERO]):
         isolated = _listed(unknown, values)
         if isolated is not None and isolated != equation:
-            steps.append(_equivalent(equation, isolated, *_how(part, variable, values)))
+            steps.append(equivalent(equation, isolated, *_how(part, variable, values)))
             equation = isolated
     final = _listed(variable, solutions)
     if final is not None and final != equation:
-        steps.append(_equivalent(equation, final, *_inverse_name(unknown)))
+        steps.append(equivalent(equation, final, *_inverse_name(unknown)))
     return steps, solutions
 
 

@@ -79,6 +79,27 @@ _MARKS = {"": "", "()": "", "[]": "", "'": "prime", "''": "primeprime", "+": "pl
 """Superscripts without letters and digits, in a plain name; every other one is a star."""
 
 
+def from_plain(plain: str) -> Symbol:
+    """The symbol whose :attr:`Symbol.plain` name this is: ``theta_1``, ``hat_y``, ``W_1_2``.
+
+    Brackets and fonts are not part of a plain name, so they do not come back. ValueError when it is no name.
+    """
+    head, _, sup = plain.partition("_sup_")
+    if head.endswith("_sup"):
+        head, sup = head.removesuffix("_sup"), "()"
+    accent, _, rest = head.partition("_")
+    if accent not in _ACCENTS or not rest[:1].isalpha():
+        accent, rest = "", head
+    name, _, sub = rest.partition("_")
+    if not (name.isascii() and name.isalpha()):
+        raise ValueError(f"not a name: {plain!r}")
+    return Symbol(name, sub.replace("_", ","), _SPELLED_MARKS.get(sup, sup), accent)
+
+
+_ACCENTS = frozenset({"hat", "bar", "tilde", "vec", "dot"})
+_SPELLED_MARKS = {"star": "*", "prime": "'", "primeprime": "''"}
+
+
 @dataclass(frozen=True, slots=True)
 class Indexed(Node):
     """A member of an indexed family whose index is an expression: ``x_i``, ``theta_{t-1}``.
@@ -640,6 +661,17 @@ def numeric(node: Node) -> Fraction | None:
         case Quotient(Number() as top, Number() as bottom) if bottom.value:
             return top.value / bottom.value
     return None
+
+
+def whole(node: Node) -> int | None:
+    """The value of a written whole number, or None."""
+    value = numeric(node)
+    return int(value) if value is not None and value.denominator == 1 else None
+
+
+def negated(node: Node) -> Node:
+    """``-u``, and ``u`` for ``-u``."""
+    return node.operand if isinstance(node, Negative) else Negative(node)
 
 
 def total(terms: list[Node] | tuple[Node, ...]) -> Node:

@@ -50,7 +50,8 @@ def test_a_network_by_its_matrices():
         "o₁ = w₁₁⁽²⁾ h₁ + w₁₂⁽²⁾ h₂", "o₂ = w₂₁⁽²⁾ h₁ + w₂₂⁽²⁾ h₂",
         "p₁ = e^(o₁)/(e^(o₁) + e^(o₂))", "p₂ = e^(o₂)/(e^(o₁) + e^(o₂))",
     ]  # fmt: skip
-    assert net.sizes == (2, 2, 2) and len(net.weights) == 8 and not net.biases and net.has_numbers
+    assert net.sizes == (2, 2, 2) and len(net.weights) == 8 and not net.biases
+    assert all(s in net.values for s in (*net.inputs, *net.parameters))
     assert net.values[Symbol("w", "12", "(1)")] == Number("1")
     assert net.graph().output == Symbol("p", "2")
 
@@ -83,7 +84,7 @@ def test_a_network_by_its_edges():
         "y = w₁₁⁽²⁾ h₁ + w₁₂⁽²⁾ h₂ + b₁⁽²⁾",
     ]  # fmt: skip
     assert net.layers[0].weights[1][0] is None
-    assert len(net.weights) == 5 and len(net.biases) == 1 and not net.has_numbers
+    assert len(net.weights) == 5 and len(net.biases) == 1 and net.weights[0] not in net.values
 
 
 def test_a_shared_weight_is_one_parameter():

@@ -1,8 +1,8 @@
 """Activation functions: one row each, with its code in every framework.
 
-``numpy`` is an expression in ``z``; ``slope`` its derivative written with the stored output ``h`` (and ``z`` where the
-output does not determine it), empty where the derivative is no entry-by-entry factor. ``torch`` is an expression with
-``{}`` for the argument and ``{dim}`` for the axis of the channels. A new activation is a row of :data:`ROWS`.
+``numpy`` and ``torch`` are expressions with ``{}`` for the argument, ``torch`` also with ``{dim}`` for the axis of the
+channels. A new activation is a row of :data:`ROWS`; its derivative comes from the rules
+(:mod:`derive.listings._slopes`).
 """
 
 from __future__ import annotations
@@ -18,23 +18,22 @@ class Activation:
     keras: str
     torch: str
     numpy: str
-    slope: str = ""
     helper: str = ""
     spellings: tuple[str, ...] = ()
 
 
 ROWS = (
-    Activation("linear", '"linear"', "{}", "{}", "np.ones_like(h)", spellings=("identity", "none")),
-    Activation("relu", '"relu"', "torch.relu({})", "np.maximum({}, 0)", "(h > 0)"),
-    Activation("sigmoid", '"sigmoid"', "torch.sigmoid({})", "sigmoid({})", "h * (1 - h)", "sigmoid", ("logistic",)),
-    Activation("tanh", '"tanh"', "torch.tanh({})", "np.tanh({})", "1 - h**2"),
-    Activation("softmax", '"softmax"', "torch.softmax({}, dim={dim})", "softmax({})", "", "softmax"),
-    Activation("softplus", '"softplus"', "F.softplus({})", "np.logaddexp(0, {})", "1 - np.exp(-h)"),
-    Activation("elu", '"elu"', "F.elu({})", "elu({})", "np.where(h > 0, 1, h + 1)", "elu"),
+    Activation("linear", '"linear"', "{}", "{}", spellings=("identity", "none")),
+    Activation("relu", '"relu"', "torch.relu({})", "np.maximum({}, 0)"),
+    Activation("sigmoid", '"sigmoid"', "torch.sigmoid({})", "sigmoid({})", "sigmoid", ("logistic",)),
+    Activation("tanh", '"tanh"', "torch.tanh({})", "np.tanh({})"),
+    Activation("softmax", '"softmax"', "torch.softmax({}, dim={dim})", "softmax({})", "softmax"),
+    Activation("softplus", '"softplus"', "F.softplus({})", "np.logaddexp(0, {})"),
+    Activation("elu", '"elu"', "F.elu({})", "elu({})", "elu"),
     Activation("leaky_relu", "layers.LeakyReLU(negative_slope=0.01)", "F.leaky_relu({}, 0.01)", "leaky_relu({})",
-               "np.where(h > 0, 1, 0.01)", "leaky_relu", ("leakyrelu", "lrelu")),
-    Activation("swish", '"swish"', "F.silu({})", "swish({})", "", "swish", ("silu",)),
-    Activation("gelu", '"gelu"', "F.gelu({})", "gelu({})", "", "gelu"),
+               "leaky_relu", ("leakyrelu", "lrelu")),
+    Activation("swish", '"swish"', "F.silu({})", "swish({})", "swish", ("silu",)),
+    Activation("gelu", '"gelu"', "F.gelu({})", "gelu({})", "gelu"),
 )
 
 ACTIVATIONS = {row.name: row for row in ROWS}

@@ -13,7 +13,7 @@ from derive.goals import end_of, through
 from derive.read.latex import read
 from derive.rules import algebra
 from derive.steps import Definition, Step
-from derive.tree import Node, Symbol, free_symbols, number, numeric, substitute
+from derive.tree import Node, Symbol, free_symbols, number, substitute
 
 
 @dataclass(frozen=True)
@@ -90,9 +90,3 @@ def _letter(name: str) -> Symbol:
 def given(value: Node) -> Count:
     """A count that is known without a formula."""
     return Count(value)
-
-
-def whole(node: Node) -> int | None:
-    """The whole number that a node is, or None."""
-    value = numeric(node)
-    return int(value) if value is not None and value.denominator == 1 else None

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from derive.architectures.counts import Count, value_of, whole
+from derive.architectures.counts import Count, value_of
 from derive.architectures.options import near, size
 from derive.architectures.table import SPELLINGS, TYPES, Layer, Shape
 from derive.errors import DeriveError
-from derive.tree import Node, Symbol, Vector, free_symbols, number, total
+from derive.tree import Node, Symbol, Vector, free_symbols, number, total, whole
 from derive.write.text import text
 
 LAYERS_MOST = 200  # a table of more rows is no homework

@@ -13,11 +13,10 @@ from fractions import Fraction
 from typing import Any
 
 from derive.architectures.activations import SPELLINGS
-from derive.architectures.counts import whole
 from derive.errors import DeriveError
 from derive.read.fields import Spelled
 from derive.read.latex import read
-from derive.tree import Call, Node, Number, Relation, Vector, entries, free_symbols, number, numeric, walk
+from derive.tree import Call, Node, Number, Relation, Vector, entries, free_symbols, number, numeric, walk, whole
 
 SIZE_MOST = 10**9  # a layer with more units fits no computer
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import keyword
 from collections.abc import Sequence
 
-from derive.architectures.counts import whole
-from derive.tree import Node, Symbol, free_symbols, substitute
+from derive.tree import Node, Symbol, free_symbols, substitute, whole
 from derive.write.sympy import to_text
 
 

@@ -11,10 +11,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from derive.architectures.counts import whole
 from derive.architectures.network import Network, Place
 from derive.errors import DeriveError
-from derive.tree import Node
+from derive.tree import Node, whole
 
 TEXT_MOST = 100_000  # characters of a pasted table
 

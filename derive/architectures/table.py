@@ -18,11 +18,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from derive.architectures.activations import ACTIVATIONS
-from derive.architectures.counts import Count, count, given, value_of, whole
+from derive.architectures.counts import Count, count, given, value_of
 from derive.architectures.options import CONVERTERS, Option, near
 from derive.architectures.python import call, lone, size_text, tuple_text
 from derive.errors import DeriveError
-from derive.tree import Node, number, times
+from derive.tree import Node, number, times, whole
 from derive.write.text import text
 
 Shape = tuple[Node, ...]
@@ -104,8 +104,9 @@ class Layer:
     def check_rank(self, shape: Shape) -> None:
         """DeriveError for an input with the wrong number of axes."""
         if len(shape) not in self.ranks:
-            raise DeriveError(f"{self.type} takes {self.ranks_words}", "add Flatten or a global pooling layer before it"
-                              if self.ranks == (1,) else "")
+            earlier = "put it before the layers that flatten or pool everything, or change the network's input"
+            hint = "add Flatten or a global pooling layer before it" if self.ranks == (1,) else earlier
+            raise DeriveError(f"{self.type} takes {self.ranks_words}", hint)
 
     # --- its code --------------------------------------------------------------------------------------
 
@@ -310,7 +311,8 @@ class _Conv(_Moving):
         for channels, what in ((shape[-1], "input channels"), (self.values["filters"], "filters")):
             amount = whole(channels)
             if amount is not None and amount % self.groups:
-                raise DeriveError(f"{amount} {what} cannot be divided into {self.groups} groups")
+                raise DeriveError(f"{amount} {what} cannot be divided into {self.groups} groups",
+                                  "groups divides the number of input channels and that of filters")
         return (*self._extents(shape), given(self.values["filters"]))
 
     def _kernel(self) -> tuple[str, dict[str, int]]:

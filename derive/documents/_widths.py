@@ -124,10 +124,6 @@ def name_width(name: str) -> float:
     return text_width(name, 1.05)
 
 
-def _script(node: Node, style: int) -> float:
-    return _inner(node, min(style + 1, 3) if style else 2) + 0.06
-
-
 def _space(em: float, style: int) -> float:
     return em if style < 2 else 0.0
 

@@ -23,6 +23,7 @@ from derive.kinds._descent_given import Setup
 from derive.kinds._iterations import Slope
 from derive.kinds._methods import Names
 from derive.kinds._partials import Partial, assembled, at_point, plain_name, second_by, value_at
+from derive.kinds._shared import listed
 from derive.kinds._systems import solve_system
 from derive.numeric.value import value_of
 from derive.solving import UnsolvedError
@@ -193,17 +194,9 @@ def _eigenvalues(case: Case, judged: Curvature) -> tuple[Node, ...]:
     if not values:
         numbers = _without_noise(_numeric_eigenvalues([[value_of(e) for e in row] for row in rows]))
         values = tuple(approximate(v) for v in numbers)
-        case.say("The eigenvalues of ", case.names["hessian"], ", found by numbers, are ", *_listed(values), ".")
+        case.say("The eigenvalues of ", case.names["hessian"], ", found by numbers, are ", *listed(values), ".")
     case.results.append(Result("Hessian eigenvalues", values, shown=False))
     return values
-
-
-def _listed(values: Sequence[Node]) -> Prose:
-    words: list[str | Node] = []
-    for i, value in enumerate(values):
-        words += [" and " if i == len(values) - 1 else ", "] if i else []
-        words.append(value)
-    return tuple(words)
 
 
 def _numeric_eigenvalues(rows: list[list[float]]) -> list[float]:
@@ -233,14 +226,14 @@ def _stationary_points(case: Case) -> list[tuple[Node, ...]]:
     case.parts += solved.parts
     slope = "gradient" if case.several else "derivative"
     if points:
-        case.say(f"So the {slope} is zero at ", *_listed([_is_at(case, p) for p in points]), " and nowhere else.")
+        case.say(f"So the {slope} is zero at ", *listed([_is_at(case, p) for p in points]), " and nowhere else.")
     else:
         case.say(f"So the {slope} is zero nowhere: there is no stationary point.")
     return points
 
 
 def _zero_gradient(case: Case) -> Prose:
-    return _listed([Relation((slope, ZERO), ("=",)) for slope in case.slope.gradient])
+    return listed([Relation((slope, ZERO), ("=",)) for slope in case.slope.gradient])
 
 
 def _is_at(case: Case, point: tuple[Node, ...]) -> Node:
@@ -531,7 +524,7 @@ def _at_the_end(case: Case) -> None:
     nodes = tuple(approximate(v) for v in values)
     case.results.append(Result("Hessian eigenvalues at the last iterate", nodes, shown=False, number=values))
     what = "the eigenvalues of the Hessian are about " if case.several else "the second derivative is about "
-    words: list[str | Node] = ["At the last iterate ", what, *_listed(nodes), "."]
+    words: list[str | Node] = ["At the last iterate ", what, *listed(nodes), "."]
     if min(values) > 0:
         words.append(f" The cost curves upwards there{' in every direction' * case.several}.")
         if case.setup.method == "plain":

@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 from derive.goals import end_of, free_letter, simple, simplify
 from derive.kinds._determinants import determinant as determinant_of
 from derive.kinds._partials import plainer, sign_of
+from derive.kinds._shared import listed
 from derive.kinds._systems import solution_set
 from derive.numeric.value import value_of
-from derive.steps import Chain, Context, Level, Paragraph, Part, Prose, Step
+from derive.solving import equivalent
+from derive.steps import Chain, Context, Paragraph, Part, Prose, Step
 from derive.tree import (
     TWO,
     ZERO,
@@ -78,7 +80,7 @@ def _diagonal(matrix: Matrix, name: Node, context: Context) -> Curvature:
     found = Curvature(eigenvalues=_ordered(entries))
     if len(entries) > 1:
         words: Prose = ("The matrix ", name, " is diagonal, so its eigenvalues are its diagonal entries: ")
-        found.parts.append(Paragraph((*words, *_listed(found.eigenvalues), ".")))
+        found.parts.append(Paragraph((*words, *listed(found.eigenvalues), ".")))
     return _judged(found, context)
 
 
@@ -86,14 +88,6 @@ def _ordered(values: Sequence[Node]) -> tuple[Node, ...]:
     if any(free_symbols(v) for v in values):
         return tuple(values)
     return tuple(sorted(values, key=value_of))
-
-
-def _listed(values: Sequence[Node]) -> Prose:
-    words: list[str | Node] = []
-    for i, value in enumerate(values):
-        words += [" and " if i == len(values) - 1 else ", "] if i else []
-        words.append(value)
-    return tuple(words)
 
 
 def _judged(found: Curvature, context: Context) -> Curvature:
@@ -128,7 +122,7 @@ def _by_eigenvalues(matrix: Matrix, name: Node, context: Context) -> Curvature:
     shifted = Matrix(((_minus(a, letter), b), (c, _minus(d, letter))))
     polynomial = _polynomial(letter, trace, determinant)
     equation = Relation((Call("det", (shifted,)), ZERO), ("=",))
-    steps = [_equivalent(equation, Relation((polynomial, ZERO), ("=",)), "characteristic polynomial",
+    steps = [equivalent(equation, Relation((polynomial, ZERO), ("=",)), "characteristic polynomial",
                          "It is the square minus trace times unknown plus determinant.")]
     steps += _roots(letter, trace, determinant, steps[-1].after)
     words: Prose = ("The eigenvalues ", letter, " of ", name, " are the roots of its characteristic polynomial:")
@@ -136,7 +130,7 @@ def _by_eigenvalues(matrix: Matrix, name: Node, context: Context) -> Curvature:
     found.eigenvalues = _values(steps[-1].after)
     if any(numeric(v) is None for v in found.eigenvalues):
         close = [approximate(value_of(v)) for v in found.eigenvalues]
-        found.parts.append(Paragraph(("Their values are approximately ", *_listed(close), ".")))
+        found.parts.append(Paragraph(("Their values are approximately ", *listed(close), ".")))
     return _judged(found, context)
 
 
@@ -173,10 +167,6 @@ def _polynomial(letter: Symbol, trace: Node, determinant: Node) -> Node:
     return total([u for t in terms for u in (t.terms if isinstance(t, Sum) else (t,))])
 
 
-def _equivalent(before: Node, after: Node, rule: str, reason: str) -> Step:
-    return Step(before, after, rule, reason, "<=>", Level.ALGEBRA)
-
-
 def _roots(letter: Symbol, trace: Node, determinant: Node, equation: Node) -> list[Step]:
     """From the characteristic polynomial to its roots, the shortest way that its coefficients allow."""
     if trace == ZERO:
@@ -187,16 +177,16 @@ def _roots(letter: Symbol, trace: Node, determinant: Node, equation: Node) -> li
     written = [Quotient(Sum((trace, sign(Root(inside)))), TWO) for sign in (Negative, lambda u: u)]
     formula = Relation((letter, Set(tuple(written))), ("in",))
     return [
-        _equivalent(equation, formula, "quadratic formula", "The two roots of a quadratic equation."),
-        _equivalent(formula, _are(letter, written), "work out the numbers", "Both roots are simplified."),
+        equivalent(equation, formula, "quadratic formula", "The two roots of a quadratic equation."),
+        equivalent(formula, _are(letter, written), "work out the numbers", "Both roots are simplified."),
     ]
 
 
 def _square_roots(letter: Symbol, square: Node, equation: Node) -> list[Step]:
     isolated = Relation((Power(letter, TWO), square), ("=",))
     return [
-        _equivalent(equation, isolated, "isolate the square", "The number goes to the other side."),
-        _equivalent(isolated, _are(letter, [Negative(Root(square)), Root(square)]), "take square roots",
+        equivalent(equation, isolated, "isolate the square", "The number goes to the other side."),
+        equivalent(isolated, _are(letter, [Negative(Root(square)), Root(square)]), "take square roots",
                     "Both signs solve the equation."),
     ]
 
@@ -204,8 +194,8 @@ def _square_roots(letter: Symbol, square: Node, equation: Node) -> list[Step]:
 def _zero_root(letter: Symbol, trace: Node, equation: Node) -> list[Step]:
     product = Relation((Product((letter, Sum((letter, simple(Negative(trace)))))), ZERO), ("=",))
     return [
-        _equivalent(equation, product, "factor out", "The unknown is a common factor."),
-        _equivalent(product, _are(letter, [ZERO, trace]), "zero product", "One of the factors is zero."),
+        equivalent(equation, product, "factor out", "The unknown is a common factor."),
+        equivalent(product, _are(letter, [ZERO, trace]), "zero product", "One of the factors is zero."),
     ]
 
 

@@ -14,7 +14,7 @@ from derive.goals import derivative, end_of, undifferentiated
 from derive.graph import Graph
 from derive.kinds._graph_values import Numbers
 from derive.steps import Chain, Definition, Level, Part, Step
-from derive.tree import Derivative, Node, Number, Symbol, free_symbols, numeric, substitute
+from derive.tree import Derivative, Negative, Node, Number, Symbol, free_symbols, numeric, substitute
 from derive.write.text import text
 
 STORED = "stored value"
@@ -88,6 +88,16 @@ def _told(start: Derivative, steps: list[Step]) -> list[Step]:
     if len(steps) < 2 or not isinstance(end, Number | Symbol):
         return steps
     return [Step(start, end, steps[0].rule, steps[0].reason, level=Level.CALCULUS, steps=tuple(steps))]
+
+
+def short(name: Node, value: Node) -> Node:
+    """What stands for a derivative in the next one: a number or a letter for itself, anything else its name."""
+    return value if is_short(value) else name
+
+
+def is_short(node: Node) -> bool:
+    """Whether an expression is a number or a letter, up to its sign."""
+    return isinstance(node.operand if isinstance(node, Negative) else node, Number | Symbol)
 
 
 def edge_parts(edge: Edge, numbers: Numbers | None) -> tuple[list[Part], Node | None]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from derive.engine import spliced
 from derive.goals import end_of, simplify
 from derive.kinds._by_hand import number_of
-from derive.kinds._graph_edges import Edge, Edges, Locals
+from derive.kinds._graph_edges import Edge, Edges, Locals, is_short, short
 from derive.kinds._graph_given import Setup
 from derive.kinds._graph_values import Numbers
 from derive.kinds._partials import reduced
@@ -21,9 +21,7 @@ from derive.steps import Chain, Definition, Formula, Level, Part, Step
 from derive.tree import (
     ONE,
     Derivative,
-    Negative,
     Node,
-    Number,
     Product,
     Quotient,
     Relation,
@@ -200,24 +198,16 @@ def _term(adjoint: Adjoint, edge: Edge) -> Node:
 def _with_bars(made: Sweep, outgoing: list[Edge]) -> tuple[Node, list[Step]]:
     """From the sum over the users to the local derivatives put in."""
     named = spliced(total([Product((made.adjoints[e.end].name, e.factor)) for e in outgoing]))
-    put = spliced(total([times((_short(made.adjoints[e.end]), e.value)) for e in outgoing]))
+    ends = [made.adjoints[e.end] for e in outgoing]
+    put = spliced(total([times((short(a.name, a.value), e.value)) for a, e in zip(ends, outgoing, strict=True)]))
     return named, [Step(named, put, LOCAL, _PUT, level=Level.ALGEBRA)] if named != put else []
-
-
-def _short(adjoint: Adjoint) -> Node:
-    """What stands for an adjoint in the next one: a number or a letter for itself, anything else its name."""
-    return adjoint.value if _is_short(adjoint.value) else adjoint.name
-
-
-def _is_short(node: Node) -> bool:
-    return isinstance(node.operand if isinstance(node, Negative) else node, Number | Symbol)
 
 
 def _where_bars(made: Sweep, outgoing: list[Edge]) -> tuple[Definition, ...]:
     """The users' formulas, and the adjoints that are put in by value."""
     users = [made.adjoints[e.end] for e in outgoing]
-    short = [Definition(a.name, (), a.value) for a in users if isinstance(a.name, Symbol) and _is_short(a.value)]
-    return (*(e.definition for e in outgoing), *short)
+    known = [Definition(a.name, (), a.value) for a in users if isinstance(a.name, Symbol) and is_short(a.value)]
+    return (*(e.definition for e in outgoing), *known)
 
 
 _PUT = "The derivatives on the edges and the ones found before."

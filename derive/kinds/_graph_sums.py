@@ -12,7 +12,7 @@ from derive.engine import spliced
 from derive.errors import LimitError
 from derive.goals import derivative, end_of, shape, simplify, undifferentiated
 from derive.graph import Path
-from derive.kinds._graph_edges import Edges, Locals
+from derive.kinds._graph_edges import Edges, Locals, is_short, short
 from derive.kinds._graph_given import Setup
 from derive.kinds._graph_reverse import Sweep, accented, is_deep, shortened
 from derive.kinds._graph_values import Numbers
@@ -23,9 +23,7 @@ from derive.tree import (
     ONE,
     Call,
     Derivative,
-    Negative,
     Node,
-    Number,
     Product,
     Relation,
     Symbol,
@@ -147,13 +145,13 @@ def _pass(
             continue
         name = accented(q.name, "dot", taken)
         named = spliced(total([Product((e.factor, tangents[e.start][0])) for e in incoming]))
-        put = spliced(total([_product(e.value, _short(*tangents[e.start])) for e in incoming]))
-        short = tuple(Definition(*_defined(*tangents[e.start])) for e in incoming if _is_short(tangents[e.start][1]))
+        put = spliced(total([_product(e.value, short(*tangents[e.start])) for e in incoming]))
+        known = tuple(Definition(*_defined(*tangents[e.start])) for e in incoming if is_short(tangents[e.start][1]))
         steps = [Step(named, put, "put in the local derivatives", "Those on the edges.", level=Level.ALGEBRA)]
         steps = steps + simplify(put) if named != put else simplify(put)
         value = end_of(named, steps)
         tangents[q.name] = name, value
-        where = (q, *short)
+        where = (q, *known)
         parts.append(Chain(tuple(steps), name, where) if steps else Formula(Relation((name, named), ("=",))))
         if worked is not None and free_symbols(value):
             parts.append(worked.derive(name, value))
@@ -173,14 +171,6 @@ def _product(*factors: Node) -> Node:
 
 def _defined(name: Symbol, value: Node) -> tuple[Symbol, tuple[Symbol, ...], Node]:
     return name, (), value
-
-
-def _short(name: Symbol, value: Node) -> Node:
-    return value if _is_short(value) else name
-
-
-def _is_short(node: Node) -> bool:
-    return isinstance(node.operand if isinstance(node, Negative) else node, Number | Symbol)
 
 
 def _unfolded(value: Node, tangents: dict[Symbol, tuple[Symbol, Node]]) -> Node | None:

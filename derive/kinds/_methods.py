@@ -224,10 +224,6 @@ def _newton(f: Labels) -> list[Update]:
     return [("point", _less(point, Product((*scale, Power(f.hessian, Negative(ONE)), f.gradient))))]
 
 
-def _line_search(f: Labels) -> list[Update]:
-    return [("point", _less(f.before("point"), Product((f.rate, f.gradient))))]
-
-
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """A method: its name, its rules, and what is told about it.
@@ -277,6 +273,6 @@ RECIPES: dict[str, Recipe] = {
     "line-search": Recipe(
         "steepest descent with exact line search",
         "Each step goes against the gradient, just as far as the cost falls in this direction.",
-        _line_search, (), False, True),
+        _plain, (), False, True),
 }
 """Every method by its name in a problem file."""

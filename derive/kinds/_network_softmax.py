@@ -14,7 +14,7 @@ from derive.kinds._graph_values import Numbers
 from derive.networks import Layer
 from derive.rules.algebra import SUBSTITUTION
 from derive.steps import Chain, Level, Paragraph, Part, Step
-from derive.tree import ONE, E, Negative, Node, Power, Quotient, Sum, numeric, substitute, total
+from derive.tree import ONE, E, Negative, Node, Power, Quotient, Sum, negated, numeric, substitute, total
 
 LARGE = 20.0  # a logit of this size has an exponential of nine digits
 
@@ -60,7 +60,7 @@ def _shifted(
     simple = Quotient(terms[unit], total(terms))
     steps.append(Step(moved, simple, "work out the exponents", "The exponential of 0 is 1.", level=Level.ARITHMETIC))
     if unit != largest and len(logits) == 2:
-        other = Quotient(ONE, Sum((ONE, Power(E, _opposite(powers[unit].exponent)))))
+        other = Quotient(ONE, Sum((ONE, Power(E, negated(powers[unit].exponent)))))
         steps.append(Step(simple, other, "reduce the fraction", "Divided by the exponential above and below."))
     value = steps[-1].after
     decimals = rounded(value)
@@ -71,7 +71,3 @@ def _shifted(
 
 def _power(logit: Node, shift: Node) -> Node:
     return Power(E, Sum((logit, Negative(shift))))
-
-
-def _opposite(node: Node) -> Node:
-    return node.operand if isinstance(node, Negative) else Negative(node)

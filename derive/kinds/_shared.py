@@ -40,6 +40,15 @@ def context_of(problem_domains: dict[Symbol, str], *definitions: Definition) -> 
     return Context(problem_domains, definitions)
 
 
+def listed(values: Sequence[Node]) -> Prose:
+    """``a, b and c`` as running text."""
+    words: list[str | Node] = []
+    for i, value in enumerate(values):
+        words += [" and " if i == len(values) - 1 else ", "] if i else []
+        words.append(value)
+    return tuple(words)
+
+
 def leg_parts(leg: Leg | InTerms, left: Node | None = None) -> list[Part]:
     """A stretch of a route as parts: the naming and what follows from it, then the chain."""
     if isinstance(leg, InTerms):

@@ -18,16 +18,14 @@ from derive.errors import LimitError
 from derive.goals import end_of, simple, simplify, through
 from derive.kinds._partials import Point, reduced, sign_of
 from derive.rules import algebra, forms, rational
-from derive.rules.monomials import split
+from derive.rules.monomials import is_exponential, split
 from derive.solving import Solved, UnsolvedError, never_zero, solve_for_zero
 from derive.steps import Chain, Context, Level, Paragraph, Part, Step
 from derive.tree import (
     ZERO,
     At,
-    E,
     Negative,
     Node,
-    Power,
     Quotient,
     Relation,
     Set,
@@ -300,11 +298,6 @@ def _factors(node: Node) -> list[Node]:
         return [node]
     monomial = split(step.after if step else node)
     return [b for b, e in monomial.powers.items() if is_exponential(b) or not (isinstance(e, Fraction) and e < 0)]
-
-
-def is_exponential(base: Node) -> bool:
-    """Whether a base is a power of e."""
-    return base == E or (isinstance(base, Power) and base.base == E)
 
 
 def _divisible(node: Node, variables: Sequence[Symbol]) -> bool:

@@ -36,6 +36,7 @@ from derive.steps import (
     Step,
 )
 from derive.tree import Call, Node, Relation, Symbol, free_symbols
+from derive.write.text import text
 
 SUMMARY = "derivative of a function of one variable, in named steps"
 
@@ -171,7 +172,7 @@ def _asked_form(function: Definition, node: Node, given: Mapping[str, Any]) -> t
         written = in_terms_of(node, call) if isinstance(call, Call) else None
         if written is None:
             hint = "" if isinstance(call, Call) else "name a function with its argument, such as \\sigma(x)"
-            raise DeriveError(f"the derivative cannot be written with {_text(call)} alone", hint)
+            raise DeriveError(f"the derivative cannot be written with {text(call)} alone", hint)
         parts += leg_parts(written, left)
         node = written.value
     target = given.get("to")
@@ -180,12 +181,6 @@ def _asked_form(function: Definition, node: Node, given: Mapping[str, Any]) -> t
         parts += [part for i, leg in enumerate(legs) for part in leg_parts(leg, left if i == 0 else None)]
         node = target
     return node, parts
-
-
-def _text(node: Node) -> str:
-    from derive.write.text import text
-
-    return text(node)
 
 
 def _values(
@@ -199,12 +194,11 @@ def _values(
         for n, form in enumerate(forms):
             left = Call(function.name.plain, (point,), n)
             if n and not _has_value(form, variable, point):
-                text: Prose = ("There is no value ", left, ": the formula for it does not hold there.")
-                parts.append(Paragraph(text))
+                parts.append(Paragraph(("There is no value ", left, ": the formula for it does not hold there.")))
                 continue
             steps = value_steps(form, [(variable, point)])
             parts.append(Chain(tuple(steps), left))
-            name = _name(function, n).replace(f"({variable.plain})", f"({_text(point)})")
+            name = _name(function, n).replace(f"({variable.plain})", f"({text(point)})")
             results.append(Result(name, end_of(form, steps), left, shown=n > 0))
     return parts, results
 

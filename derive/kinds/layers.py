@@ -187,7 +187,16 @@ def _listings(net: Network, given: Mapping[str, Any], code: tuple[str, ...]) -> 
             parts.append(Listing(module.write(net, training), (f"The network{of} as {module.TITLE} code.",)))
         except DeriveError as error:
             parts.append(Paragraph((f"There is no {module.TITLE} listing: {error.message}.",), remark=True))
+    parts = [*_slopes(net, training), *parts] if "numpy" in code else parts
     return [Heading((f"The network{of} as a program",)), *parts, *_remarks(net, code)] if parts else []
+
+
+def _slopes(net: Network, training: Training) -> list[Part]:
+    """The derivations of the activations' slopes, which the gradients in the NumPy program have as factors."""
+    from derive.listings.numpy import slopes_used
+
+    chains = [slope.chain for slope in slopes_used(net, training).values()]
+    return [Paragraph((_DERIVED,)), *chains] if chains else []
 
 
 def _remarks(net: Network, code: tuple[str, ...]) -> list[Part]:
@@ -200,5 +209,7 @@ def _remarks(net: Network, code: tuple[str, ...]) -> list[Part]:
     return [Paragraph((_CHANNELS, shape_node((net.shape[-1], *net.shape[:-1])), _CHANNELS_END), remark=True)]
 
 
+_DERIVED = ("The gradients in the NumPy program have the slopes of the activations as factors, written with what the "
+            "forward pass stores: the argument z and the output h.")
 _CHANNELS = "PyTorch puts the channels first, so its inputs have the shape "
 _CHANNELS_END = "; the numbers of parameters are the same."

@@ -49,6 +49,7 @@ from derive.tree import (
     walk,
 )
 from derive.write.numbers import approximate
+from derive.write.text import text
 
 SUMMARY = "Taylor polynomial of a function about a point, with its error"
 
@@ -267,8 +268,7 @@ def _remainder(
     if n is None:
         return parts, []
     term = expansion.term(n)
-    text: Prose = ("Close to the centre the error is about the next term that is not zero, ", term, ".")
-    parts.append(Paragraph(text))
+    parts.append(Paragraph(("Close to the centre the error is about the next term that is not zero, ", term, ".")))
     return parts, [Result(f"next coefficient c{n}", expansion.coefficient(n), shown=False)]
 
 
@@ -280,10 +280,10 @@ def _error(
     worst, at = _largest(expansion, polynomial, value_of(low), value_of(high))
     if worst <= _ROUNDING:
         return [Paragraph(("On this interval the polynomial and the function differ by no more than rounding.",))], []
-    name = f"largest error on [{_text(low)}, {_text(high)}]"
+    name = f"largest error on [{text(low)}, {text(high)}]"
     place = approximate(at, 4)
     parts: list[Part] = [Paragraph((
-        f"On the interval [{_text(low)}, {_text(high)}] the largest error found on a fine grid is about ",
+        f"On the interval [{text(low)}, {text(high)}] the largest error found on a fine grid is about ",
         approximate(worst, 4),
         ", at ", Relation((expansion.variable, place), ("~=",)), ".",
     ))]
@@ -339,12 +339,6 @@ def _largest(expansion: _Expansion, polynomial: Node, low: float, high: float) -
         raise MathError("the function has a pole or no value in the interval", "choose another: interval = [a, b]")
     place = int(gap.argmax())
     return float(gap[place]), float(x[place])
-
-
-def _text(node: Node) -> str:
-    from derive.write.text import text
-
-    return text(node)
 
 
 def _figure(expansion: _Expansion, polynomial: Node, order: int, low: float, high: float) -> Figure:

@@ -1,18 +1,21 @@
 """A network as NumPy code: parameters in Keras's order, the forward pass, and for dense networks the gradients.
 
-The gradients are those that backpropagation derives: the factor of each activation is written with the stored output,
-and the layer after it hands back ``delta @ W.T``. Dropout does nothing outside training and is left out.
+The gradients are those that backpropagation derives: the factor of each activation is the derivative that the rules
+find, in stored values (:mod:`derive.listings._slopes`), and the layer after it hands back ``delta @ W.T``. Dropout does
+nothing outside training and is left out.
 """
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 
 from derive.architectures.activations import ACTIVATIONS, HELPERS
 from derive.architectures.network import Network, Place
 from derive.architectures.table import NumPy
 from derive.architectures.training import Training
+from derive.listings import _slopes
 from derive.listings._parts import commented, letters, shape_comment, wrapped
+from derive.listings._slopes import Slope
 
 TITLE = "NumPy"
 
@@ -23,7 +26,7 @@ def write(network: Network, training: Training) -> str:
     arrays = [line for place, code in zip(network.places, codes, strict=True) for line in _arrays(network, place, code)]
     names = [n for place, code in zip(network.places, codes, strict=True) for n in _names(network, place, code)]
     head = ["import numpy as np", "", "rng = np.random.default_rng(0)", *letters(network)]
-    parts = ["\n".join(head), *_helpers(network, codes)]
+    parts = ["\n".join(head), *_helpers(network, codes, slopes_used(network, training))]
     parts.append("\n".join([*arrays, wrapped("parameters = [", list(dict.fromkeys(names)), "]")]))
     parts.append(_forward(network, codes))
     if has_gradients(network, training):
@@ -62,12 +65,14 @@ _LAYER_HELPERS = {
 }
 
 
-def _helpers(network: Network, codes: list[NumPy]) -> list[str]:
-    """The functions that the layers and activations use, each once."""
+def _helpers(network: Network, codes: list[NumPy], slopes: Mapping[str, Slope]) -> list[str]:
+    """The functions that the layers, the activations and their slopes use, each once."""
     asked = [h for code in codes for h in code.helpers]
     asked += [ACTIVATIONS[p.layer.activation].helper for p in network.places]
-    known = {**_LAYER_HELPERS, **HELPERS}
-    return [known[name] for name in dict.fromkeys(asked) if name]
+    asked += [h for slope in slopes.values() for h in slope.helpers]
+    known = {**_LAYER_HELPERS, **HELPERS, **_slopes.HELPERS}
+    own = [slope.program for slope in slopes.values() if slope.program]
+    return [*(known[name] for name in dict.fromkeys(asked) if name), *own]
 
 
 # --- parameters and forward pass --------------------------------------------------------------------
@@ -110,14 +115,29 @@ def _forward(network: Network, codes: list[NumPy]) -> str:
 
 
 def has_gradients(network: Network, training: Training) -> bool:
-    """Whether the gradients can be written: dense layers only, factors in stored outputs, a last layer that fits."""
+    """Whether the gradients can be written: dense layers only, factors for each entry, a last layer that fits."""
     if any(len(p.shape) > 1 or p.layer.type not in _PASSED for p in network.places):
         return False
-    *inner, last = [p.layer.activation for p in network.places if p.layer.type in ("Dense", "Activation")] or ["linear"]
-    slopes = all(ACTIVATIONS[a].slope for a in inner)
-    if training.loss.pairs:
-        return slopes and last == training.loss.pairs
-    return slopes and bool(ACTIVATIONS[last].slope)
+    fits = not training.loss.pairs or _activations(network)[-1] == training.loss.pairs
+    return fits and all(a == "linear" or _slopes.slope(a) for a in _differentiated(network, training))
+
+
+def slopes_used(network: Network, training: Training) -> dict[str, Slope]:
+    """The slopes in the gradients, by the name of the activation; none where there are no gradients."""
+    if not has_gradients(network, training):
+        return {}
+    found = {a: _slopes.slope(a) for a in _differentiated(network, training)}
+    return {name: slope for name, slope in found.items() if slope is not None}
+
+
+def _activations(network: Network) -> list[str]:
+    return [p.layer.activation for p in network.places if p.layer.type in ("Dense", "Activation")] or ["linear"]
+
+
+def _differentiated(network: Network, training: Training) -> list[str]:
+    """The activations whose slopes are factors; the last one's cancels in a loss that goes with it."""
+    every = _activations(network)
+    return every[:-1] if training.loss.pairs else every
 
 
 _PASSED = ("Dense", "Activation", "Dropout", "Flatten")
@@ -127,9 +147,7 @@ def _gradients(network: Network, training: Training, names: list[str]) -> str:
     lines = ["def gradients(x, y):", '    """The gradient of the mean loss by each of the parameters."""']
     live = [p for p in network.places if p.layer.type == "Dense" or p.layer.activation != "linear"]
     for i, place in enumerate(live, 1):
-        before = "x" if i == 1 else f"h{i - 1}"
-        made = _expression(network, place, place.layer.numpy(place.shape), before)
-        lines.append(f"    h{i} = {made}")
+        lines += _stored(network, place, i, "x" if i == 1 else f"h{i - 1}")
     lines += _start(live, training)
     done: set[str] = set()
     for i in range(len(live), 0, -1):
@@ -137,6 +155,16 @@ def _gradients(network: Network, training: Training, names: list[str]) -> str:
     lines.append(f"    {wrapped('return [', [f'd{n}' for n in names], ']')}")
     step = "def step(x, y, rate):\n    for p, g in zip(parameters, gradients(x, y)):\n        p -= rate * g"
     return "\n".join(line for line in lines if line.strip()) + "\n\n\n" + step
+
+
+def _stored(network: Network, place: Place, i: int, before: str) -> list[str]:
+    """The output of a layer; its pre-activation too where the slope is written with that."""
+    code, slope = place.layer.numpy(place.shape), _slopes.slope(place.layer.activation)
+    if slope is None or not slope.needs_argument:
+        return [f"    h{i} = {_expression(network, place, code, before)}"]
+    names = {letter: _name(network, place, letter) for letter, _ in code.arrays}
+    activation = ACTIVATIONS[place.layer.activation].numpy
+    return [f"    z{i} = {code.expression.format(x=before, **names)}", f"    h{i} = {activation.format(f'z{i}')}"]
 
 
 def _start(live: list[Place], training: Training) -> list[str]:
@@ -148,11 +176,9 @@ def _start(live: list[Place], training: Training) -> list[str]:
 
 
 def _slope(place: Place, i: int) -> str:
-    """The factor of an activation, with the name of its stored output; nothing for the identity."""
-    if place.layer.activation == "linear":
-        return ""
-    factor = re.sub(r"\bh\b", f"h{i}", ACTIVATIONS[place.layer.activation].slope)
-    return f" * {factor}" if factor.startswith(("(", "np.")) else f" * ({factor})"
+    """The factor of an activation, with the names of its stored values; nothing for the identity."""
+    slope = _slopes.slope(place.layer.activation)
+    return f" * {slope.numpy(f'z{i}', f'h{i}')}" if slope is not None else ""
 
 
 def _back(network: Network, live: list[Place], i: int, done: set[str]) -> list[str]:

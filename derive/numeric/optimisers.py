@@ -72,18 +72,6 @@ class ListedSteps:
 
 
 @dataclass(frozen=True, slots=True)
-class ExponentialDecay:
-    """``alpha_t = first * factor^(t-1)``."""
-
-    first: Scalar
-    factor: Scalar
-
-    def at(self, t: int) -> Scalar:
-        """``first * factor^(t-1)``; exact when both are fractions."""
-        return self.first * self.factor ** (t - 1)
-
-
-@dataclass(frozen=True, slots=True)
 class FormulaStep:
     """A formula in the step number, such as ``1/t``; exact where its value is rational."""
 

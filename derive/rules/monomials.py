@@ -31,6 +31,7 @@ from derive.tree import (
     Symbol,
     Vector,
     decimal,
+    negated,
     number,
     numeric,
     times,
@@ -116,12 +117,8 @@ def terms_of(node: Node) -> list[Node]:
         case Sum(terms):
             return [t for term in terms for t in terms_of(term)]
         case Negative(Sum(terms)):
-            return [_negated(t) for term in terms for t in terms_of(term)]
+            return [negated(t) for term in terms for t in terms_of(term)]
     return [node]
-
-
-def _negated(node: Node) -> Node:
-    return node.operand if isinstance(node, Negative) else Negative(node)
 
 
 def join(terms: list[Node]) -> Node:

@@ -10,11 +10,15 @@ import numpy as np
 import pytest
 
 from derive import choices
+from derive.architectures.activations import ACTIVATIONS, HELPERS
 from derive.architectures.network import network
 from derive.architectures.table import SPELLINGS, TYPES
 from derive.architectures.training import LOSSES, Training, loss_of
 from derive.errors import DeriveError
+from derive.listings import _slopes
+from derive.steps import Context
 from derive.tree import numeric
+from derive.verify import verify_step
 
 RNG = np.random.default_rng(7)
 
@@ -29,10 +33,11 @@ DENSE = {
                       layer("Activation", activation="softmax")]),
     "regression": ([3], [layer("Dense", units=4, activation="elu"), layer("Dense", units=4, activation="softplus"),
                          layer("Dense", units=4, activation="leaky_relu", bias=False), layer("Dense", units=2)]),
+    "swish and gelu": ([4], [layer("Dense", units=5, activation="swish"), layer("Activation", activation="gelu"),
+                             layer("Dense", units=2, activation="gelu")]),
     "tanh out": ([3], [layer("Dense", units=2, activation="sigmoid"), layer("Dense", units=2, activation="tanh")]),
 }
 OTHERS = {
-    "swish and gelu": ([4], [layer("Dense", units=5, activation="swish"), layer("Dense", units=2, activation="gelu")]),
     "batch norm": ([4], [layer("Dense", units=3), layer("BatchNormalization"), layer("Activation", activation="relu"),
                          layer("LayerNormalization"), layer("Dense", units=2)]),
     "pictures": ([9, 8, 2], [
@@ -152,6 +157,24 @@ def test_gradients_agree_with_central_differences(net):
                 ends.append(loss_value(loss, names["forward"](x), y))
                 array[place] -= sign * h
             assert slope[place] == pytest.approx((ends[0] - ends[1]) / (2 * h), rel=1e-5, abs=1e-8)
+
+
+@pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
+def test_slopes_are_derived_in_proved_steps(activation):
+    found = _slopes.slope(activation)
+    if activation in ("linear", "softmax"):
+        assert found is None
+        return
+    for step in found.steps:
+        assert verify_step(step.before, step.after, step.relation, Context({}, found.chain.where)).status == "proved"
+    z = np.array([-2.0, -0.3, 0.4, 1.7])
+    names = {"np": np, "z": z}
+    for helper in (*HELPERS.values(), *_slopes.HELPERS.values(), found.program):
+        exec(helper, names)
+    function = ACTIVATIONS[activation].numpy
+    names["h"] = eval(function.format("z"), names)
+    ends = [eval(function.format(f"(z {sign} 1e-6)"), names) for sign in "+-"]
+    assert np.allclose(eval(found.numpy("z", "h"), names), (ends[0] - ends[1]) / 2e-6, atol=1e-8)
 
 
 def test_a_step_lowers_the_loss():

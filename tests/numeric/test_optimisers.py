@@ -11,7 +11,6 @@ from derive.numeric.optimisers import (
     METHODS,
     AdaGrad,
     Adam,
-    ExponentialDecay,
     FormulaStep,
     LineSearch,
     Momentum,
@@ -220,7 +219,6 @@ T = Symbol("t")
         (F(1, 4), [F(1, 4)] * 3),
         ([F(1), F(1, 2), F(1, 3)], [F(1), F(1, 2), F(1, 3)]),
         (FormulaStep(read(r"\frac{1}{t}"), T), [F(1), F(1, 2), F(1, 3)]),
-        (ExponentialDecay(F(1), F(1, 2)), [F(1), F(1, 2), F(1, 4)]),
     ],
 )
 def test_step_sizes_follow_their_schedule(size, expected):

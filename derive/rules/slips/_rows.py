@@ -51,11 +51,6 @@ U = Symbol("u")
 MINUS_ONE = Negative(ONE)
 
 
-def negated(node: Node) -> Node:
-    """``-u``, and ``u`` for ``-u``."""
-    return node.operand if isinstance(node, Negative) else Negative(node)
-
-
 def signed(make: Callable[[Node], Node], part: Node) -> Node:
     """``make`` applied to what stands behind a minus sign, which stays outside."""
     return Negative(make(part.operand)) if isinstance(part, Negative) else make(part)

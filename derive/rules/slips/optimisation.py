@@ -7,11 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from derive.rules.slips._rows import (
-    Slip,
-    negated,
-    slip,
-)
+from derive.rules.slips._rows import Slip, slip
 from derive.steps import Level
 from derive.tree import (
     ZERO,
@@ -33,6 +29,7 @@ from derive.tree import (
     Vector,
     contains,
     free_symbols,
+    negated,
     numeric,
     times,
     total,

@@ -5,19 +5,7 @@ Rows of :data:`derive.rules.slips.SLIPS`.
 
 from __future__ import annotations
 
-from derive.rules.slips._rows import (
-    Slip,
-    even,
-    first,
-    is_matrix,
-    negated,
-    positive,
-    signed,
-    slip,
-    spread,
-    without,
-    wrong_law,
-)
+from derive.rules.slips._rows import Slip, even, first, is_matrix, positive, signed, slip, spread, without, wrong_law
 from derive.tree import (
     ONE,
     TWO,
@@ -32,6 +20,7 @@ from derive.tree import (
     Quotient,
     Root,
     Sum,
+    negated,
     numeric,
     times,
     total,
