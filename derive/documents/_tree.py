@@ -8,12 +8,13 @@ block a row in each format.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from derive.errors import DeriveError, RefutedError
 from derive.steps import (
     Chain,
+    Definition,
     Derivation,
     Figure,
     Formula,
@@ -30,7 +31,7 @@ from derive.steps import (
     Value,
     Verdict,
 )
-from derive.tree import Matrix, Node, Relation, Vector, decimal, free_symbols, numeric
+from derive.tree import Call, Matrix, Node, Relation, Vector, decimal, free_symbols, numeric
 from derive.write.numbers import approximate
 from derive.write.text import text
 
@@ -170,11 +171,34 @@ def page(derivation: Derivation, detail: str = "normal", numbers: _Numbers | Non
     """The page of one derivation. Raises :class:`RefutedError` when a step is refuted."""
     refuse_refuted(derivation)
     numbers = numbers or _Numbers()
-    numbers.said = {n for prose in derivation.given for n in prose if isinstance(n, Node)}
+    numbers.said = _Said()
+    for prose in derivation.given:
+        numbers.said.update(n for n in prose if isinstance(n, Node))
     blocks = tuple(b for part in derivation.parts for b in _blocks(part, detail, numbers))
     return Page(
         derivation.title, _statements(derivation), blocks, _outcome(derivation), _summary(derivation),
     )
+
+
+class _Said:
+    """The statements that a problem has made; of ``n = 3`` and a later ``n = 5`` only the later one still holds."""
+
+    def __init__(self) -> None:
+        self._last: dict[Node, Node] = {}
+
+    def update(self, nodes: Iterable[Node]) -> None:
+        self._last.update((_subject(node), node) for node in nodes)
+
+    def __contains__(self, node: Node) -> bool:
+        return self._last.get(_subject(node)) == node
+
+
+def _subject(node: Node) -> Node:
+    """What an equation says the value of; any other statement is about itself."""
+    match node:
+        case Relation((name, _), ("=",)):
+            return name
+    return node
 
 
 @dataclass(slots=True)
@@ -184,7 +208,7 @@ class _Numbers:
     figure: int = 0
     table: int = 0
     listing: int = 0
-    said: set[Node] = field(default_factory=set)
+    said: _Said = field(default_factory=_Said)
 
     def next(self, kind: str) -> int:
         value = int(getattr(self, kind)) + 1
@@ -244,7 +268,7 @@ def _blocks(part: Part, detail: str, numbers: _Numbers) -> Iterator[Block]:
             numbers.said.update(n for n in words if isinstance(n, Node))
             yield Text(words, remark)
         case Formula(node, reason):
-            numbers.said.add(node)
+            numbers.said.update((node,))
             yield Rows((Row(None, "", node, reason),))
         case Chain():
             yield from _chain(part, detail, numbers.said)
@@ -272,15 +296,20 @@ def code_lines(code: str) -> Iterator[str]:
         yield rest
 
 
-def _chain(chain: Chain, detail: str, said: set[Node]) -> Iterator[Block]:
+def _chain(chain: Chain, detail: str, said: _Said) -> Iterator[Block]:
     rows = chain_rows(chain, detail)
     if rows:
         yield Rows(rows)
-    stated = [Relation((definition.name, definition.body), ("=",)) for definition in chain.where]
+    stated = [Relation((_head(definition), definition.body), ("=",)) for definition in chain.where]
     new = [relation for relation in stated if relation not in said]
     said.update(new)
     if new:
         yield Text(("where ", *_listed(new), "."))
+
+
+def _head(definition: Definition) -> Node:
+    """What a definition defines: a name, or a function of its parameters."""
+    return Call(definition.name.plain, definition.parameters) if definition.parameters else definition.name
 
 
 def _listed(nodes: Sequence[Node]) -> Iterator[str | Node]:

@@ -3,7 +3,8 @@
 :func:`typst` is called for every formula of a document that the embedded compiler sets. The table is
 :class:`Typst`; the rule is in ``_walk.py``. Traps that the table keeps clear of: two letters together are one
 name there, ``/`` makes a fraction, a name followed at once by a bracket is a call, a number must not begin with a
-point, and a script takes one token unless bracketed (its brackets are not printed).
+point, a script takes one token unless bracketed (its brackets are not printed), and a prime behind a subscript
+belongs to that.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from functools import partial
 from typing import ClassVar
 
 from derive.functions import FUNCTIONS
-from derive.tree import Node
-from derive.write._names import GREEK, NameTable, from_plain
+from derive.tree import Node, from_plain
+from derive.write._names import GREEK, NameTable
 from derive.write._walk import Printer, called_names
 
 OPERATORS = frozenset({
@@ -39,6 +40,11 @@ def _scripted(base: str, sub: str, sup: str) -> str:
     return base + (f"_({sub})" if sub else "") + (f"^({sup})" if sup else "")
 
 
+def _primed(base: str, primes: str) -> str:
+    """Primes; on what has a subscript as a superscript, for right behind it they would stand in the subscript."""
+    return _scripted(base, "", " ".join(["prime"] * len(primes))) if "_(" in base else base + primes
+
+
 _NAMES = NameTable(
     letter=str,
     between_letters=" ",
@@ -48,6 +54,7 @@ _NAMES = NameTable(
     fonts={"bold": _bold, **{font: partial(_call, sign) for font, sign in
                              (("cal", "cal"), ("bb", "bb"), ("rm", "upright"))}},
     scripted=_scripted,
+    primed=_primed,
 )  # fmt: skip
 _FUNCTION_NAMES = replace(_NAMES, word=lambda name: f'op("{name}")')
 """As other names, but a word has an operator's spacing."""
@@ -143,6 +150,10 @@ class Typst(Printer):
     def interval(self, left: str, inside: str, right: str, tall: bool) -> str:
         """Brackets that grow; with a backslash they need not match."""
         return rf"lr(\{left}{inside}\{right})"
+
+    def primed(self, sign: str, order: int) -> str:
+        """Primes, or the order in brackets."""
+        return _primed(sign, self.prime * order) if order <= 3 else super().primed(sign, order)
 
     def root(self, radicand: str, degree: str) -> str:
         """A call with the degree first."""

@@ -150,6 +150,13 @@ def test_definitions_of_a_chain_are_said_once() -> None:
     assert sum(isinstance(b, Text) for b in page(derivation(said, chain)).blocks) == 1
 
 
+def test_a_definition_is_said_again_when_its_value_changed() -> None:
+    first, second = (Chain((step(1, 2),), where=(Definition(S, (), value),)) for value in (E, X))
+    blocks = page(derivation(first, second, second, first)).blocks
+    said = [b.prose[1] for b in blocks if isinstance(b, Text)]
+    assert said == [Relation((S, E), ("=",)), Relation((S, X), ("=",)), Relation((S, E), ("=",))]
+
+
 def test_values_become_vectors_and_matrices() -> None:
     assert as_node((X, Y)) == Vector((X, Y))
     assert as_node(((X, Y), (Y, X))) == Matrix(((X, Y), (Y, X)))

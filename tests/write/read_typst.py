@@ -14,7 +14,7 @@ _SIGNS = {
     "=": "=", "!=": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "≥", "approx": "≈", "=>": "⇒", "<=>": "⇔", ":=": "≔",
     "equiv": "≡", "in": "∈", "prop": "∝", "->": "→", "tilde.op": "∼", "<<": "≪", ">>": "≫", "subset.eq": "⊆",
     "+": "+", "-": "-", "*": "*", ",": ",", "!": "!", "dot": "⋅", "dot.o": "⊙", "times": "×", "top": "⊤",
-    "parallel": "∥", "\\;": ";", "\\,": ",",
+    "prime": "′", "parallel": "∥", "\\;": ";", "\\,": ",",
 }  # fmt: skip
 _GREEK = frozenset({"theta", "eta", "sigma", "lambda", "mu", "pi", "Phi", "Theta", "Omega"})
 _LETTERS = {"phi.alt": "phi", "epsilon.alt": "epsilon"}
@@ -48,6 +48,17 @@ class _Lexer:
         here = self.at + ahead
         return 0 < here < len(self.lexemes) and self.lexemes[here - 1][2] == self.lexemes[here][1]
 
+    def behind_a_subscript(self) -> bool:
+        """Whether what was just read stands behind the bracket that ends a subscript."""
+        at = self.at - 2
+        if at < 0 or self.lexemes[at][0] != ")":
+            return False
+        depth = 1
+        while depth and at:
+            at -= 1
+            depth += (self.lexemes[at][0] in _CLOSE) - (self.lexemes[at][0] in _OPEN)
+        return at > 0 and self.lexemes[at - 1][0] == "_"
+
     def all(self) -> Iterator[Token]:
         while self.at < len(self.lexemes):
             yield from self.one()
@@ -64,6 +75,8 @@ class _Lexer:
         elif word in ("_", "^"):
             yield self.script(word)
         elif word[0] == "'":
+            if self.behind_a_subscript():
+                raise MisreadError("a prime behind a subscript stands in it")
             yield Token("script", "", (None, (Token("sign", "′" * len(word)),)))
         elif word in _OPEN:
             yield Token("open", word)
