@@ -3,7 +3,9 @@
 Data: ``curves`` (entries with ``node``, a formula, and ``label``, a formula or text), ``variable`` (its symbol),
 ``range`` (two numbers, or None: chosen around the marked points and where the functions have values), ``points``
 (entries with ``x``, ``y`` and ``label``), ``horizontal`` and ``vertical`` (positions of asymptotes and other guide
-lines), ``units`` (a table from "x" and "y" to a unit).
+lines), ``units`` (a table from "x" and "y" to a unit), ``name`` (of the vertical axis where there are several curves).
+Instead of ``curves`` there may be ``panels``: tables of these keys that are drawn side by side, each with its own
+scale; what they leave out they share.
 
 A curve is broken at poles and jumps and cut where it leaves the picture; a function without values in part of the
 range is drawn in the rest.
@@ -200,26 +202,45 @@ def draw(data: Mapping[str, object], path: Path) -> None:
     Errors: MathError when no curve has a value in the range; DeriveError for data that cannot be drawn and for a
     path that cannot be written.
     """
-    plot, variable = _plot(data), _data.needed(data, "variable")
-    units: Any = data.get("units") or {}
+    panels = _panels(data)
+    plots = [_plot(panel) for panel in panels]
     with _style.page(path, describe(data)) as figure:
-        axes = figure.add_subplot()
-        axes.set_xlim(*plot.x)
-        axes.set_ylim(*plot.y)
-        _cross(axes)
-        _draw_guides(axes, data)
-        labels = [_style.label(text, f"curve {i + 1}") for i, text in enumerate(plot.labels)]
-        for i, curve in enumerate(plot.curves):
-            draw_curve(axes, curve, labels[i], i, plot.y)
-        for point in plot.points:
-            axes.plot(point.x, point.y, "o", color="black", markersize=4, markeredgecolor="white", zorder=5)
-        _scale.name(axes, "x", _style.symbol_label(variable, units.get("x")))
-        single = len(labels) == 1 and _style.short(labels[0])
-        _scale.name(axes, "y", _style.with_unit(labels[0] if single else "value", units.get("y")))
-        if not single:
-            _style.legend(figure, axes)
+        row = figure.subplots(1, len(panels), squeeze=False)[0]
+        for axes, panel, plot in zip(row, panels, plots, strict=True):
+            if not _draw_panel(axes, panel, plot):
+                continue
+            if len(panels) == 1:
+                _style.legend(figure, axes)
+            else:
+                axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
         _style.settle(figure)
-        _placing.place(figure, axes, _point_texts(_labelled(figure, axes, plot.points)), _obstacles(plot))
+        for axes, plot in zip(row, plots, strict=True):
+            _placing.place(figure, axes, _point_texts(_labelled(figure, axes, plot.points)), _obstacles(plot))
+
+
+def _panels(data: Mapping[str, object]) -> list[Mapping[str, object]]:
+    """The plots of a picture: one, unless it has panels."""
+    panels: Any = data.get("panels")
+    return [data] if panels is None else [{**data, **panel} for panel in panels]
+
+
+def _draw_panel(axes: Axes, data: Mapping[str, object], plot: _Plot) -> bool:
+    """The curves, points and names of one plot; whether its curves need a legend."""
+    units: Any = data.get("units") or {}
+    axes.set_xlim(*plot.x)
+    axes.set_ylim(*plot.y)
+    _cross(axes)
+    _draw_guides(axes, data)
+    labels = [_style.label(text, f"curve {i + 1}") for i, text in enumerate(plot.labels)]
+    for i, curve in enumerate(plot.curves):
+        draw_curve(axes, curve, labels[i], i, plot.y)
+    for point in plot.points:
+        axes.plot(point.x, point.y, "o", color="black", markersize=4, markeredgecolor="white", zorder=5)
+    _scale.name(axes, "x", _style.symbol_label(_data.needed(data, "variable"), units.get("x")))
+    single = len(labels) == 1 and _style.short(labels[0])
+    name = labels[0] if single else _style.label(data.get("name"), "value")
+    _scale.name(axes, "y", _style.with_unit(name, units.get("y")))
+    return not single
 
 
 # --- words ------------------------------------------------------------------------------------------
@@ -228,6 +249,10 @@ def draw(data: Mapping[str, object], path: Path) -> None:
 @np.errstate(all="ignore")
 def describe(data: Mapping[str, object]) -> str:
     """The picture in words: the curves, the range, the marked points and the guide lines."""
+    return " ".join(_described(panel) for panel in _panels(data))
+
+
+def _described(data: Mapping[str, object]) -> str:
     plot, variable = _plot(data), _data.needed(data, "variable")
     names = [_data.words(text, f"curve {i + 1}") for i, text in enumerate(plot.labels)]
     text = f"Plot of {_listed(names)} for {_data.words(variable, variable.plain)} {_data.range_text(*plot.x)}"

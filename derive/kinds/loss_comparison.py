@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from derive.errors import DeriveError
+from derive.errors import DeriveError, about
 from derive.goals import derivative, end_of, simple
 from derive.kinds._partials import sign_of
 from derive.kinds._shared import applied, context_of, derivative_of, leg_parts, route, stated, value_steps
@@ -91,7 +91,8 @@ def solve(problem: Problem) -> Derivation:
     """Gradients, their ratio, their limits and values, the second derivatives. DeriveError for a label but 0 and 1."""
     label: Node = problem.given["label"]
     if free_symbols(label) or value_of(label) not in (0, 1):
-        raise DeriveError("the label must be 0 or 1", "write label = 1")
+        with about("label"):
+            raise DeriveError("the label must be 0 or 1", "write label = 1")
     parts: list[Part] = []
     results: list[Result] = []
     for section in (_gradients, _ratio, _saturation, _values, _curvatures):
@@ -201,9 +202,12 @@ def _figure(label: Node) -> Figure:
     from derive.figures.function_plot import describe
 
     curves = [
-        {"node": substitute(node, {Y: label}), "label": applied(loss.function, order)}
-        for loss in LOSSES for order, node in enumerate((loss.function.body, loss.gradient))
+        [{"node": substitute(node, {Y: label}), "label": applied(loss.function, order)}
+         for loss, node in zip(LOSSES, nodes, strict=True)]
+        for order, nodes in enumerate(([x.function.body for x in LOSSES], [x.gradient for x in LOSSES]))
     ]
-    data = {"curves": curves, "variable": Z, "range": [-6.0, 6.0], "points": []}
-    caption = ("Both losses and their gradients against the logit, for ", Relation((Y, label), ("=",)), ".")
+    panels = [{"curves": rows, "name": name} for rows, name in zip(curves, ("loss", "gradient"), strict=True)]
+    data = {"panels": panels, "variable": Z, "range": [-6.0, 6.0], "points": []}
+    caption = ("Both losses (left) and their gradients (right) against the logit, for ", Relation((Y, label), ("=",)),
+               ".")
     return Figure("function_plot", data, caption, describe(data), "losses")

@@ -84,6 +84,8 @@ def test_other_descriptions():
     curve = {"node": read(r"\sigma(x)"), "label": read(r"\sigma(x)")}
     point = {"x": 0, "y": 0.5, "label": None}
     data = {"curves": [curve], "variable": X, "range": [-2, 2], "points": [point], "horizontal": [1]}
+    panels = {"variable": X, "panels": [data, data]}
+    assert function_plot.describe(panels) == " ".join([function_plot.describe(data)] * 2)
     assert function_plot.describe(data) == (
         "Plot of σ(x) for x from -2 to 2; marked: (0, 0.5); horizontal line at 1."
     )
