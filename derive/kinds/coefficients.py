@@ -2,7 +2,8 @@ r"""A network matched to a linear (or generalised linear) model: which coefficie
 
 The units are put into one another from the output down, the result is multiplied out and collected by the variables,
 and compared with the model term by term. Linear units give a linear model again; an activation at the output alone
-gives a generalised linear model (logistic regression with a sigmoid); one on a hidden unit is refused by name.
+gives a generalised linear model (logistic regression with a sigmoid); one on a hidden unit is refused by name. With
+``activations`` the units are given without any, and those that make the network the model are found first.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from derive.errors import DeriveError
+from derive.errors import DeriveError, about
 from derive.goals import PLAIN, end_of, simple, through
+from derive.kinds._activation_search import WORDS, result, search, told
 from derive.kinds._shared import context_of, leg_parts, route
 from derive.problem import Field, Problem
 from derive.rules import algebra
@@ -40,6 +43,8 @@ FIELDS = (
           example=r"['z_1 = w_1 X_1 + w_3 X_2', 'z_2 = w_2 X_1 + w_4 X_2', '\hat{y} = w_5 z_1 + w_6 z_2']"),
     Field("model", "formula", "the model, with a coefficient for each variable", required=True,
           example=r"'\beta_1 X_1 + \beta_2 X_2'"),
+    Field("activations", "choices_list", "activations to be tried on every unit; the units are given without",
+          default=(), choices=tuple(WORDS), example="['linear', 'sigmoid']"),
     Field("variables", "formulas", "the variables by which to collect", required=True, example="['X_1', 'X_2']"),
 )
 
@@ -60,27 +65,76 @@ def solve(problem: Problem) -> Derivation:
     """Substitute, multiply out, collect, compare; one result for each coefficient and one for the output.
 
     DeriveError when a hidden unit is not linear, when the activations of network and model differ, or when the
-    network has a term for which the model has no coefficient.
+    network has a term for which the model has no coefficient; errors of the search as in
+    :func:`derive.kinds._activation_search.search`.
     """
     given = problem.given
-    variables = _variables(given["variables"])
-    units = _units(given["units"], variables)
-    output, model = _opened(units[-1].body), _opened(given["model"])
+    with about("variables"):
+        variables = _variables(given["variables"])
+    with about("units"):
+        sums = _units(given["units"], variables)
+    model = _opened(given["model"])
+    parts: list[Part] = []
+    results: list[Result] = []
+    networks = [sums]
+    if given["activations"]:
+        names = _model_coefficients(model.inside, variables)
+        with about("activations"):
+            tried = search(sums, given["activations"], variables, model.activation,
+                           lambda units: _match(units, model, variables, names))
+        parts += told(sums, tried, given["model"])
+        fitting = [a for a in tried if not a.because]
+        results += [result(sums, a) for a in fitting]
+        networks = [a.units for a in fitting[:1]]
+    for units in networks:
+        with about("units"):
+            match = _match(units, model, variables)
+        parts += [*_told(units, match), *_compared(units, model, match)]
+        results += [Result(m.name.plain, m.body, m.name) for m in match.coefficients]
+        whole = match.output.around(match.composed[-1])
+        results.append(Result(units[-1].name.plain, whole, units[-1].name, shown=False))
+    hidden = networks[0][:-1] if networks else ()
+    return Derivation(
+        problem.title, problem.kind, tuple((_equation(u),) for u in sums), _asked(given), tuple(parts), tuple(results),
+        context_of(dict(problem.domains), *hidden),
+    )
+
+
+@dataclass(frozen=True)
+class _Match:
+    """A network that is the model: the output with unit after unit put in, multiplied out in steps, by variable."""
+
+    output: _Output
+    composed: list[Node]
+    expanded: Node
+    steps: list[Step]
+    found: dict[Symbol | None, Node]
+    coefficients: list[Definition]
+
+
+def _match(
+    units: Sequence[Definition], model: _Output, variables: Sequence[Symbol],
+    names: Mapping[Symbol | None, Symbol] | None = None,
+) -> _Match:
+    """The match; DeriveError where the network is not the model."""
+    output = _opened(units[-1].body)
     _same_activation(output, model)
     _all_linear([*units[:-1], Definition(units[-1].name, (), output.inside)], variables)
-    names = _model_coefficients(model.inside, variables)
+    if names is None:
+        names = _model_coefficients(model.inside, variables)
     composed = _composed(output.inside, units[:-1])
     expanded, steps = _expanded(composed)
     found = _by_variable(expanded, variables)
-    matched = _matched(names, found)
-    parts = [*_told(units, output, composed, steps), *_compared(units, output, model, expanded, found, matched)]
-    results = [Result(m.name.plain, m.body, m.name) for m in matched]
-    results.append(Result(units[-1].name.plain, output.around(composed[-1]), units[-1].name, shown=False))
-    return Derivation(
-        problem.title, problem.kind, tuple((_equation(u),) for u in units),
-        (("the coefficients of the model ", given["model"]),), tuple(parts), tuple(results),
-        context_of(dict(problem.domains), *units[:-1]),
-    )
+    return _Match(output, composed, expanded, steps, found, _matched(names, found))
+
+
+def _asked(given: Mapping[str, Any]) -> tuple[Prose, ...]:
+    coefficients: Prose = ("the coefficients of the model ", given["model"])
+    if not given["activations"]:
+        return (coefficients,)
+    words = " or ".join(given["activations"])
+    search_ = f"for each unit an activation, {words}, with which the network is the model "
+    return (search_, given["model"]), coefficients
 
 
 # --- what is given ----------------------------------------------------------------------------------
@@ -176,7 +230,10 @@ def _by_variable(node: Node, variables: Sequence[Symbol]) -> dict[Symbol | None,
     return {v: sums[v] for v in (*variables, None) if v in sums and sums[v] != ZERO}
 
 
+@about("model")
 def _model_coefficients(model: Node, variables: Sequence[Symbol]) -> dict[Symbol | None, Symbol]:
+    if isinstance(model, Relation):
+        raise DeriveError(f"the model {text(model)} is a relation", "give its right side alone")
     if not _linear(model, set(variables)):
         hint = r"write '\beta_1 X_1 + \beta_2 X_2'"
         raise DeriveError(f"the model {text(model)} is not linear in the variables", hint)
@@ -216,34 +273,32 @@ def _expanded(composed: Sequence[Node]) -> tuple[Node, list[Step]]:
     return end_of(composed[-1], steps), steps
 
 
-def _told(units: Sequence[Definition], output: _Output, composed: Sequence[Node], steps: list[Step]) -> list[Part]:
+def _told(units: Sequence[Definition], match: _Match) -> list[Part]:
     put = [Step(a, b, "put in a unit", "The unit's formula for its letter.")
-           for a, b in itertools.pairwise(composed)]
-    left = None if output.activation else units[-1].name
+           for a, b in itertools.pairwise(match.composed)]
+    left = None if match.output.activation else units[-1].name
     opening: Prose = ("Every unit is put into the output and the result is multiplied out.",)
-    if output.activation:
+    if match.output.activation:
         opening = (("The activation of the output stays outside. In what it is applied to, every unit is put in and "
                    "the result is multiplied out."),)
     parts: list[Part] = [Heading(("The network as one formula",)), Paragraph(opening)]
-    lines = (*put, *steps)
+    lines = (*put, *match.steps)
     return [*parts, Chain(lines, left)] if lines else parts
 
 
-def _compared(
-    units: Sequence[Definition], output: _Output, model: _Output, expanded: Node,
-    found: Mapping[Symbol | None, Node], matched: Sequence[Definition],
-) -> list[Part]:
+def _compared(units: Sequence[Definition], model: _Output, match: _Match) -> list[Part]:
     """Collected by the variables, then term by term the model's."""
+    found, output = match.found, match.output
     terms = tuple(c if v is None else v if c == ONE else Product((c, v)) for v, c in found.items())
     collected = terms[0] if len(terms) == 1 else Sum(terms) if terms else ZERO
     parts: list[Part] = [Heading(("Comparison with the model",))]
-    if collected != expanded:
-        parts += [p for leg in route(expanded, collected) for p in leg_parts(leg)]
+    if collected != match.expanded:
+        parts += [p for leg in route(match.expanded, collected) for p in leg_parts(leg)]
     parts.append(Paragraph(("This has the form of the model when the coefficients are",)))
-    parts += [Formula(_equation(m)) for m in matched]
+    parts += [Formula(_equation(m)) for m in match.coefficients]
     whole = Step(output.around(collected), output.around(model.inside), "compare coefficients",
                  "With these names for the coefficients.", level=Level.ALGEBRA)
-    parts.append(Chain((whole,), units[-1].name, tuple(matched)))
+    parts.append(Chain((whole,), units[-1].name, tuple(match.coefficients)))
     return [*parts, Paragraph(_conclusion(output))]
 
 
