@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from derive import api, limits
+from derive import api, limits, progress
 from derive.documents._tree import refuse_refuted
 from derive.errors import DeriveError, RefutedError
 from derive.problem import Problem
@@ -66,6 +66,8 @@ class Batch:
         for number, problem in enumerate(sheet.problems, 1):
             self.progress(f"{path.name}, problem {number} of {len(sheet.problems)}: {problem.title}")
             self.solve_problem(problem, solved)
+            if progress.interrupted():
+                break
         return solved
 
     def solve_problem(self, problem: Problem, solved: Solved) -> None:
@@ -122,7 +124,8 @@ def exit_code(verdicts: Iterable[str]) -> int:
 
 
 def _placed(error: DeriveError, problem: Problem) -> DeriveError:
-    """The same error with the place of the problem before it, unless it says it itself."""
+    """The same error with the place of its key, or of the problem, before it, unless it says it itself."""
     if problem.file and not error.message.startswith(problem.file):
-        error.message = f"{problem.file}:{problem.line}: {error.message}"
+        line = problem.lines.get(error.key) or problem.line
+        error.message = f"{problem.file}:{line}: {error.message}"
     return error

@@ -6,11 +6,18 @@ turns each into a message and its ``exit_code``; nothing else is caught there.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class DeriveError(Exception):
-    """A refusal with a message for a person, and the exit code it ends a command with."""
+    """A refusal with a message for a person, and the exit code it ends a command with.
+
+    ``key`` is the key of the problem's ``[given]`` that it is about, where that is known: the message gets its line.
+    """
 
     exit_code = 2
+    key = ""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -19,6 +26,16 @@ class DeriveError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message}\n  hint: {self.hint}" if self.hint else self.message
+
+
+@contextmanager
+def about(key: str) -> Iterator[None]:
+    """Errors that are raised inside are about this key, unless they say which."""
+    try:
+        yield
+    except DeriveError as error:
+        error.key = error.key or key
+        raise
 
 
 class FormulaError(DeriveError):

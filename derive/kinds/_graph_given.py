@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from derive.errors import DeriveError, LimitError
+from derive.errors import DeriveError, LimitError, about
 from derive.graph import Graph, graph, split
 from derive.limits import GRAPH_NODES
 from derive.read import fields
@@ -55,15 +55,20 @@ def setup(given: Mapping[str, Any]) -> Setup:
     if bool(nodes) == (expression is not None):
         raise DeriveError("a graph is given either by its nodes or by one expression",
                           "nodes = ['c = a + b', 'd = b + 1', 'g = c d'] or expression = 'g = (a + b)(b + 1)'")
-    made = graph(_definitions(nodes)) if nodes else split(expression.body, expression.name)
+    with about("nodes"):
+        made = graph(_definitions(nodes)) if nodes else split(expression.body, expression.name)
     if len(made.names) > GRAPH_NODES:
         raise LimitError(f"a graph with {len(made.names)} nodes is too large: at most {GRAPH_NODES}")
-    output = _output(made, given["output"], nodes)
+    with about("output"):
+        output = _output(made, given["output"], nodes)
     useful = made.reaching(output)
     made = Graph(tuple(q for q in made.quantities if q.name in useful))
     if not made.inputs:
         raise DeriveError(f"{output.plain} depends on no input", "use letters without a formula in the nodes")
-    return Setup(made, output, _by(made, given["by"]), _values(made, given["values"]), not nodes)
+    with about("by"):
+        by = _by(made, given["by"])
+    with about("values"):
+        return Setup(made, output, by, _values(made, given["values"]), not nodes)
 
 
 # --- nodes ------------------------------------------------------------------------------------------
@@ -71,7 +76,7 @@ def setup(given: Mapping[str, Any]) -> Setup:
 
 def _definitions(nodes: Sequence[Node]) -> list[Definition]:
     """The equations as definitions, the letter e taken for the node of that name."""
-    pairs = [_sides(node) for node in nodes]
+    pairs = [sides(node) for node in nodes]
     if all(name != EULER for name, _ in pairs):
         return [Definition(name, (), body) for name, body in pairs]
     for name, body in pairs:
@@ -81,7 +86,7 @@ def _definitions(nodes: Sequence[Node]) -> list[Definition]:
     return [Definition(name, (), substitute(body, {E: EULER})) for name, body in pairs]
 
 
-def _sides(node: Node) -> tuple[Symbol, Node]:
+def sides(node: Node) -> tuple[Symbol, Node]:
     """The name and the formula of one equation."""
     match node:
         case Relation((Symbol() as name, body), ("=",)):
@@ -103,7 +108,7 @@ def _output(made: Graph, asked: Symbol | None, nodes: Sequence[Node]) -> Symbol:
             hint = nearest(asked.plain, (s.plain for s in made.formulas)) or f"nodes are {_listed(made.formulas)}"
             raise DeriveError(f"the output {asked.plain} is {kind} of the graph", hint)
         return asked
-    written = [_sides(node)[0] for node in nodes] or list(made.formulas)
+    written = [sides(node)[0] for node in nodes] or list(made.formulas)
     return next(name for name in reversed(written) if not made.users[name])
 
 

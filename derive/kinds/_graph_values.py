@@ -18,6 +18,7 @@ from derive.numeric.value import value_of
 from derive.rules.algebra import ARITHMETIC, SUBSTITUTION
 from derive.steps import Chain, Definition, Formula, Level, Paragraph, Part, Step
 from derive.tree import Call, Node, Relation, Symbol, free_symbols, substitute
+from derive.write.text import text
 
 ROUNDED = ("Decimals that do not end are rounded to six significant digits; the lines after that calculate with the "
            "rounded numbers, so the last digit may differ by a few units from one way of calculating to another.")
@@ -101,7 +102,8 @@ class Numbers:
         try:
             steps = self.steps(formula)
         except MathError as error:
-            raise MathError(f"{name.plain} has no value: {error.message}", error.hint) from error
+            hint = error.hint or "choose other values"
+            raise MathError(f"{name.plain} = {text(formula)} has no value: {error.message}", hint) from error
         where = self.where(formula)
         self.keep(name, end_of(formula, steps), formula, steps)
         if not steps:

@@ -9,13 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from derive.errors import DeriveError
+from derive.errors import DeriveError, about
 from derive.networks import Edge, Letters, Network, from_edges, from_matrices, from_sizes, many
+from derive.numeric.value import value_of
 from derive.problem import Field
 from derive.read import fields
 from derive.read.fields import Spelled, type_name
 from derive.read.latex import Names, read
-from derive.tree import Node, Relation, Symbol
+from derive.tree import Node, Relation, Symbol, free_symbols
 
 FIELDS = (
     Field("inputs", "any", "the inputs: numbers, names, or a table of names and numbers", example="[3, 1, -1]"),
@@ -42,19 +43,24 @@ def given_network(given: Mapping[str, Any]) -> Network:
     if len(sources) != 1:
         raise DeriveError("a network is given by its weights, by its edges or by its sizes: one of the three",
                           "weights = [[[2, 1], [0, 3]], [[1, -1]]] has a matrix for each layer, a row for each unit")
-    activations = [_text(a) for a in _listed(given["activations"] or [], "activations")]
-    made = {"weights": _by_matrices, "edges": _by_edges, "sizes": _by_sizes}[sources[0]](given, activations)
-    return _with_values(made, given["values"])
+    with about("activations"):
+        activations = [_text(a) for a in _listed(given["activations"] or [], "activations")]
+    with about(sources[0]):
+        made = {"weights": _by_matrices, "edges": _by_edges, "sizes": _by_sizes}[sources[0]](given, activations)
+    with about("values"):
+        return _with_values(made, given["values"])
 
 
 def _by_matrices(given: Mapping[str, Any], activations: Sequence[str]) -> Network:
-    weights = [[[entry(cell, f"weights of layer {k}") for cell in _listed(row, f"row {j} of layer {k}")]
-                for j, row in enumerate(_listed(matrix, f"the weights of layer {k}"), 1)]
-               for k, matrix in enumerate(_listed(given["weights"], "weights"), 1)]
-    biases = [[entry(cell, f"biases of layer {k}") for cell in _listed(own, f"the biases of layer {k}")]
-              for k, own in enumerate(_listed(given["biases"] or [], "biases"), 1)]
+    weights = [[[entry(cell, f"weights of layer {k}") for cell in _listed(row, f"row {j} of layer {k}", _MATRICES)]
+                for j, row in enumerate(_listed(matrix, f"the weights of layer {k}", _MATRICES), 1)]
+               for k, matrix in enumerate(_listed(given["weights"], "weights", _MATRICES), 1)]
+    with about("biases"):
+        biases = [[entry(cell, f"biases of layer {k}") for cell in _listed(own, f"the biases of layer {k}", _BIASES)]
+                  for k, own in enumerate(_listed(given["biases"] or [], "biases", _BIASES), 1)]
     letters = _letters(given, len(weights))
-    names, values = _inputs(given["inputs"], len(weights[0][0]) if weights and weights[0] else 0, letters)
+    with about("inputs"):
+        names, values = _inputs(given["inputs"], len(weights[0][0]) if weights and weights[0] else 0, letters)
     made = from_matrices(names, weights, biases, activations, letters)
     return replace(made, values={**values, **made.values})
 
@@ -119,7 +125,8 @@ def _with_values(made: Network, given: Any) -> Network:
         symbol = name(key)
         if symbol not in (*made.inputs, *made.parameters):
             near = fields.nearest(symbol.plain, (s.plain for s in (*made.inputs, *made.parameters)))
-            raise DeriveError(f"a value is given for {symbol.plain}, which is no input, weight or bias", near)
+            raise DeriveError(f"a value is given for {symbol.plain}, which is no input, weight or bias",
+                              near or "inputs are " + ", ".join(s.plain for s in made.inputs))
         values[symbol] = fields.number(value)
     return replace(made, values=values)
 
@@ -130,6 +137,10 @@ def _letters(given: Mapping[str, Any], layers: int) -> Letters:
             counted = f"{many(len(given[key]), 'letter')} for {many(layers, 'layer')}"
             raise DeriveError(f"{key}: {counted}", "give one letter for each layer")
     return Letters(sums=tuple(given["sums"]), outputs=tuple(given["outputs"]))
+
+
+_MATRICES = "a network has a matrix for each layer: [[[2, 1], [0, 3]], [[1, -1]]]"
+_BIASES = "biases are a list for each layer: [[0.5, -1], [0]]"
 
 
 def _edge(item: Any, k: int) -> Edge:
@@ -152,21 +163,22 @@ def name(value: Any) -> Symbol:
 
 
 def entry(value: Any, where: str) -> Node:
-    """A number, a letter or a formula. DeriveError, saying where, for anything else."""
+    """A number, a letter or a formula. DeriveError, saying where, for anything else and for what has no value."""
     try:
         if isinstance(value, str) and not isinstance(value, Spelled):
             node = read(value, Names(labels=True))
             if isinstance(node, Relation):
                 raise DeriveError("expected a number or a letter, found a relation")
+            if not free_symbols(node):
+                value_of(node)
             return node
         return fields.number(value)
     except DeriveError as error:
         raise DeriveError(f"{where}: {error.message}", error.hint) from error
 
 
-def _listed(value: Any, what: str) -> list[Any]:
+def _listed(value: Any, what: str, hint: str = "") -> list[Any]:
     if not isinstance(value, list | tuple):
-        hint = "a network has a matrix for each layer: [[[2, 1], [0, 3]], [[1, -1]]]" if "layer" in what else ""
         raise DeriveError(f"{what}: expected a list, found {type_name(value)}", hint)
     return list(value)
 
@@ -177,6 +189,7 @@ def _text(value: Any, what: str = "activations") -> str:
     return value
 
 
+@about("classes")
 def given_classes(given: Any, outputs: int) -> list[str]:
     """The names of the classes; nothing where none are given. DeriveError unless there is one for each output."""
     names = [_text(item, "classes") for item in _listed(given or [], "classes")]

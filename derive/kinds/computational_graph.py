@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from derive.errors import about
 from derive.kinds._graph_edges import Edges, Locals, edge_parts, edges
 from derive.kinds._graph_given import Setup, setup
 from derive.kinds._graph_reverse import Sweep, sweep, wants_bars
@@ -51,11 +52,14 @@ def solve(problem: Problem) -> Derivation:
     given = setup(problem.given)
     numbers = Numbers(given.values) if given.values else None
     parts = _described(given)
-    if numbers is not None:
-        parts += _forward(given, numbers)
-    results = _values(given, numbers)
-    made = edges(given.graph, given.concerned, given.round_d)
-    more, local = _local(made, numbers)
+    with about("values"):
+        if numbers is not None:
+            parts += _forward(given, numbers)
+        results = _values(given, numbers)
+    with about("nodes"):
+        made = edges(given.graph, given.concerned, given.round_d)
+    with about("values"):
+        more, local = _local(made, numbers)
     parts += more
     results += _edge_results(made, local)
     notation = problem.given["notation"]

@@ -318,5 +318,5 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """A hint with the nearest known word, or nothing when none is near."""
     known = list(known)
     folded = {k.casefold().replace("_", "-"): k for k in known}
-    close = get_close_matches(word.casefold().replace("_", "-"), folded, n=1, cutoff=0.5)
+    close = get_close_matches(word.casefold().replace("_", "-"), folded, n=1, cutoff=0.6)
     return f'did you mean "{folded[close[0]]}"?' if close else ""
