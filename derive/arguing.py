@@ -14,11 +14,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 
-from derive.engine import spliced
 from derive.goals import shape
 from derive.limits import ARGUMENT_STATES
 from derive.rules import Rule
-from derive.rules.arguments import ARGUMENTS
+from derive.rules.arguments import ARGUMENTS, MAKES
 from derive.steps import Level, Step
 from derive.tree import (
     Expectation,
@@ -26,8 +25,10 @@ from derive.tree import (
     Node,
     Optimum,
     Path,
+    Product,
     Sum,
     children,
+    part_at,
     replace_at,
     size,
     walk,
@@ -48,6 +49,7 @@ def route(start: Node, goal: Node, relation: str = "=", table: Sequence[Rule] = 
     at. The last step ends exactly as the goal is written.
     """
     allowed = _ALLOWED[relation]
+    table = _useful(table, start, goal)
     ahead = _Side(start, goal, table, allowed)
     back = _Side(goal, start, table, tuple(REVERSED[r] for r in allowed))
     for _ in range(ARGUMENT_STATES // 2):
@@ -58,6 +60,12 @@ def route(start: Node, goal: Node, relation: str = "=", table: Sequence[Rule] = 
         if not ahead.waiting and not back.waiting:
             return None
     return None
+
+
+def _useful(table: Sequence[Rule], start: Node, goal: Node) -> Sequence[Rule]:
+    """The rules without those that make what stands in neither line."""
+    kinds = {type(n) for line in (start, goal) for n in walk(line)}
+    return [rule for rule in table if rule.name not in MAKES or MAKES[rule.name] in kinds]
 
 
 def _joined(forth: list[Step], back: list[Step], start: Node, goal: Node) -> list[Step]:
@@ -106,7 +114,18 @@ def applications(node: Node, table: Iterable[Rule], allowed: Sequence[str]) -> I
                 continue
             made = rule.apply(part)
             if made is not None and made != part:
-                yield Step(node, spliced(replace_at(node, path, made)), rule.name, rule.reason, relation, rule.level)
+                yield Step(node, _replaced(node, path, made), rule.name, rule.reason, relation, rule.level)
+
+
+def _replaced(node: Node, path: Path, new: Node) -> Node:
+    """The tree with a part replaced; a sum that comes to stand in a sum joins it, others keep their brackets."""
+    parent = part_at(node, path[:-1]) if path else new
+    tree = replace_at(node, path, new)
+    if path and isinstance(parent, Sum | Product) and type(parent) is type(new):
+        items = children(parent)
+        joined = (*items[: path[-1]], *children(new), *items[path[-1] + 1 :])
+        return replace_at(node, path[:-1], type(parent)(joined))
+    return tree
 
 
 def _relation(rule: Rule, path: Path, sign: str) -> str:

@@ -11,13 +11,14 @@ Convex Optimization (2004), section 4.1.3 (equivalent problems).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from derive.rules import Action, Rule
 from derive.rules.forms import LOGARITHMS
 from derive.steps import Level
 from derive.tree import (
     ONE,
+    TWO,
     ZERO,
     Call,
     E,
@@ -163,6 +164,13 @@ def _ratio_turned(node: Node) -> Node | None:
     return None
 
 
+def _ratio_reversed(node: Node) -> Node | None:
+    match node:
+        case Call(name, (Quotient(top, bottom),), 0) if name in LOGARITHM and top != ONE:
+            return Negative(Call(name, (Quotient(bottom, top),)))
+    return None
+
+
 def _log_of_one(node: Node) -> Node | None:
     match node:
         case Call(name, (Number("1"),), 0) if name in LOGARITHM:
@@ -173,6 +181,8 @@ def _log_of_one(node: Node) -> Node | None:
 LOGS: tuple[Rule, ...] = (
     Rule("ratio turned round", r"-\log\frac{u}{v} = \log\frac{v}{u}",
          "The logarithm of the reciprocal is minus the logarithm.", _ratio_turned, Level.ALGEBRA, "u > 0 and v > 0"),
+    Rule("ratio turned round", r"\log\frac{u}{v} = -\log\frac{v}{u}",
+         "The logarithm of the reciprocal is minus the logarithm.", _ratio_reversed, Level.ALGEBRA, "u > 0 and v > 0"),
     Rule("logarithm of one", r"\log 1 = 0", "Nothing is the logarithm of one.", _log_of_one, Level.ARITHMETIC),
     Rule("logarithm of a product", r"\log \prod_i u_i = \sum_i \log u_i", "A product becomes a sum.",
          _log_of_product_over, Level.ALGEBRA, "every factor is positive"),
@@ -242,7 +252,17 @@ def _sign_inside(node: Node) -> Node | None:
     return None
 
 
+def _deviation(node: Node) -> Node | None:
+    """E[u - E[u]] = 0."""
+    match node:
+        case Expectation("E", (Sum((first, Negative(second))),), over) if second == Expectation("E", (first,), over):
+            return ZERO
+    return None
+
+
 LINEARITY: tuple[Rule, ...] = (
+    Rule("mean of a deviation", r"\mathbb{E}[u - \mathbb{E}[u]] = 0", "Deviations from the mean balance out.",
+         _deviation, Level.ALGEBRA),
     Rule("linearity", r"-\mathbb{E}[u] = \mathbb{E}[-u]", "A sign may stand in front of the mean or inside it.",
          _sign_inside, Level.ALGEBRA),
     Rule("linearity", r"\mathbb{E}[u + v] = \mathbb{E}[u] + \mathbb{E}[v]",
@@ -464,9 +484,9 @@ def _zero_terms(node: Node) -> Node | None:
 
 
 def _bracket_opened(node: Node) -> Node | None:
-    """A minus sign, or a factor, in front of a sum goes to every term."""
+    """A sum within a sum joins it; a minus sign in front of it goes to every term."""
     match node:
-        case Sum(terms) if any(isinstance(t, Negative) and isinstance(t.operand, Sum) for t in terms):
+        case Sum(terms) if any(isinstance(t.operand if isinstance(t, Negative) else t, Sum) for t in terms):
             return Sum(tuple(u for t in terms for u in _with_sign(t)))
         case Negative(Sum()):
             return Sum(_with_sign(node))
@@ -479,6 +499,8 @@ def _with_sign(term: Node) -> tuple[Node, ...]:
     match term:
         case Negative(Sum(inner)):
             return tuple(t.operand if isinstance(t, Negative) else Negative(t) for t in inner)
+        case Sum(inner):
+            return inner
         case Negative(Negative(inner)):
             return (inner,)
     return (term,)
@@ -496,7 +518,24 @@ def _cancelled(node: Node) -> Node | None:
     return None
 
 
+def _square_opened(node: Node) -> Node | None:
+    """The square of a sum of two parts; parts that belong together are bracketed by the line before."""
+    match node:
+        case Power(Sum((first, second)), Number("2")):
+            sign, other = (True, second.operand) if isinstance(second, Negative) else (False, second)
+            cross = Product((TWO, first, other))
+            return Sum((Power(first, TWO), Negative(cross) if sign else cross, Power(other, TWO)))
+    return None
+
+
+def _zero_factor(node: Node) -> Node | None:
+    return ZERO if isinstance(node, Product) and ZERO in node.factors else None
+
+
 TIDY: tuple[Rule, ...] = (
+    Rule("square of a sum", "(u + v)^2 = u^2 + 2 u v + v^2", "Every part with every part.", _square_opened,
+         Level.ALGEBRA),
+    Rule("factor zero", "0 u = 0", "A product with a factor zero is zero.", _zero_factor, Level.ARITHMETIC),
     Rule("open the bracket", "-(u - v) = -u + v", "The sign goes to every term.", _bracket_opened, Level.ARITHMETIC),
     Rule("terms cancel", "u - u = 0", "The two terms differ only in their sign.", _cancelled, Level.ARITHMETIC),
     Rule("drop zeros", "u + 0 = u", "Adding nothing changes nothing.", _zero_terms, Level.ARITHMETIC),
@@ -504,6 +543,19 @@ TIDY: tuple[Rule, ...] = (
 
 ARGUMENTS: tuple[Rule, ...] = (*OPTIMA, *LOGS, *LINEARITY, *DENSITIES, *NORMALISATION, *BOUNDS, *TIDY)
 """Every rule of an argument, in the order tried."""
+
+
+MAKES: Mapping[str, type[Node]] = {
+    "mean as an integral": Integral, "mean as a sum": SumOver,
+}  # fmt: skip
+"""Rules that lead nowhere unless a line has a node of the kind that they make."""
+
+
+EQUALITY: Mapping[str, str] = {
+    "Jensen's inequality": "the argument of the function is the same almost everywhere",
+    "logarithm below its tangent": "the argument of the logarithm is 1 almost everywhere",
+}
+"""Where the rules that are inequalities are equalities, in words."""
 
 
 def named(names: Iterable[str]) -> tuple[Rule, ...]:

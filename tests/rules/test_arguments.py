@@ -52,7 +52,8 @@ APPLIED = {
         (r"\frac{1}{n} \sum_{i=1}^n \log q(x_i)", r"E_{x \sim \hat{p}}[\log q(x)]"),
         (r"\frac{1}{m} \sum_{i=1}^m (x^{(i)})^2", r"E_{x \sim \hat{p}}[x^2]"),
     ],
-    "ratio turned round": [(r"-\log\frac{p(x)}{q(x)}", r"\log\frac{q(x)}{p(x)}")],
+    "ratio turned round": [
+        (r"\log\frac{p(x)}{q(x)}", r"-\log\frac{q(x)}{p(x)}"), (r"-\log\frac{p(x)}{q(x)}", r"\log\frac{q(x)}{p(x)}")],
     "logarithm of one": [(r"\log 1", "0")],
     "definition of the entropy": [
         ("H(p)", r"-E_{x \sim p}[\log p(x)]"), ("H(p, q)", r"-E_{x \sim p}[\log q(x)]"),
@@ -69,7 +70,10 @@ APPLIED = {
     "law of large numbers": [
         (r"\frac{1}{n} \sum_{i=1}^n \log q(x_i)", r"E_{x \sim p^*}[\log q(x)]"),
     ],
-    "open the bracket": [("a - (b - c)", "a - b + c"), ("-(-a)", "a")],
+    "open the bracket": [("a - (b - c)", "a - b + c"), ("a + (b - c)", "a + b - c"), ("-(-a)", "a")],
+    "square of a sum": [("(a + b)^2", "a^2 + 2 a b + b^2"), ("(a - b)^2", "a^2 - 2 a b + b^2")],
+    "factor zero": [("2 a \\cdot 0", "0")],
+    "mean of a deviation": [(r"E_{x \sim p}[x - E_{x \sim p}[x]]", "0")],
     "terms cancel": [("a + b - a", "b")],
     "drop zeros": [("a + 0", "a")],
 }  # fmt: skip

@@ -1,0 +1,67 @@
+"""Inequalities: the chain, the case of equality, refusals."""
+
+import pytest
+
+from derive.api import solve_problem
+from derive.errors import DeriveError, RefutedError
+from derive.read.problems import make
+from derive.steps import Paragraph, Status
+from derive.write.text import text
+
+DENSITIES = {"p": "density", "q": "density", "r": "density"}
+GIBBS = r"-\mathrm{KL}(p \| q) \le E_{x \sim p}[\frac{q(x)}{p(x)} - 1] = 0"
+
+
+def solved(claim, **given):
+    return solve_problem(make("inequality", {"claim": claim, **given}, DENSITIES))
+
+
+def words(derivation):
+    paragraphs = [p.text for p in derivation.parts if isinstance(p, Paragraph)]
+    return " ".join("".join(t if isinstance(t, str) else text(t) for t in prose) for prose in paragraphs)
+
+
+def test_gibbs_inequality_is_proved_line_by_line():
+    derivation = solved(GIBBS)
+    assert derivation.status() is Status.PROVED
+    assert "logarithm below its tangent" in {s.rule for s in derivation.steps()}
+
+
+def test_equality_is_argued_both_ways():
+    derivation = solved(GIBBS, equality="q(x) = p(x)")
+    told = words(derivation)
+    assert "If q(x) = p(x), then" in told
+    assert "there is equality only where the argument of the logarithm is 1" in told
+    assert "both ends are equal exactly where q(x) = p(x)" in told
+    assert derivation.status() is Status.PROVED
+
+
+def test_jensen_turns_round_behind_a_minus_sign():
+    derivation = solved(r"\mathrm{KL}(p \| q) \ge -\log E_{x \sim p}[\frac{q(x)}{p(x)}] = 0")
+    assert [s.relation for s in derivation.steps() if s.rule == "Jensen's inequality"] == [">="]
+    assert derivation.status() is Status.PROVED
+
+
+@pytest.mark.parametrize(
+    ("claim", "error", "message"),
+    [
+        (r"-\mathrm{KL}(p \| q) \ge 0", RefutedError, "line 2 does not follow from line 1"),
+        (r"E_{x \sim p}[\log q(x)] \ge \log E_{x \sim p}[q(x)]", RefutedError, "does not follow"),
+        (r"\mathrm{KL}(p \| p) = 0", DeriveError, "is no inequality"),
+        (r"\mathrm{KL}(p \| q)", DeriveError, "is not a chain of lines"),
+        (r"\mathrm{KL}(p \| q) \ge 0 \le 1", DeriveError, "do not add up to a statement"),
+    ],
+)
+def test_what_does_not_follow_is_refused(claim, error, message):
+    with pytest.raises(error, match=message):
+        solved(claim)
+
+
+def test_a_condition_that_is_no_equation_is_refused():
+    with pytest.raises(DeriveError, match="no equation for a density"):
+        solved(GIBBS, equality="q(x) + p(x) = 1")
+
+
+def test_a_condition_that_does_not_suffice_is_refuted():
+    with pytest.raises(RefutedError):
+        solved(GIBBS, equality="q(x) = r(x)")
