@@ -11,13 +11,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from derive.arguing import route
-from derive.errors import DeriveError
+from derive.errors import DeriveError, RefutedError
 from derive.kinds._argument_lines import RULES, UNTOLD, between, given_chain, given_rules, overall, reasons, untold
 from derive.kinds._shared import context_of
 from derive.problem import Field, Problem
 from derive.rules.arguments import EQUALITY
-from derive.steps import Chain, Derivation, Heading, Level, Paragraph, Part, Prose, Result, Step
+from derive.steps import Chain, Context, Derivation, Heading, Level, Paragraph, Part, Prose, Result, Status, Step
 from derive.tree import Call, Node, Relation, Symbol, map_children, substitute
+from derive.verify import verify_step
 from derive.write.text import text
 
 SUMMARY = "an inequality by named rules, with the case of equality argued in both directions"
@@ -51,7 +52,7 @@ def solve(problem: Problem) -> Derivation:
         results.append(Result(name, _ends(claim)))
     parts += reasons(used)
     if given["equality"] is not None:
-        parts += _equality(claims, used, _condition(given["equality"]))
+        parts += _equality(claims, used, _condition(given["equality"]), context)
         results.append(Result("equality exactly where", given["equality"]))
     asked: tuple[Prose, ...] = tuple(("to show: ", _ends(claim)) for claim in claims)
     if given["equality"] is not None:
@@ -80,11 +81,13 @@ def _condition(node: Node) -> Relation:
 # --- the case of equality ---------------------------------------------------------------------------
 
 
-def _equality(claims: Sequence[Relation], used: Sequence[Step], condition: Relation) -> list[Part]:
+def _equality(
+    claims: Sequence[Relation], used: Sequence[Step], condition: Relation, context: Context
+) -> list[Part]:
     """Sufficient: put in. Necessary: where each rule gives up nothing."""
     parts: list[Part] = [Heading(("When are both ends equal?",))]
     for claim in claims:
-        parts += _sufficient(claim, condition)
+        parts += _sufficient(claim, condition, context)
     losses = [s for s in used if s.relation in ("<=", ">=")]
     told = [(s, EQUALITY[s.rule]) for s in losses if s.rule in EQUALITY]
     for step, case in told:
@@ -97,12 +100,15 @@ def _equality(claims: Sequence[Relation], used: Sequence[Step], condition: Relat
     return parts
 
 
-def _sufficient(claim: Relation, condition: Relation) -> list[Part]:
-    """With the condition put in, the first end becomes the last."""
+def _sufficient(claim: Relation, condition: Relation, context: Context) -> list[Part]:
+    """With the condition put in, the first end becomes the last. RefutedError where it does not."""
     first, last = (_put_in(end, condition) for end in (claim.sides[0], claim.sides[-1]))
     steps = route(first, last)
     told: Prose = ("If ", condition, ", then")
     if steps is None:
+        if verify_step(first, last, "=", context).status is Status.REFUTED:
+            ends = text(Relation((first, last), ("=",)))
+            raise RefutedError(f"the condition {text(condition)} does not suffice: {ends} is false")
         steps = [Step(first, last, "condition put in", "Both ends with the condition put in.", level=Level.ARGUMENT)]
     return [Paragraph(told), Chain(tuple(steps))] if steps else [Paragraph((*told, " both ends are the same."))]
 
