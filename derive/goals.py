@@ -118,7 +118,11 @@ def shape(node: Node) -> object:
     parts = [shape(c) for c in children(node)]
     if isinstance(node, (Sum, Product)):
         return type(node).__name__, tuple(sorted(map(repr, parts)))
-    return (type(node).__name__, tuple(parts), getattr(node, "name", ""), getattr(node, "order", 0)) if parts else node
+    return (type(node).__name__, tuple(parts), tuple(getattr(node, mark, "") for mark in _MARKS)) if parts else node
+
+
+_MARKS = ("name", "order", "operator", "sign", "signs", "side", "partial")
+"""What tells nodes of one type apart besides their parts."""
 
 
 def _arrive(steps: list[Step], start: Node, target: Node) -> list[Step] | None:

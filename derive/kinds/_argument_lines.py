@@ -63,12 +63,12 @@ def between(claim: Relation, k: int, table: Sequence[Rule], context: Context) ->
     RefutedError, with a model in which it fails, for a line that does not follow.
     """
     before, after, sign = claim.sides[k], claim.sides[k + 1], claim.signs[k]
-    steps = route(before, after, sign, table)
-    if steps is not None:
-        return steps
     verdict = verify_step(before, after, sign, context)
     if verdict.status is Status.REFUTED:
         raise RefutedError(_failing(before, after, sign, k, verdict.detail, verdict.witness), "which rule was meant?")
+    steps = route(before, after, sign, table)
+    if steps is not None:
+        return steps
     return [Step(before, after, UNTOLD, "No rules lead there; the line itself is verified.", sign, Level.ARGUMENT)]
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from derive.arguing import route
 from derive.errors import DeriveError, RefutedError
-from derive.kinds._argument_lines import RULES, UNTOLD, between, given_chain, given_rules, overall, reasons, untold
+from derive.kinds._argument_lines import RULES, between, given_chain, given_rules, overall, reasons, untold
 from derive.kinds._shared import context_of
 from derive.problem import Field, Problem
 from derive.rules.arguments import EQUALITY
@@ -52,8 +52,9 @@ def solve(problem: Problem) -> Derivation:
         results.append(Result(name, _ends(claim)))
     parts += reasons(used)
     if given["equality"] is not None:
-        parts += _equality(claims, used, _condition(given["equality"]), context)
-        results.append(Result("equality exactly where", given["equality"]))
+        more, sure = _equality(claims, used, _condition(given["equality"]), context)
+        parts += more
+        results += [Result("equality exactly where", given["equality"])] if sure else []
     asked: tuple[Prose, ...] = tuple(("to show: ", _ends(claim)) for claim in claims)
     if given["equality"] is not None:
         asked = (*asked, ("the case of equality",))
@@ -83,34 +84,39 @@ def _condition(node: Node) -> Relation:
 
 def _equality(
     claims: Sequence[Relation], used: Sequence[Step], condition: Relation, context: Context
-) -> list[Part]:
-    """Sufficient: put in. Necessary: where each rule gives up nothing."""
+) -> tuple[list[Part], bool]:
+    """Sufficient: put in. Necessary: where each rule gives up nothing. And whether both are known."""
     parts: list[Part] = [Heading(("When are both ends equal?",))]
-    for claim in claims:
-        parts += _sufficient(claim, condition, context)
+    found = [_sufficient(claim, condition, context) for claim in claims]
+    parts += [part for more, _ in found for part in more]
     losses = [s for s in used if s.relation in ("<=", ">=")]
     told = [(s, EQUALITY[s.rule]) for s in losses if s.rule in EQUALITY]
     for step, case in told:
         parts.append(Paragraph((f"Conversely, in the line by {step.rule} there is equality only where {case}.",)))
-    if told and len(told) == len(losses):
+    sure = all(known for _, known in found)
+    necessary = bool(told) and len(told) == len(losses)
+    if not sure:
+        parts.append(Paragraph(("That the condition suffices is not shown.",), remark=True))
+    elif necessary:
         parts.append(Paragraph(("So both ends are equal exactly where ", condition, ".")))
-    elif any(s.rule == UNTOLD for s in losses):
-        words = "That the condition is necessary is not shown: a line follows by no rule."
-        parts.append(Paragraph((words,), remark=True))
-    return parts
+    else:
+        parts.append(Paragraph(("That the condition is necessary is not shown.",), remark=True))
+    return parts, sure and necessary
 
 
-def _sufficient(claim: Relation, condition: Relation, context: Context) -> list[Part]:
-    """With the condition put in, the first end becomes the last. RefutedError where it does not."""
+def _sufficient(claim: Relation, condition: Relation, context: Context) -> tuple[list[Part], bool]:
+    """With the condition put in, the first end becomes the last; and whether that is known."""
     first, last = (_put_in(end, condition) for end in (claim.sides[0], claim.sides[-1]))
-    steps = route(first, last)
     told: Prose = ("If ", condition, ", then")
+    verdict = verify_step(first, last, "=", context)
+    if verdict.status is Status.REFUTED:
+        ends = text(Relation((first, last), ("=",)))
+        raise RefutedError(f"the condition {text(condition)} does not suffice: {ends} is false")
+    steps = route(first, last)
     if steps is None:
-        if verify_step(first, last, "=", context).status is Status.REFUTED:
-            ends = text(Relation((first, last), ("=",)))
-            raise RefutedError(f"the condition {text(condition)} does not suffice: {ends} is false")
         steps = [Step(first, last, "condition put in", "Both ends with the condition put in.", level=Level.ARGUMENT)]
-    return [Paragraph(told), Chain(tuple(steps))] if steps else [Paragraph((*told, " both ends are the same."))]
+    sure = verdict.status is Status.PROVED or len(steps) > 1
+    return [Paragraph(told), Chain(tuple(steps))] if steps else [Paragraph((*told, " both ends are the same."))], sure
 
 
 def _put_in(node: Node, condition: Relation) -> Node:

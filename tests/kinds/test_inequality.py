@@ -62,6 +62,14 @@ def test_a_condition_that_is_no_equation_is_refused():
         solved(GIBBS, equality="q(x) + p(x) = 1")
 
 
-def test_a_condition_that_does_not_suffice_is_refuted():
-    with pytest.raises(RefutedError):
-        solved(GIBBS, equality="q(x) = r(x)")
+def test_a_condition_that_does_not_suffice_is_not_said_to():
+    derivation = solved(GIBBS, equality="q(x) = r(x)")
+    assert derivation.status() is Status.UNDECIDED
+    assert "That the condition suffices is not shown" in words(derivation)
+    assert "exactly where" not in words(derivation)
+    assert "equality exactly where" not in {r.name for r in derivation.results}
+
+
+def test_a_condition_under_which_the_ends_differ_is_refuted():
+    with pytest.raises(RefutedError, match="does not suffice"):
+        solved(r"(t - 1)^2 \ge 0", equality="t = 2")
