@@ -59,7 +59,7 @@ class MisfitError(DeriveError):
 
 Converter = Callable[[Any, Reading], Any]
 
-_TYPES = ((bool, "true or false"), (int, "a whole number"), (Spelled, "a decimal"), (str, "text"), (list, "a list"),
+_TYPES = ((bool, "true or false"), (int, "a whole number"), (Spelled, "a decimal"), (float, "a decimal"), (str, "text"), (list, "a list"),
           (dict, "a table"))
 
 
@@ -169,7 +169,12 @@ def _plain_name(name: str, label: str | None) -> Node:
 
 
 def number(value: Any, reading: Reading | None = None) -> Node:
-    r"""An exact number: an integer, a decimal, or a formula without symbols (``'1/3'``, ``'\sqrt{2}'``)."""
+    r"""An exact number: an integer, a decimal, or a formula without symbols (``'1/3'``, ``'\sqrt{2}'``).
+
+    A float, which only Python can give, is the decimal that Python writes for it.
+    """
+    if isinstance(value, float):
+        value = Spelled(repr(value))
     if isinstance(value, bool) or not isinstance(value, int | str | Node):
         raise _expected("a number", value)
     if isinstance(value, int | Spelled):

@@ -7,7 +7,7 @@ import pytest
 from derive import choices, limits
 from derive.errors import DeriveError, ProblemError
 from derive.problem import Field
-from derive.read import problems
+from derive.read import fields, problems
 from derive.read.skeleton import problem_file
 from derive.tree import Call, E, Indexed, Negative, Number, Product, Quotient, Root, Sum, Symbol, number
 
@@ -96,6 +96,19 @@ def test_a_title_is_made_where_there_is_none():
 ])
 def test_numbers_are_exact_and_keep_their_spelling(written, read):
     assert given(f"step_size = {written}")["step_size"] == read
+
+
+@pytest.mark.parametrize(("value", "read"), [
+    (0.1, Number("0.1")), (-2.5, Negative(Number("2.5"))), (1e-3, Number("0.001")), (3, Number("3")),
+])
+def test_numbers_of_python_are_the_decimals_that_it_writes(value, read):
+    assert fields.number(value) == read
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), True])
+def test_what_is_no_finite_number_is_refused(value):
+    with pytest.raises(fields.MisfitError):
+        fields.number(value)
 
 
 @pytest.mark.parametrize(("written", "read"), [
