@@ -59,8 +59,10 @@ class MisfitError(DeriveError):
 
 Converter = Callable[[Any, Reading], Any]
 
-_TYPES = ((bool, "true or false"), (int, "a whole number"), (Spelled, "a decimal"), (float, "a decimal"), (str, "text"), (list, "a list"),
-          (dict, "a table"))
+_TYPES = (
+    (bool, "true or false"), (int, "a whole number"), (Spelled, "a decimal"), (float, "a decimal"), (str, "text"),
+    (list, "a list"), (dict, "a table"),
+)  # fmt: skip
 
 
 def type_name(value: object) -> str:
