@@ -118,6 +118,11 @@ def slope(activation: str) -> Slope | None:
 # --- NumPy ------------------------------------------------------------------------------------------
 
 
+def in_numpy(node: Node, names: Mapping[Symbol, str]) -> str:
+    """A formula as NumPy code. KeyError for a function without a row, TypeError for a node without code."""
+    return _fit(node, names, _SUM)
+
+
 def _fit(node: Node, names: Mapping[Symbol, str], least: int) -> str:
     """A part as code, bracketed where it binds less tightly than its place wants."""
     written, level = _written(node, names)
