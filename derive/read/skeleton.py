@@ -17,7 +17,8 @@ from derive.read.problems import example_line, toml_value
 
 _TYPES = {
     "function": "a function", "functions": "a list of functions", "formula": "a formula",
-    "formulas": "a list of formulas", "number": "a number", "numbers": "a list of numbers",
+    "formulas": "a list of formulas", "formula_table": "a table of names and formulas", "number": "a number",
+    "numbers": "a list of numbers",
     "points": "a list of points", "symbol": "a name", "symbols": "a list of names", "integer": "a whole number",
     "boolean": "true or false", "text": "text", "choice": "one of", "choices_list": "a list of", "any": "",
 }
