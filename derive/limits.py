@@ -36,6 +36,7 @@ TRAINING_SECONDS = 45.0  # of a problem's time that training may take; what it r
 TRAINING_EPOCHS = 100_000  # passes over the training data
 TRAINING_RUNS = 24  # trainings in one table; more are no page any more
 TRAINING_UNITS = 1_000  # units of a layer that is trained
+MATRIX_WEIGHTS = 200_000  # weights of a network that is written with matrices; 784-128-10 has 101,632
 TRAINING_WEIGHTS = 20_000  # weights of a network that is trained; the step's time is still mostly NumPy's calls
 TRAINING_LAYERS = 40  # hidden layers that are trained
 TRAINING_POINTS = 100_000  # generated points of a training set; a picture of more is one colour

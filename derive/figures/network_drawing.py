@@ -1,9 +1,10 @@
 """A layered network: units as circles with their values, weights on the edges, biases below the units.
 
 ``data``: ``units``, a list a layer (the inputs first) of units with ``name`` (a symbol) and optionally ``value`` (an
-expression); ``weights``, for each layer behind the inputs a row a unit with an entry an input (an expression, or
-nothing where no edge is); ``biases``, a list a layer, empty for none; ``titles``, a text a layer. Edges with negative
-weights are dashed. Between large layers only the edges are drawn, without their weights.
+expression) and ``above`` (a formula that stands above the unit, its derivative for instance); ``weights``, for each
+layer behind the inputs a row a unit with an entry an input (an expression, or nothing where no edge is); ``biases``, a
+list a layer, empty for none; ``titles``, a text a layer. Edges with negative weights are dashed. Between large layers
+only the edges are drawn, without their weights.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 BIAS = 0.2  # inches below a unit
 RADIUS = 0.29  # inches
 ROW = 0.82  # inches between units
+ABOVE = 0.19  # inches above a unit that has a formula there
 WIDEST = 6.2
+WIDE = 1.3  # inches; a wider formula above a unit is left to the text
 TITLE = 0.3  # inches above the units
 MARGIN = 0.1
 LABELLED = 42  # edges between two layers that still get their weights
@@ -46,8 +49,18 @@ def _columns(data: Mapping[str, object]) -> tuple[list[float], float, float]:
         places.append(places[-1] + gap * share)
     biases: Any = data.get("biases") or ()
     low = BIAS if any(biases) else 0.0
-    height = (max(counts) - 1) * ROW + 2 * RADIUS + TITLE + 2 * MARGIN + low
+    height = (max(counts) - 1) * _row(units) + 2 * RADIUS + TITLE + 2 * MARGIN + low + _above(units)
     return places, places[-1] + RADIUS + outside + MARGIN + 0.1, height
+
+
+def _above(units: Units) -> float:
+    """The room above a unit."""
+    return ABOVE if any(unit.get("above") is not None for layer in units for unit in layer) else 0.0
+
+
+def _row(units: Units) -> float:
+    """The distance between the units of a layer."""
+    return ROW + _above(units)
 
 
 def _outside(unit: Mapping[str, Any]) -> float:
@@ -69,8 +82,9 @@ def draw(data: Mapping[str, object], path: Path) -> None:
     """Write the picture. DeriveError for data that cannot be drawn and for a path that cannot be written."""
     places, width, height = _columns(data)
     units: Units = _data.needed(data, "units")
-    middle = height - TITLE - MARGIN - RADIUS - (max(map(len, units)) - 1) / 2 * ROW
-    centres = [[(x, middle + ((len(layer) - 1) / 2 - i) * ROW) for i in range(len(layer))]
+    row = _row(units)
+    middle = height - TITLE - MARGIN - _above(units) - RADIUS - (max(map(len, units)) - 1) / 2 * row
+    centres = [[(x, middle + ((len(layer) - 1) / 2 - i) * row) for i in range(len(layer))]
                for x, layer in zip(places, units, strict=True)]
     with _drawn.sheet(path, describe(data), width, height) as axes:
         _titles(axes, data, places, height)
@@ -143,6 +157,10 @@ def _unit(axes: Axes, centre: Point, unit: Mapping[str, Any], bias: object, last
         axes.text(x, y - 0.1, inside, ha="center", va="center", fontsize=size, zorder=4)
     elif last and (text := _beside(unit)):
         axes.text(x + RADIUS + 0.06, y, text, ha="left", va="center", fontsize=_style.FONT, zorder=4)
+    above = unit.get("above")
+    if isinstance(above, Node) and (text := _drawn.math(above, WIDE)):
+        axes.text(x, y + RADIUS + 0.11, text, ha="center", va="center", fontsize=_style.FONT - 1.5,
+                  color=_style.VERMILLION, zorder=6, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.4})
     if isinstance(bias, Node) and (text := _drawn.math(bias, 0.9)):
         axes.text(x, y - RADIUS - 0.1, f"bias {text}", ha="center", va="center", fontsize=_style.FONT - 1.5,
                   color="0.3", zorder=6, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.4})
@@ -155,7 +173,9 @@ def _told(unit: Mapping[str, Any]) -> str:
     from derive.write.text import text
 
     value = unit.get("value")
-    return text(unit["name"]) + (f" = {text(value)}" if isinstance(value, Node) else "")
+    above = unit.get("above")
+    told = f" (above it {text(above)})" if isinstance(above, Node) else ""
+    return text(unit["name"]) + (f" = {text(value)}" if isinstance(value, Node) else "") + told
 
 
 def describe(data: Mapping[str, object]) -> str:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from derive.errors import DeriveError, about
+from derive.limits import NETWORK_WEIGHTS
 from derive.networks import Edge, Letters, Network, from_edges, from_matrices, from_sizes, many
 from derive.numeric.value import value_of
 from derive.problem import Field
@@ -37,8 +38,11 @@ FIELDS = (
 )
 
 
-def given_network(given: Mapping[str, Any]) -> Network:
-    """The network. DeriveError for what is missing, given twice, or does not fit (:mod:`derive.networks`)."""
+def given_network(given: Mapping[str, Any], most: int = NETWORK_WEIGHTS) -> Network:
+    """The network. DeriveError for what is missing, given twice, or does not fit (:mod:`derive.networks`).
+
+    LimitError for more than ``most`` weights; those given by edges are always written out one by one.
+    """
     sources = [key for key in ("weights", "edges", "sizes") if given[key]]
     if len(sources) != 1:
         raise DeriveError("a network is given by its weights, by its edges or by its sizes: one of the three",
@@ -46,12 +50,12 @@ def given_network(given: Mapping[str, Any]) -> Network:
     with about("activations"):
         activations = [_text(a) for a in _listed(given["activations"] or [], "activations")]
     with about(sources[0]):
-        made = {"weights": _by_matrices, "edges": _by_edges, "sizes": _by_sizes}[sources[0]](given, activations)
+        made = {"weights": _by_matrices, "edges": _by_edges, "sizes": _by_sizes}[sources[0]](given, activations, most)
     with about("values"):
         return _with_values(made, given["values"])
 
 
-def _by_matrices(given: Mapping[str, Any], activations: Sequence[str]) -> Network:
+def _by_matrices(given: Mapping[str, Any], activations: Sequence[str], most: int) -> Network:
     weights = [[[entry(cell, f"weights of layer {k}") for cell in _listed(row, f"row {j} of layer {k}", _MATRICES)]
                 for j, row in enumerate(_listed(matrix, f"the weights of layer {k}", _MATRICES), 1)]
                for k, matrix in enumerate(_listed(given["weights"], "weights", _MATRICES), 1)]
@@ -61,11 +65,11 @@ def _by_matrices(given: Mapping[str, Any], activations: Sequence[str]) -> Networ
     letters = _letters(given, len(weights))
     with about("inputs"):
         names, values = _inputs(given["inputs"], len(weights[0][0]) if weights and weights[0] else 0, letters)
-    made = from_matrices(names, weights, biases, activations, letters)
+    made = from_matrices(names, weights, biases, activations, letters, most)
     return replace(made, values={**values, **made.values})
 
 
-def _by_edges(given: Mapping[str, Any], activations: Sequence[str]) -> Network:
+def _by_edges(given: Mapping[str, Any], activations: Sequence[str], most: int) -> Network:
     edges = [_edge(item, k) for k, item in enumerate(_listed(given["edges"], "edges"), 1)]
     ends = {e.end for e in edges}
     starts = tuple(dict.fromkeys(e.start for e in edges if e.start not in ends))
@@ -77,14 +81,14 @@ def _by_edges(given: Mapping[str, Any], activations: Sequence[str]) -> Network:
     return from_edges(names, edges, shifts, activations, values, _letters(given, len(activations)))
 
 
-def _by_sizes(given: Mapping[str, Any], activations: Sequence[str]) -> Network:
+def _by_sizes(given: Mapping[str, Any], activations: Sequence[str], most: int) -> Network:
     sizes = _listed(given["sizes"], "sizes")
     if not all(isinstance(size, int) and not isinstance(size, bool) for size in sizes):
         raise DeriveError("sizes: expected whole numbers", "sizes = [2, 3, 1]: inputs, then units in each layer")
     biases = given["biases"] if given["biases"] is not None else True
     if not isinstance(biases, bool):
         raise DeriveError("biases: with sizes, say true or false", "their letters are made by the program")
-    made = from_sizes(sizes, activations, biases, _letters(given, len(sizes) - 1))
+    made = from_sizes(sizes, activations, biases, _letters(given, len(sizes) - 1), most)
     _, values = _inputs(given["inputs"], sizes[0], Letters(), made.inputs)
     return replace(made, values=values)
 

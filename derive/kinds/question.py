@@ -211,7 +211,8 @@ def _marked(items: Sequence[_Item], given: Any) -> tuple[list[Part], list[Result
     rows = tuple(((str(k),), (_word(answer),), (item.verdict,), ("right" if mark else "wrong",))
                  for k, (answer, item, mark) in enumerate(zip(said, items, marks, strict=True), 1))
     words = f"{sum(marks)} of {len(marks)} answers are right."
-    return [Heading(("The answers given",)), Table(header, rows, ("The answers given and the right ones.",)), Paragraph((words,))], [
+    table = Table(header, rows, ("The answers given and the right ones.",))
+    return [Heading(("The answers given",)), table, Paragraph((words,))], [
         Result("number of correct answers", number(sum(marks)))
     ]
 

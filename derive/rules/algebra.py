@@ -257,7 +257,10 @@ def _sign_of_number(node: Node) -> Node | None:
 
 
 def _decided(node: Node) -> Node | None:
-    """The branch of a case distinction whose condition is a true statement about numbers."""
+    """The branch of a case distinction whose condition is a true statement about numbers; the value of an indicator."""
+    if isinstance(node, Call) and node.name == "indicator" and len(node.args) == 1:
+        holds = _truth(node.args[0])
+        return None if holds is None else number(int(holds))
     if not isinstance(node, Cases):
         return None
     for value, condition in node.branches:
