@@ -101,24 +101,31 @@ def solve(
     """
     from derive.batch import Batch
     from derive.documents._tree import Options
+    from derive.progress import heard
 
     paths = [path for name in files for path in _problem_files(name)]
     progress = messages.Progress()
     batch = Batch(messages.complain, progress, only)
-    for path, folder in zip(paths, _folders(paths, output), strict=True):
-        solved = batch.solve(path)
-        if solved.derivations and (output or formats or not as_json):
-            progress(f"{path.name}: writing")
-            _write(batch, solved, folder, formats or USUAL_FORMATS, Options(detail, engine))
-        progress.stop()
-        if not (as_json or quiet):
-            messages.show(solved.derivations, detail)
+    with heard(progress.bar) as course:
+        for path, folder in zip(paths, _folders(paths, output), strict=True):
+            solved = batch.solve(path)
+            if solved.derivations and (output or formats or not as_json):
+                progress(f"{path.name}: writing")
+                _write(batch, solved, folder, formats or USUAL_FORMATS, Options(detail, engine))
+            progress.stop()
+            if not (as_json or quiet):
+                messages.show(solved.derivations, detail)
+            if course.interrupted:
+                break
     if only and not batch.derivations() and not batch.errors():
         raise click.UsageError(f"no problem matches --only {' '.join(only)}; there are:\n{_titles(paths)}")
     if as_json:
         messages.print_json(batch)
     else:
         messages.summary(batch)
+    if course.interrupted:
+        click.echo("interrupted; this is what was reached by then", err=True)
+        return INTERRUPTED
     return batch.exit_code()
 
 

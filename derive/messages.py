@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from derive.tree import Node
 
 WIDEST = 120  # columns; longer lines are hard to read
+BAR = 24  # columns of a progress bar
 QUIET_SECONDS = 5.0  # a run shorter than this says nothing on its way
 
 
@@ -63,6 +64,18 @@ class Progress:
         self.stop()
         self.spinner = Console(stderr=True).status(Text(text))
         self.spinner.start()
+
+    def bar(self, text: str, done: int, total: int) -> None:
+        """Show how far something is, beside the spinner; nothing where there is none."""
+        if self.spinner is None:
+            return
+        from rich.progress_bar import ProgressBar
+        from rich.table import Table
+        from rich.text import Text
+
+        shown = Table.grid(padding=(0, 1))
+        shown.add_row(Text(text), ProgressBar(total, done, width=BAR), Text(f"{done:,} of {total:,}"))
+        self.spinner.update(shown)
 
     def stop(self) -> None:
         """Remove the spinner."""

@@ -20,7 +20,7 @@ ALLOWED = {
     "pattern": {"tree", "read"},
     "rules": BASE | {"pattern", "rules"},
     "engine": BASE | {"pattern", "rules"},
-    "verify": BASE | {"read", "write", "bounded"},
+    "verify": BASE | {"read", "write", "bounded", "graph"},
     "numeric": BASE | {"read"},
 }
 

@@ -12,7 +12,19 @@ from matplotlib.text import Text
 
 from derive import choices
 from derive.errors import DeriveError
-from derive.figures import _style, contour_path, cost_curve, error_plot, function_plot, map_grid
+from derive.figures import (
+    _style,
+    contour_path,
+    cost_curve,
+    decision_boundary,
+    error_plot,
+    fit_plot,
+    function_plot,
+    loss_curves,
+    loss_surface,
+    map_grid,
+    neuron_boundaries,
+)
 from derive.numeric.evaluate import compile
 from derive.numeric.optimisers import Plain, run
 from derive.read.latex import read
@@ -58,6 +70,43 @@ def errors(function, *polynomials, centre=0, span=None):
 
 def plane(first, second, point, variables=(X, Y), **more):
     return {"map": [read(first), read(second)], "variables": variables, "point": point, **more}
+
+
+def fitted(points, *formulas, **more):
+    return {"points": points, "curves": [{"node": read(f), "label": f"fit {f}"} for f in formulas], "variable": X,
+            "target": "y", **more}
+
+
+def surface(function, low, high, marks=(), size=21, **more):
+    grid = [low + k * (high - low) / (size - 1) for k in range(size)]
+    values = [[function(x, y) for x in grid] for y in grid]
+    return {"x": grid, "y": grid, "values": values, "marks": marks, "names": [X, Y], **more}
+
+
+def plane_of(function, points=(), size=21, low=-5.0, high=5.0):
+    grid = [low + k * (high - low) / (size - 1) for k in range(size)]
+    values = [[function(x, y) for x in grid] for y in grid]
+    return {"surface": {"x": [low, high], "y": [low, high], "values": values}, "points": points}
+
+
+def dots(function, count=60):
+    places = [[5 * math.cos(7.3 * k) * (k / count), 5 * math.sin(7.3 * k) * (k / count)] for k in range(count)]
+    labels = [1 if function(*place) > 0 else -1 for place in places]
+    return {"places": places, "labels": labels, "test": [k % 3 == 0 for k in range(count)],
+            "classes": ["class 1", "class \N{MINUS SIGN}1"]}
+
+
+def disc(x, y):
+    return 6 - x * x - y * y
+
+
+def slope(x, y):
+    return x + y - 1
+
+
+def falling(epochs, last=1e-3, **more):
+    return {"train": [last + math.exp(-k / 20) for k in range(epochs + 1)],
+            "test": [2 * last + math.exp(-k / 25) for k in range(epochs + 1)], **more}
 
 
 LONG = r"\frac{x^3 + 3x^2 - 7x + 1 + 12\sin(x)}{x^2 + 4 + 12\sin(x)\cos(x)}"
@@ -128,6 +177,10 @@ SCENES = {
         function_plot,
         curves(r"\sin x", points=[{"x": k / 2, "y": math.sin(k / 2), "label": None} for k in range(12)]),
     ),
+    "panels": (function_plot, {**curves(), "panels": [
+        {**curves("x^2", r"\operatorname{softplus}(x)"), "name": "loss"},
+        curves(r"\sigma(x)", range=[-1, 2], points=[{"x": 0, "y": 0.5, "label": None}]),
+    ]}),
     "units": (function_plot, curves("2x", units={"x": "s", "y": "m"})),
     "sine": (error_plot, errors(r"\sin x", "x", r"x - \frac{x^3}{6}", r"x - \frac{x^3}{6} + \frac{x^5}{120}")),
     "no error": (error_plot, errors("x^2", "x^2", span=[-1, 1])),
@@ -140,6 +193,38 @@ SCENES = {
     "map at an edge": (map_grid, plane(r"\log x", "xy", [0.01, 100])),
     "stretched map": (map_grid, plane("1000x", "y^2", [1, 1])),
     "softmax": (map_grid, plane(r"\frac{e^x}{e^x + e^y}", r"\frac{e^y}{e^x + e^y}", [0, 0])),
+    "fit and truth": (fit_plot, fitted([[k / 50, k / 25 + 1] for k in range(100)], "2x + 1", "x^2", of=1_000_000,
+                                       truth=read("2x + 1"))),
+    "fit of few points": (fit_plot, fitted([[0, 1], [1, 2], [2, 4]], "1.5x + 0.8")),
+    "fit without points": (fit_plot, fitted([], r"\tanh x")),
+    "fit of one point": (fit_plot, fitted([[2, 3]], "3")),
+    "fit with a pole": (fit_plot, fitted([[-1, -1], [1, 1], [2, 0.5]], r"\frac{1}{x}")),
+    "fit of huge data": (fit_plot, fitted([[1e6, 1e9], [2e6, 3e9]], "1000x")),
+    "valley": (loss_surface, surface(lambda x, y: 100 * (y - x * x) ** 2 + (1 - x) ** 2, -2, 2, [
+        {"x": 1, "y": 1, "label": "A", "kind": "minimum"}, {"x": -1, "y": 0, "label": "start", "kind": "start"},
+    ], paths=[[[-1, 0], [0, 0.5], [1, 1]]])),
+    "negative loss": (loss_surface, surface(lambda x, y: x * y - 3, -1, 1, [
+        {"x": 0, "y": 0, "label": "B", "kind": "saddle"}, {"x": 0.5, "y": 0.5, "label": "far", "kind": "plateau"}])),
+    "loss without value": (loss_surface, surface(lambda x, y: math.log(x) + y if x > 0 else math.nan, -1, 1)),
+    "no loss at all": (loss_surface, surface(lambda x, y: math.nan, -1, 1)),
+    "constant loss": (loss_surface, surface(lambda x, y: 2.0, -1, 1)),
+    "loss of many magnitudes": (loss_surface, surface(lambda x, y: 10.0 ** (20 * (x + y)), -1, 1)),
+    "decision": (decision_boundary, {"panels": [plane_of(disc, dots(disc)) | {"wrong": 0}]}),
+    "decisions": (decision_boundary, {"panels": [
+        {**plane_of(f, dots(g)), "title": f"run {k}, with a name"}
+        for k, (f, g) in enumerate([(disc, disc), (slope, disc), (disc, slope), (slope, slope), (slope, disc)])]}),
+    "one class everywhere": (decision_boundary, {"panels": [plane_of(lambda x, y: -1.0, dots(disc))]}),
+    "decision without points": (decision_boundary, {"panels": [plane_of(lambda x, y: math.nan if x > 4 else y)],
+                                                    "names": [X, Y]}),
+    "training": (loss_curves, {"panels": [falling(100, chosen=60)], "name": "L"}),
+    "trainings": (loss_curves, {"panels": [falling(n, title=f"{n} epochs") for n in (40, 300, 64, 28, 760)]}),
+    "no training": (loss_curves, {"panels": [{"train": [0.5], "test": []}]}),
+    "training to zero": (loss_curves, {"panels": [{"train": [1, 1e-3, 0, 0], "test": [1, 1e-2, 1e-9, math.inf]}]}),
+    "neurons": (neuron_boundaries, {
+        "units": [{"name": Symbol("z", str(k)), **plane_of(lambda x, y, k=k: x * k - y + k - 2)} for k in range(1, 5)],
+        "output": {"name": "output", **plane_of(disc)}, "points": dots(disc)}),
+    "one neuron": (neuron_boundaries, {"units": [{"name": Symbol("z"), **plane_of(slope)}],
+                                       "output": {"name": "output", **plane_of(slope)}}),
     "given Jacobian": (map_grid, plane("2x", "3y", [0, 0], jacobian=[[2, 0], [0, 3]], size=1, names=["u", "v"])),
 }
 
@@ -259,7 +344,9 @@ def test_a_description_needs_no_plotting_library():
 
 def test_every_picture_is_a_choice_with_both_functions():
     assert set(choices.names("figures")) == {
-        "contour-path", "cost-curve", "error-plot", "function-plot", "graph-drawing", "map-grid", "network-drawing",
+        "contour-path", "convolution-grid", "cost-curve", "decision-boundary", "error-plot", "fit-plot",
+        "function-plot", "graph-drawing", "loss-curves", "loss-surface", "map-grid", "network-drawing",
+        "neuron-boundaries",
     }
     for name in choices.names("figures"):
         module = choices.load("figures", name)
@@ -285,6 +372,18 @@ def test_every_picture_is_a_choice_with_both_functions():
         (error_plot, errors(r"\log x", "x", span=[-2, -1]), "nothing to draw"),
         (map_grid, plane(r"\log x", "y", [-1, 0]), "nothing to draw"),
         (map_grid, plane("x", "y", [1, 2, 3]), "two coordinates"),
+        (decision_boundary, {"panels": []}, "no panels"),
+        (decision_boundary, {"panels": [{}]}, "no 'surface'"),
+        (decision_boundary, {"panels": [{"surface": {"x": [0, 1], "y": [0, 1], "values": [[1]]}}]},
+         "at least two rows"),
+        (decision_boundary, {"panels": [{"surface": {"x": [0, 1]}}]}, "ranges x and y"),
+        (decision_boundary, {"panels": [plane_of(disc, {"places": [[1, 2]], "labels": []})]}, "1 points with 0 labels"),
+        (loss_curves, {"panels": []}, "no losses"),
+        (loss_curves, {"panels": [{"train": [], "test": [1]}]}, "no losses"),
+        (neuron_boundaries, {"units": [], "output": plane_of(disc)}, "no units"),
+        (fit_plot, fitted([]), "neither points nor curves"),
+        (fit_plot, fitted([[1, 2, 3]], "x"), "two coordinates"),
+        (loss_surface, {"x": [0, 1], "y": [0, 1], "values": [[1, 2]]}, "a row of values for each y"),
         (map_grid, {"map": [X], "variables": [X], "point": [1]}, "two formulas"),
         (map_grid, plane("x", "y", [1, 2], size=0), "positive"),
     ],
