@@ -4,7 +4,8 @@
 ``positive integer``, ``nonnegative integer``, ``probability``; an interval ``(0, 1)``, ``[0, inf)``;
 ``vector``, ``vector n``, ``vector 3``; ``matrix``, ``matrix 3x2``, ``matrix m x n``, with ``symmetric``,
 ``invertible``, ``orthogonal``, ``diagonal`` or ``positive definite`` before it (then square, one number is enough);
-``density``; ``function``; ``set``.
+``probability vector k`` (entries not negative that sum to 1), ``one-hot vector k`` (a single 1), and matrices of such
+rows; ``density``; ``function``; ``set``.
 
 A context carries declarations as texts (:attr:`derive.steps.Context.domains`); :func:`declaration` says what such a
 text means. A new word is a row of a table below; whoever needs to know of it asks the :class:`Declaration`.
@@ -28,7 +29,7 @@ class Declaration:
     ``kind`` is ``number``, ``vector``, ``matrix``, ``density``, ``function`` or ``set``. A number lies between ``low``
     and ``high`` (None is no bound), an open end excluded; it is ``whole`` or not, ``nonzero`` or not. ``shape`` holds
     the sides of a vector (one) or matrix (two) as written, digits or a name, and is empty when they are not given;
-    ``properties`` are those of a matrix.
+    ``properties`` are those of a matrix, or that a vector (every row of a matrix) is one of probabilities.
     """
 
     text: str
@@ -41,6 +42,11 @@ class Declaration:
     nonzero: bool = False
     shape: tuple[str, ...] = ()
     properties: frozenset[str] = frozenset()
+
+    @property
+    def square(self) -> bool:
+        """Whether a property makes the matrix square."""
+        return bool(self.properties - set(_OF_ROWS))
 
     def allows(self, value: Fraction | float) -> bool:
         """Whether a number is of this domain; a whole one is not asked to be so exactly when it is a float."""
@@ -68,28 +74,33 @@ _NUMBERS = {
         Declaration("probability", low=_ZERO, high=_ONE, open_low=False, open_high=False),
     )
 }
+EMPIRICAL = "empirical density"
+"""The density of a sample: a mass of one over the number of samples at each of them."""
 _OTHERS = {kind: Declaration(kind, kind) for kind in ("vector", "matrix", "density", "function", "set")}
+_OTHERS[EMPIRICAL] = Declaration(EMPIRICAL, "density")
 _ALIASES = {
     "": "real", "natural": "positive integer", "natural number": "positive integer", "whole": "integer",
     "non-negative": "nonnegative", "non-positive": "nonpositive", "non-zero": "nonzero",
     "non-negative integer": "nonnegative integer", "distribution": "density", "column vector": "vector",
-    "real number": "real", "number": "real",
+    "empirical distribution": "empirical density", "real number": "real", "number": "real",
 }  # fmt: skip
-_PROPERTIES = ("symmetric", "invertible", "orthogonal", "diagonal", "positive definite")
+_OF_ROWS = ("probability", "one-hot")
+PROPERTIES = ("symmetric", "invertible", "orthogonal", "diagonal", "positive definite", *_OF_ROWS)
+"""What may stand before ``matrix``; the last two before ``vector`` as well."""
 
 WORDS = (*_NUMBERS, *_OTHERS)
 """The declarations that are words; intervals, shapes and properties of matrices come besides."""
 
 _END = r"\s*([-+]?(?:inf|\d+(?:\.\d+)?(?:/\d+)?))\s*"
 _INTERVAL = re.compile(rf"(?:open interval\s*)?([(\[]){_END},{_END}([)\]])")
-_SIDE = r"(\d{1,2}|[A-Za-z](?:_?[A-Za-z0-9]+)?)"
+_SIDE = r"(\d{1,4}|[A-Za-z](?:_?[A-Za-z0-9]+)?)"
 _SHAPED = re.compile(
-    rf"(?P<properties>(?:(?:{'|'.join(_PROPERTIES)})\s+)*)(?P<kind>vector|matrix)"
+    rf"(?P<properties>(?:(?:{'|'.join(PROPERTIES)})\s+)*)(?P<kind>vector|matrix)"
     rf"(?:\s+{_SIDE}(?:\s*(?:x|×|\*|by)\s*{_SIDE})?)?"
 )
 _HINT = (
     f"a symbol is declared as one of: {', '.join(_NUMBERS)}; an interval such as (0, 1] or [0, inf); "
-    "vector n; matrix m x n; density; function; set"
+    "vector n; probability vector n; matrix m x n; density; empirical density; function; set"
 )
 
 
@@ -129,18 +140,23 @@ def _shaped(text: str) -> Declaration | None:
     found = _SHAPED.fullmatch(text)
     if found is None:
         return None
-    properties = frozenset(name for name in _PROPERTIES if name in found["properties"])
+    properties = frozenset(name for name in PROPERTIES if name in found["properties"])
     kind, (first, second) = found["kind"], found.groups()[2:]
     if kind == "vector":
-        if properties or second is not None:
+        if properties - set(_OF_ROWS) or second is not None:
             raise DeriveError(f"{text!r} is not a domain", "a vector has a length and nothing else: vector n")
-        return Declaration(f"vector {first}", kind, shape=(first,))
+        length = () if first is None else (first,)
+        return Declaration(_words(properties, kind, length), kind, shape=length, properties=properties)
     if second is None and first is not None:
-        if not properties:
+        if not properties - set(_OF_ROWS):
             raise DeriveError(f"{text!r} is not a domain", f"a matrix has two sides: matrix {first} x {first}")
         second = first
-    if properties and first != second:
-        raise DeriveError(f"{text!r} is not a domain", f"a matrix that is {sorted(properties)[0]} is square")
-    words = " ".join([*(name for name in _PROPERTIES if name in properties), "matrix"])
+    if (square := sorted(properties - set(_OF_ROWS))) and first != second:
+        raise DeriveError(f"{text!r} is not a domain", f"a matrix that is {square[0]} is square")
     shape = () if first is None or second is None else (first, second)
-    return Declaration(f"{words} {first} x {second}" if shape else words, kind, shape=shape, properties=properties)
+    return Declaration(_words(properties, kind, shape), kind, shape=shape, properties=properties)
+
+
+def _words(properties: frozenset[str], kind: str, shape: tuple[str, ...]) -> str:
+    """The normal spelling."""
+    return " ".join([*(name for name in PROPERTIES if name in properties), kind, " x ".join(shape)]).rstrip()

@@ -9,6 +9,7 @@ Prints one line for each file and every complaint; exits 1 when there is one.
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import time
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,18 +38,23 @@ _PAGE_NUMBER = re.compile(r"page \d+(?: of \d+)?")
 
 
 def main(names: Sequence[str]) -> int:
-    """Check the named problem files, or all; the exit code."""
+    """Check the named problem files, or all, one on each processor; the exit code."""
+    chosen = [path for name, path in resources.problem_files().items()
+              if not names or name in names or path.stem in names]
     failed = 0
-    for name, path in resources.problem_files().items():
-        if names and name not in names and path.stem not in names:
-            continue
-        start = time.monotonic()
-        complaints = list(check(path))
-        failed += bool(complaints)
-        print(f"{'BAD ' if complaints else 'ok  '} {name} ({time.monotonic() - start:.1f} s)", flush=True)
-        for complaint in complaints:
-            print(f"     {complaint}", flush=True)
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        for path, (complaints, seconds) in zip(chosen, pool.map(_checked, chosen), strict=True):
+            failed += bool(complaints)
+            print(f"{'BAD ' if complaints else 'ok  '} {path.stem} ({seconds:.1f} s)", flush=True)
+            for complaint in complaints:
+                print(f"     {complaint}", flush=True)
     return 1 if failed else 0
+
+
+def _checked(path: Path) -> tuple[list[str], float]:
+    """The complaints about one file, and how long it took."""
+    start = time.monotonic()
+    return list(check(path)), time.monotonic() - start
 
 
 def check(path: Path) -> Iterator[str]:

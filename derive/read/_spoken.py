@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from derive.declarations import Declaration, declaration
+from derive.declarations import PROPERTIES, Declaration, declaration
 from derive.errors import DeriveError, FormulaError
 from derive.read.declared import Subject, subject
 
@@ -106,7 +106,7 @@ def in_words(text: str) -> Declaration | None:
         return None  # an interval in LaTeX, or one that is empty: read as a relation
 
 
-_SHAPED = re.compile(r"(?:(?:symmetric|invertible|orthogonal|diagonal|positive definite)\s+)*(?:vector|matrix)\b")
+_SHAPED = re.compile(rf"(?:(?:{'|'.join(PROPERTIES)})\s+)*(?:vector|matrix)\b")
 
 
 def named(piece: Piece) -> tuple[Subject, str] | None:

@@ -269,7 +269,7 @@ def _against_shape(says: Declaration, shape: tuple[int, int]) -> str:
     if says.kind == "vector":
         fits = shape[1] == 1 and _sides_fit(says.shape, shape[:1])
     elif says.kind == "matrix":
-        fits = _sides_fit(says.shape, shape) and (shape[0] == shape[1] or not says.properties)
+        fits = _sides_fit(says.shape, shape) and (shape[0] == shape[1] or not says.square)
     else:
         fits = says.kind in ("function", "set")
     return "" if fits else defined

@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from dataclasses import field as made  # "field" is a module of this package
 
+from derive.declarations import EMPIRICAL
 from derive.errors import DeriveError
 from derive.limits import CHECK_SECONDS
 from derive.steps import Chain, Context, Derivation, Part, Status, Step, Verdict
@@ -26,13 +27,17 @@ from derive.tree import Node, Optimum, Relation, Statements, Symbol, walk
 from derive.verify.abstract import concerns, decided_by_entries, has_only_entries, judged, numbers_of
 from derive.verify.antiderivatives import Hint, has_integral, hints, integrated
 from derive.verify.assumptions import assuming, is_one_whole, may_be_stated
+from derive.verify.averages import empirical, large_numbers
+from derive.verify.chainrule import through_names
 from derive.verify.conditions import conditions, node_text
 from derive.verify.congruence import differences
+from derive.verify.convexity import by_convexity
 from derive.verify.domains import with_counts
 from derive.verify.equality import equality, weakest
 from derive.verify.equations import implication
 from derive.verify.inequality import SIGNS, inequality
 from derive.verify.labels import labelled
+from derive.verify.largesides import for_this_length, with_letters
 from derive.verify.matrices import written_out
 from derive.verify.meaning import Meaning, has_abstract_matrices
 from derive.verify.means import means
@@ -45,6 +50,7 @@ from derive.verify.signals import Clock, Undecidable
 __all__ = ["equal", "verify", "verify_statement", "verify_step"]
 
 _MARGIN = 0.25  # seconds: what happens between two looks at the clock
+_FAILURES = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
 Judge = Callable[[Node, Node, Context, Clock], Verdict]
 
 _JUDGES: dict[str, Judge] = {
@@ -81,7 +87,11 @@ def equal(a: Node, b: Node, context: Context) -> Verdict:
 
 def verify_step(before: Node, after: Node, relation: str, context: Context) -> Verdict:
     """The verdict on one statement ``before relation after``; never an exception."""
-    return _judged(before, after, relation, context, Clock(CHECK_SECONDS - _MARGIN))
+    clock = Clock(CHECK_SECONDS - _MARGIN)
+    general = with_letters(context)
+    if general is None:
+        return _judged(before, after, relation, context, clock)
+    return for_this_length(_judged(before, after, relation, general, clock))
 
 
 def verify_statement(node: Node, context: Context) -> Verdict:
@@ -106,11 +116,27 @@ def _together(verdicts: list[Verdict]) -> Verdict:
     return next((v for v in verdicts if v.status is Status.REFUTED), weakest(verdicts))
 
 
+_GENERAL = {EMPIRICAL: "density"}
+
+
+def _equal_in(context: Context, clock: Clock) -> Callable[[Node, Node], Verdict]:
+    return lambda a, b: _judged(a, b, "=", context, clock)
+
+
 def _judged(before: Node, after: Node, relation: str, context: Context, clock: Clock) -> Verdict:
     if relation == ":=":
         return Verdict(Status.ASSUMED, "stated")
     if before == after and relation in _REFLEXIVE:
         return Verdict(Status.PROVED, "identical")
+    if relation == "~=" and (found := large_numbers(before, after, _equal_in(context, clock))) is not None:
+        return found
+    if relation == "=" and EMPIRICAL in context.domains.values():
+        plain = replace(context, domains={s: _GENERAL.get(d, d) for s, d in context.domains.items()})
+        found = empirical(before, after, context.domains, _equal_in(plain, clock))
+        if found is not None:
+            return found
+    if (found := by_convexity(before, after, relation)) is not None:
+        return found
     judge = _JUDGES.get(relation)
     if judge is None:
         return Verdict(Status.UNDECIDED, detail=f"no method for the relation {relation}")
@@ -121,6 +147,8 @@ def _judged(before: Node, after: Node, relation: str, context: Context, clock: C
     try:
         if relation == "=" and is_plain(before, after, context):
             return _plain(before, after, context, clock)
+        if relation == "=" and (found := through_names(before, after, context, clock.half(), _equation)) is not None:
+            return found
         if (found := _by_means(before, after, relation, context, clock.half())) is not None:
             return found
         before, after = labelled(before, after, but=[d.name for d in context.definitions])
@@ -156,6 +184,10 @@ def _judged(before: Node, after: Node, relation: str, context: Context, clock: C
         return Verdict(Status.UNDECIDED, detail=error.message)
     except RecursionError:
         return Verdict(Status.UNDECIDED, detail="nested too deeply")
+
+
+def _equation(before: Node, after: Node, context: Context, clock: Clock) -> Verdict:
+    return _judged(before, after, "=", context, clock)
 
 
 def _plain(before: Node, after: Node, context: Context, clock: Clock) -> Verdict:
@@ -240,9 +272,17 @@ class _Known:
         """The verdict on a step, each statement judged once."""
         key = (scope, step.before, step.after, step.relation)
         if key not in self.verdicts:
-            by_theorem = _by_antiderivatives(step, context, self.antiderivatives)
-            self.verdicts[key] = by_theorem or verify_step(step.before, step.after, step.relation, context)
+            self.verdicts[key] = self._judged(step, context)
         return self.verdicts[key]
+
+
+    def _judged(self, step: Step, context: Context) -> Verdict:
+        """The verdict, also where the verifier itself fails: a derivation is not lost by a step that is not decided."""
+        try:
+            by_theorem = _by_antiderivatives(step, context, self.antiderivatives)
+            return by_theorem or verify_step(step.before, step.after, step.relation, context)
+        except _FAILURES as error:
+            return Verdict(Status.UNDECIDED, detail=f"the verifier failed: {type(error).__name__}: {error}")
 
 
 def _by_antiderivatives(step: Step, context: Context, known: list[Hint]) -> Verdict | None:

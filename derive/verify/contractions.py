@@ -56,7 +56,7 @@ class Head:
 
     ``kind``: ``letter``, ``delta``, ``inverse`` of the matrix ``inner``, ``function``, ``expectation`` of ``inner``,
     ``position`` (the index itself). ``sides`` are the lengths of its indices. ``inverse`` is the key of its inverse
-    where it has one.
+    where it has one. The sum of ``shares`` over the last index is 1.
     """
 
     key: str
@@ -70,6 +70,7 @@ class Head:
     inner: Poly = field(default_factory=dict, hash=False, compare=False)
     applied: Applied | None = None
     letter: Node | None = None
+    shares: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +270,8 @@ class Networks:
             if new is None:
                 new = self._merged(factors)
             if new is None:
+                new = self._summed_to_one(factors)
+            if new is None:
                 return factors, sides
             factors = new
 
@@ -317,6 +320,28 @@ class Networks:
             if head.orthogonal and other == head.key and (place == p or head.symmetric):
                 return slots[q], more[1 - place]
         return None
+
+    def _summed_to_one(self, factors: list[Factor]) -> list[Factor] | None:
+        """``sum_j y_j = 1`` of probabilities, and ``sum_j e_{ij}`` times its own reciprocal at i."""
+        times = Counter(i for _, slots in factors for i in slots)
+        for k, (key, slots) in enumerate(factors):
+            head = self.heads[key]
+            if head.shares and slots[-1] >= 0 and times[slots[-1]] == 1:
+                return [*factors[:k], *factors[k + 1 :], *self._unity(slots[:-1], head.sides[:-1])]
+            total = self._total_below(head)
+            for j, (other, more) in enumerate(factors) if total is not None else ():
+                if total is not None and other == total[0] and _is_sum(more, total[1], slots, times):
+                    rest = [f for i, f in enumerate(factors) if i not in (j, k)]
+                    return [*rest, *self._unity(slots, head.sides)]
+        return None
+
+    def _total_below(self, head: Head) -> Factor | None:
+        """The one factor whose sum a reciprocal is the reciprocal of."""
+        applied = head.applied
+        if applied is None or applied.name != "power" or applied.exponent != -1 or len(applied.inner) != 1:
+            return None
+        (((scalars, factors), c),) = applied.inner.items()
+        return factors[0] if c == 1 and not scalars and len(factors) == 1 else None
 
     def _merged(self, factors: list[Factor]) -> list[Factor] | None:
         """``e^u e^v = e^{u+v}`` and ``x x^{-1} = 1`` at the same indices."""
@@ -417,9 +442,9 @@ class Networks:
         """Whether the network is certainly a sum of squares: equal on both sides of an index or a definite matrix."""
         times = Counter(i for _, slots in factors for i in slots)
         cuts = [(i, i, factors) for i, n in times.items() if n == 2]
-        for k, (key, (a, *others)) in enumerate(factors):
-            if self.heads[key].definite and a != others[0]:
-                cuts.append((a, others[0], factors[:k] + factors[k + 1 :]))
+        for k, (key, slots) in enumerate(factors):
+            if self.heads[key].definite and slots[0] != slots[1]:
+                cuts.append((slots[0], slots[1], factors[:k] + factors[k + 1 :]))
         return any(self._halves_agree(*cut) for cut in cuts)
 
     def _halves_agree(self, a: int, b: int, factors: tuple[Factor, ...]) -> bool:
@@ -476,6 +501,14 @@ class _Numbering:
                 places = [0] if even else [k for k, i in enumerate(slots) if i == index]
                 seen += [(key, place, tuple(sorted(beside)) if even else beside) for place in places]
         return tuple(sorted(seen))
+
+
+def _is_sum(slots: tuple[int, ...], form: tuple[int, ...], at: tuple[int, ...], times: Mapping[int, int]) -> bool:
+    """Whether indices are those of a form at given free ones, the others summed over and nowhere else."""
+    return all(
+        i == at[FORMAL.index(place)] if place < 0 else i >= 0 and times[i] == 1
+        for i, place in zip(slots, form, strict=True)
+    )
 
 
 def _next(factors: Iterable[Factor]) -> int:

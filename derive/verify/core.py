@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from math import prod
 from typing import Any, cast
 
 from derive.tree import (
@@ -36,12 +37,14 @@ from derive.tree import (
     bound_symbols,
     children,
     map_children,
-    numeric,
+    number,
     substitute,
+    whole,
 )
 
 PRIMITIVES = frozenset(
-    ["exp", "log", "sin", "cos", "arcsin", "arctan", "erf", "abs", "max", "min", "det", "rank", "factorial", "floor",
+    ["exp", "log", "sin", "cos", "arcsin", "arctan", "erf", "gammafunction", "digamma",
+     "trigamma", "abs", "max", "min", "det", "rank", "factorial", "floor",
      "ceil"]
 )
 """The functions that the evaluators know by themselves."""
@@ -204,12 +207,6 @@ def space(node: Node | None) -> tuple[Symbol, Node] | None:
     return None
 
 
-def whole(node: Node) -> int | None:
-    """The value of a written whole number, or None."""
-    value = numeric(node)
-    return int(value) if value is not None and value.denominator == 1 else None
-
-
 def is_opaque(node: Node) -> bool:
     """Whether the node applies a function of which nothing is known."""
     return isinstance(node, Call) and node.name not in PRIMITIVES
@@ -220,17 +217,31 @@ def quotient(top: Node, bottom: Node) -> Node:
     return top if bottom == Number("1") else Quotient(top, bottom)
 
 
+def counted(index: Node) -> Node:
+    """An index of numbers worked out: ``x_{2 + 1}`` is the name ``x_3``. What has letters is left as it is."""
+    match index:
+        case Sum(parts) | Product(parts):
+            values = [whole(counted(p)) for p in parts]
+            known = [v for v in values if v is not None]
+            if len(known) == len(values):
+                return number(sum(known) if isinstance(index, Sum) else prod(known))
+        case Negative(operand):
+            value = whole(counted(operand))
+            return index if value is None else number(-value)
+    return index
+
+
 def member(base: Symbol, indices: Sequence[Node]) -> Symbol | None:
     """The name of a member of a family whose indices are written whole numbers; None for another."""
     numbers = [whole(i) for i in indices]
-    if base.sub or any(n is None or n < 0 for n in numbers):
+    if base.sub or any(n is None for n in numbers):
         return None
     return Symbol(base.name, ",".join(map(str, numbers)), base.sup, base.accent, base.font)
 
 
 def stem(symbol: Symbol) -> Symbol | None:
     """The family that a symbol such as ``x_1`` is a member of, by its name; None for a name without a number."""
-    if not symbol.sub or not symbol.sub.replace(",", "").isdigit():
+    if not all(label.removeprefix("-").isdigit() for label in symbol.sub.split(",")):
         return None
     return Symbol(symbol.name, "", symbol.sup, symbol.accent, symbol.font)
 

@@ -28,8 +28,9 @@ from derive.tree import (
     Sum,
     SumOver,
     Symbol,
+    whole,
 )
-from derive.verify.core import free_symbols, stem, whole
+from derive.verify.core import free_symbols, stem
 from derive.verify.survey import Survey
 
 Point = dict[Symbol, Fraction]

@@ -19,7 +19,6 @@ from derive.tree import (
     Indexed,
     Negative,
     Node,
-    Number,
     Optimum,
     Product,
     ProductOver,
@@ -38,6 +37,7 @@ from derive.tree import (
     times,
     total,
     walk,
+    whole,
 )
 from derive.tree import free_symbols as free_letters
 from derive.verify.core import (
@@ -50,7 +50,6 @@ from derive.verify.core import (
     set_of,
     set_over,
     space,
-    whole,
 )
 from derive.verify.sets import of_letter, used_at
 from derive.verify.signals import TooLarge, Undecidable
@@ -317,8 +316,8 @@ class _Mover:
         if Symbol(symbol.name, "", symbol.sup, symbol.accent, symbol.font) != self.base:
             return None
         texts = symbol.sub.split(",")
-        numbers = all(t.isdigit() for t in texts) and len(texts) == len(self.at)
-        return tuple(Number(t) for t in texts) if numbers else None
+        numbers = all(t.removeprefix("-").isdigit() for t in texts) and len(texts) == len(self.at)
+        return tuple(number(int(t)) for t in texts) if numbers else None
 
     def _shifted(self, node: Node, indices: tuple[Node, ...]) -> Node:
         brackets = [Bracket(Sum((i, Negative(k))), "=") for i, k in zip(indices, self.at, strict=True)]

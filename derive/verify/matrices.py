@@ -37,8 +37,9 @@ from derive.tree import (
     map_children,
     times,
     total,
+    whole,
 )
-from derive.verify.core import DerivativeAt, walk, whole
+from derive.verify.core import DerivativeAt, walk
 from derive.verify.signals import TooLarge, Undecidable
 
 Rows = tuple[tuple[Node, ...], ...]
@@ -108,10 +109,13 @@ def _matrix(rows: Rows) -> Matrix:
     return Matrix(rows)
 
 
+def mapped(matrix: Matrix, function: Callable[[Node], Node]) -> Matrix:
+    """A function of every entry."""
+    return Matrix(tuple(tuple(function(e) for e in row) for row in matrix.rows))
+
+
 def _each(node: Node, function: Callable[[Node], Node]) -> Node:
-    if isinstance(node, Matrix):
-        return Matrix(tuple(tuple(function(e) for e in row) for row in node.rows))
-    return function(node)
+    return mapped(node, function) if isinstance(node, Matrix) else function(node)
 
 
 def _sum(terms: list[Node]) -> Node:
@@ -119,10 +123,24 @@ def _sum(terms: list[Node]) -> Node:
     if not matrices:
         return total(terms)
     shape = matrices[0].shape
-    if len(matrices) != len(terms) or any(m.shape != shape for m in matrices):
+    if any(m.shape != shape for m in matrices):
         raise Undecidable("a sum of things of different shapes")
+    if len(matrices) != len(terms):
+        return _with_numbers(terms, shape)
     columns = range(shape[1])
     return Matrix(tuple(tuple(total([m.rows[i][j] for m in matrices]) for j in columns) for i in range(shape[0])))
+
+
+def _with_numbers(terms: list[Node], shape: tuple[int, int]) -> Node:
+    """A number is added to every entry; to a square matrix it may be meant for the diagonal."""
+    if shape == (1, 1):
+        return total([t.rows[0][0] if isinstance(t, Matrix) else t for t in terms])
+    if 1 not in shape and shape[0] == shape[1]:
+        raise Undecidable("a number added to a square matrix")
+    rows, columns = map(range, shape)
+    return Matrix(tuple(
+        tuple(total([t.rows[i][j] if isinstance(t, Matrix) else t for t in terms]) for j in columns) for i in rows
+    ))  # fmt: skip
 
 
 def _product(factors: list[Node]) -> Node:
@@ -303,10 +321,15 @@ def _diagonal(m: Matrix) -> Node:
 
 
 def _shares(m: Matrix) -> Node:
-    """Softmax."""
-    powers: list[Node] = [Power(E, e) for e in _flat(m)]
-    shares = [Quotient(p, total(powers)) for p in powers]
-    return Matrix((tuple(shares),) if m.shape[0] == 1 else tuple((s,) for s in shares))
+    """Softmax; of a matrix, that of every row."""
+    if m.shape[1] == 1:
+        return Matrix(tuple((s,) for s in _row_shares(_flat(m))))
+    return Matrix(tuple(_row_shares(row) for row in m.rows))
+
+
+def _row_shares(row: tuple[Node, ...]) -> tuple[Node, ...]:
+    powers: list[Node] = [Power(E, e) for e in row]
+    return tuple(Quotient(p, total(powers)) for p in powers)
 
 
 def _size(m: Matrix) -> Node:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 
 from derive.declarations import declaration
@@ -43,13 +44,13 @@ from derive.tree import (
     Symbol,
     Transpose,
     numeric,
+    whole,
 )
 from derive.verify.contractions import FORMAL, Applied, Entries, Factor, Head, Mono, Networks, Poly, Scalar
-from derive.verify.core import whole
 from derive.verify.matrixcalculus import derived, replaced
 from derive.verify.matrixexpectations import expected, random_letters
-from derive.verify.matrixfunctions import OF_MATRICES, RULES
-from derive.verify.shapes import COLUMNS, NUMBER, Letter, Shape, Shapes, Side, is_entrywise
+from derive.verify.matrixfunctions import OF_MATRICES, RULES, is_positive
+from derive.verify.shapes import COLUMNS, NUMBER, SHARES, Letter, Shape, Shapes, Side, is_entrywise
 from derive.verify.signals import Clock, Undecidable
 
 _LARGEST_POWER = 12
@@ -176,15 +177,27 @@ class Algebra:
     def letter(self, symbol: Symbol, letter: Letter) -> str:
         """The head of a letter's entries."""
         rows, columns = (self._find(s) for s in letter.shape)
+        sides = self._sides(letter)
         mark = "" if symbol.font in ("", "bold") and symbol.accent != "vec" else f" {symbol.font}{symbol.accent}"
         key = symbol.plain + symbol.sup + mark  # the plain names of W^{(l+1)} and W^{(l-1)} are the same
-        if letter.kind == "vector":
-            return self.net.head(Head(key, "letter", (rows,), letter=symbol))
+        last = rows if letter.kind == "vector" else columns
+        shares = bool(letter.properties & SHARES) and last != 1
+        if len(sides) < 2:
+            return self.net.head(Head(key, "letter", sides, letter=symbol, shares=shares))
         symmetric = bool(letter.properties & {"symmetric", "positive definite", "diagonal"})
         inverse = f"{key}⁻¹" if rows == columns and letter.kind == "matrix" else ""
         orthogonal, definite = ("orthogonal" in letter.properties), ("positive definite" in letter.properties)
-        head = Head(key, "letter", (rows, columns), symmetric, orthogonal, False, definite, inverse, letter=symbol)
-        return self.net.head(head)
+        head = Head(key, "letter", sides, symmetric, orthogonal, False, definite, inverse, letter=symbol)
+        return self.net.head(replace(head, shares=shares))
+
+    def _sides(self, letter: Letter) -> tuple[Side, ...]:
+        """The lengths of the indices of a letter's entries; where there is only one row there is no index."""
+        return tuple(s for s in map(self._find, letter.shape) if s != 1)
+
+    def _slots(self, letter: Letter, indices: tuple[Node, ...]) -> tuple[int, ...]:
+        """Written indices as free ones."""
+        pairs = zip(indices, letter.shape, strict=False)
+        return tuple(self.place(i, side) for i, side in pairs if self._find(side) != 1)
 
     def _find(self, side: Side) -> Side:
         return self.shapes.find(side)
@@ -213,9 +226,9 @@ class Algebra:
 
     def _indexed(self, base: Symbol, indices: tuple[Node, ...]) -> Entries:
         letter = self.shapes.reading.letters[base]
-        slots = tuple(self.place(i, side) for i, side in zip(indices, letter.shape, strict=False))
+        slots = self._slots(letter, indices)
         key = self.moving.get(base)
-        if letter.kind == "family":
+        if letter.kind == "family" and self._find(letter.shape[1]) != 1:
             row = self.index(letter.shape[1])
             return Entries(self.net.entry(key or self.letter(base, letter), *slots, row), row)
         if "diagonal" in letter.properties and key is None:
@@ -365,14 +378,16 @@ class Algebra:
             raise Undecidable("a division by zero")
         if not self.net.free_in(p):
             return self._scalar_power(p, exponent)
-        return self.net.function(Applied("power", p, exponent=exponent), self.sides)
+        if exponent.denominator == 1 and exponent < -1:
+            return self.net.raised(self.power(p, Fraction(-1)), -int(exponent))
+        return self.net.function(Applied("power", p, exponent=exponent), self.sides, positive=is_positive(self, p))
 
     def _note_divisor(self, p: Poly) -> None:
         """What must not be zero, where that is not known."""
         inner, free = p, self.net.free_in(p)
         if free:
             inner = self.net.renamed(p, dict(zip(free, FORMAL, strict=False)))
-        if all(self._is_nonzero(m) for m in p) and len(p) == 1:
+        if (len(p) == 1 and all(self._is_nonzero(m) for m in p)) or is_positive(self, p):
             return
         key = self.net.interned("not zero ", tuple(sorted(inner.items())))
         self.divisors[key] = inner
@@ -619,6 +634,7 @@ class Algebra:
                 places.append(self._by(variable))
             poly = derived(self, poly, key, places[-1])
         poly = replaced(self, poly, key, original)
+        self._forget(key)
         return self._as_matrix(node, body, poly, places)
 
     def _set_moving(self, base: Symbol) -> tuple[str, Callable[[tuple[int, ...]], Poly]]:
@@ -628,7 +644,7 @@ class Algebra:
         key = f"{base.plain}{base.sup}{base.font}{base.accent}~{len(self.moving)}{before or ''}"
         original = self._own_entries(base, letter, before)
         if letter.kind != "number":
-            sides = tuple(s for s in map(self._find, letter.shape) if s != 1)
+            sides = self._sides(letter)
             inverse = f"{key}⁻¹" if len(sides) == 2 and sides[0] == sides[1] else ""
             self.net.head(Head(key, "letter", sides, inverse=inverse, letter=base))
         self.moving[base] = key
@@ -648,6 +664,8 @@ class Algebra:
         row_only = own.column is None
 
         def entries(slots: tuple[int, ...]) -> Poly:
+            if not slots:
+                return own.poly
             if own.row is None:
                 return self.at(own, None, slots[0])
             return self.at(own, slots[0], None if row_only else slots[1])
@@ -659,15 +677,16 @@ class Algebra:
         if isinstance(variable, Symbol):
             return tuple(self.index(s) for s in self.shapes.of(variable) if s != 1)
         letter = self.shapes.reading.letters[variable.base]
-        if letter.kind == "family":
-            return (self.place(variable.indices[0], letter.shape[0]), self.index(letter.shape[1]))
-        return tuple(self.place(i, side) for i, side in zip(variable.indices, letter.shape, strict=False))
+        slots = self._slots(letter, variable.indices)
+        if letter.kind == "family" and self._find(letter.shape[1]) != 1:
+            return (*slots, self.index(letter.shape[1]))
+        return slots
 
     def _as_matrix(
         self, node: GradientOf | Derivative, body: Entries, poly: Poly, places: list[tuple[int, ...]]
     ) -> Entries:
         variable = node.variables[0] if isinstance(node, GradientOf) else node.variable
-        if self.shapes.of(variable) == NUMBER:
+        if self.shapes.of(variable) == NUMBER or not places[0]:
             return Entries(poly, body.row, body.column)
         if isinstance(node, GradientOf) and node.order == 2:
             return Entries(poly, places[0][0], places[1][0])
@@ -694,7 +713,27 @@ class Algebra:
                 return self.net.renamed(inner.poly, dict(zip(names, slots, strict=True)))
 
             poly = replaced(self, poly, key, entries)
+            self._forget(key)
         return Entries(poly, result.row, result.column)
+
+    def _forget(self, key: str) -> None:
+        """What must not be zero of a letter that has got its value: the same was noted of the value."""
+        self.used -= {k for k in self.used if k in self.divisors and self._mentions(self.divisors[k], key)}
+
+    def _mentions(self, p: Poly, key: str) -> bool:
+        return any(self._mono_mentions(mono, key) for mono in p)
+
+    def _mono_mentions(self, mono: Mono, key: str) -> bool:
+        heads = [self.net.heads[k] for k, _ in mono[1]]
+        scalars = [self.net.scalars[k] for k, _ in mono[0]]
+        applied = [part.applied for part in heads] + [part.applied for part in scalars]
+        inner = [part.inner for part in heads] + [part.inner for part in scalars]
+        closed = [((), scalar.factors) for scalar in scalars if scalar.factors]
+        return (
+            key in {part.key for part in heads} | {part.key for part in scalars}
+            or any(self._mentions(p, key) for p in (*inner, *(a.inner for a in applied if a is not None)))
+            or any(self._mono_mentions(m, key) for m in closed)
+        )
 
 
 def chain(factors: tuple[Factor, ...], row: int, column: int) -> list[tuple[str, bool]] | None:

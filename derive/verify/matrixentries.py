@@ -18,6 +18,7 @@ from derive.tree import (
     GradientOf,
     Indexed,
     Matrix,
+    Negative,
     Node,
     Number,
     Relation,
@@ -28,11 +29,12 @@ from derive.tree import (
     number,
     substitute,
     total,
+    whole,
 )
-from derive.verify.core import DerivativeAt, fresh, whole
+from derive.verify.core import DerivativeAt, fresh
 from derive.verify.matrices import written_out
 from derive.verify.meaning import Meaning
-from derive.verify.shapes import NUMBER, Letter, Shapes
+from derive.verify.shapes import NUMBER, SHARES, Letter, Shapes
 from derive.verify.signals import Clock, Undecidable
 
 _NOT_WRITTEN = frozenset({"orthogonal", "family"})
@@ -98,7 +100,7 @@ class WrittenOut:
         assert isinstance(rows, int)
         assert isinstance(columns, int)
         made = tuple(tuple(self._entry(symbol, letter, i, j) for j in range(columns)) for i in range(rows))
-        return Matrix(made)
+        return Matrix(_with_rest(made, letter.kind == "vector") if letter.properties & SHARES else made)
 
     @staticmethod
     def _entry(symbol: Symbol, letter: Letter, i: int, j: int) -> Node:
@@ -172,6 +174,14 @@ class WrittenOut:
     def _fresh(self) -> Symbol:
         self.count += 1
         return fresh(self.count, "entry")
+
+
+def _with_rest(rows: tuple[tuple[Node, ...], ...], vector: bool) -> tuple[tuple[Node, ...], ...]:
+    """The last probability is what the others leave of 1."""
+    if not vector:
+        return tuple((*row[:-1], Sum((ONE, *map(Negative, row[:-1]))) if row[1:] else ONE) for row in rows)
+    turned = _with_rest((tuple(e for row in rows for e in row),), False)[0]
+    return tuple((e,) for e in turned) if len(rows) > 1 else (turned,)
 
 
 def entry_symbol(symbol: Symbol, i: int, j: int, matrix: bool) -> Symbol:

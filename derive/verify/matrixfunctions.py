@@ -40,11 +40,13 @@ def _diagonal(a: Algebra, u: Node) -> Entries:
 
 
 def _softmax(a: Algebra, u: Node) -> Entries:
+    """Of a matrix, that of every row."""
     inner = a.of(u)
-    assert inner.row is not None
+    over = inner.row if inner.column is None else inner.column
+    assert over is not None
     top = a.applied("exp", 0, inner.poly)
-    total = a.net.summed(top, inner.row, a.sides[inner.row])
-    return Entries(a.net.times(top, a.power(total, Fraction(-1))), inner.row)
+    total = a.net.summed(top, over, a.sides[over])
+    return Entries(a.net.times(top, a.power(total, Fraction(-1))), inner.row, inner.column)
 
 
 def _log_sum_exp(a: Algebra, u: Node) -> Entries:
@@ -128,7 +130,24 @@ def _is_positive_power(a: Algebra, key: str) -> bool:
     applied = a.net.scalars[key].applied
     if applied is None or applied.name != "power":
         return False
-    return all(_is_positive(a, mono, c) for mono, c in applied.inner.items())
+    return is_positive(a, applied.inner)
+
+
+def is_positive(a: Algebra, p: Poly) -> bool:
+    """Whether a sum is certainly positive: every term is, or it is what a sigma leaves of 1."""
+    if p and all(_is_positive(a, mono, c) for mono, c in p.items()):
+        return True
+    rest = a.net.minus(a.net.constant(1), p)
+    return len(rest) == 1 and all(c == 1 and _is_sigma(a, mono) for mono, c in rest.items())
+
+
+def _is_sigma(a: Algebra, mono: Mono) -> bool:
+    """Whether a term is a single value of sigma, which lies between 0 and 1."""
+    scalars, factors = mono
+    numbers = [a.net.scalars[k].applied if n == 1 else None for k, n in scalars]
+    found = [*numbers, *(a.net.heads[k].applied for k, _ in factors)]
+    summed = any(i >= 0 for _, slots in factors for i in slots)
+    return len(found) == 1 and not summed and found[0] is not None and (found[0].name, found[0].order) == ("sigma", 0)
 
 
 def _is_positive(a: Algebra, mono: Mono, c: Fraction) -> bool:
@@ -150,6 +169,9 @@ def _factor_log(a: Algebra, key: str, slots: tuple[int, ...]) -> Poly:
     applied = a.net.heads[key].applied
     if applied is not None and applied.name == "exp":
         return a.net.renamed(applied.inner, dict(zip(FORMAL, slots, strict=False)))
+    if applied is not None and applied.name == "power" and is_positive(a, applied.inner):
+        inner = a.net.renamed(applied.inner, dict(zip(FORMAL, slots, strict=False)))
+        return a.net.scaled(a.applied("log", 0, inner), applied.exponent)
     return a.net.function(Applied("log", a.net.entry(key, *slots)), a.sides)
 
 

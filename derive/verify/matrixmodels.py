@@ -54,9 +54,10 @@ from derive.tree import (
     Transpose,
     Vector,
     walk,
+    whole,
 )
 from derive.verify.balls import Evaluation, ball, precision
-from derive.verify.core import PRIMITIVES, number_value, whole
+from derive.verify.core import PRIMITIVES, number_value
 from derive.verify.domains import family_member
 from derive.verify.jets import Jet
 from derive.verify.matrixexpectations import random_letters
@@ -68,7 +69,9 @@ from derive.verify.shapes import (
     INDEPENDENT,
     NUMBER,
     ROWS,
+    SHARES,
     Letter,
+    Shape,
     Shapes,
     Side,
     is_entrywise,
@@ -86,6 +89,7 @@ _BITS = (128, 1024)
 _ARGUMENT, _EXPONENT = Symbol("#u"), Symbol("#v")
 _SIZES = (2, 3, 1, 4)
 _CHANCES = (Fraction(1, 2), Fraction(1, 3), Fraction(1, 6))
+_BETWEEN = (7, 9)  # models whose entries lie between 0 and 1, for the logarithms of u and of 1 - u
 _SHOWN = 8  # letters of a counter-example
 
 
@@ -110,7 +114,7 @@ def tried(
             with precision(bits):
                 try:
                     left, right = model.rows(before), model.rows(after)
-                    holds = _compared(left, _turned(right) if turned else right, judge, ZERO in (before, after))
+                    holds = compared(left, _turned(right) if turned else right, judge, ZERO in (before, after))
                 except Undefined:
                     break
                 except Unclear:
@@ -126,7 +130,8 @@ def tried(
     return outcome
 
 
-def _compared(left: Rows, right: Rows, judge: Judge, zero: bool) -> bool | None:
+def compared(left: Rows, right: Rows, judge: Judge, zero: bool) -> bool | None:
+    """Whether all entries stand in the relation; a written ``zero`` on one side has any shape."""
     if zero:
         left, right = _widened(left, right), _widened(right, left)
     if (len(left), len(left[0])) != (len(right), len(right[0])):
@@ -188,7 +193,12 @@ class Model:
                 return [[Fraction(1)] * columns for _ in range(rows)]
             case "zero":
                 return [[Fraction(0)] * columns for _ in range(rows)]
-        return _with_properties(letter.properties, rows, columns, Random(f"{symbol!r} {self.round}"))
+        random = Random(f"{symbol!r} {self.round}")
+        if letter.properties & SHARES:
+            return _shares(letter, rows, columns, random, self.round)
+        if self.round in _BETWEEN and not letter.properties:
+            return [[Fraction(random.randint(1, 31), 32) for _ in range(columns)] for _ in range(rows)]
+        return _with_properties(letter.properties, rows, columns, random)
 
     def _number(self, symbol: Symbol) -> Fraction:
         if symbol in self.shapes.sides:
@@ -305,6 +315,8 @@ class Model:
         for other in parts[1:]:
             height, width = max(len(result), len(other)), max(len(result[0]), len(other[0]))
             first, second = (_grown(p, height, width) for p in (result, other))
+            if (len(first), len(first[0])) != (len(second), len(second[0])):
+                raise Undecidable("operands that do not fit entry by entry")
             pairs = zip(first, second, strict=True)
             result = [[function(a, b) for a, b in zip(r, s, strict=True)] for r, s in pairs]
         return result
@@ -379,6 +391,8 @@ class Model:
         values = [self.rows(a) for a in args]
         if name == "abs" and 1 not in self.shapes.of(args[0]):
             return [[_determinant(values[0])]]
+        if name == "softmax":
+            return _softmax(self, values[0], self.shapes.of(args[0]))
         rule = _OF_MATRICES.get(name)
         if rule is not None and len(args) == 1 and self.shapes.of(args[0]) != NUMBER:
             return rule(self, values[0])
@@ -549,6 +563,23 @@ def _with_properties(properties: frozenset[str], rows: int, columns: int, random
     return _fractions(matrix)
 
 
+def _shares(letter: Letter, rows: int, columns: int, random: Random, round_: int) -> list[list[Fraction]]:
+    """Probabilities that sum to 1 in a vector and in every row of a matrix; in every fourth model a single 1."""
+    many = rows * columns if letter.kind == "vector" else columns
+    single = "one-hot" in letter.properties or round_ % 4 == 3
+    drawn = [_row_of_shares(many, random, single) for _ in range(1 if letter.kind == "vector" else rows)]
+    flat = iter([share for row in drawn for share in row])
+    return [[next(flat) for _ in range(columns)] for _ in range(rows)]
+
+
+def _row_of_shares(many: int, random: Random, single: bool) -> list[Fraction]:
+    if single:
+        place = random.randrange(many)
+        return [Fraction(j == place) for j in range(many)]
+    parts = [random.randint(1, 9) for _ in range(many)]
+    return [Fraction(part, sum(parts)) for part in parts]
+
+
 def _entries(rows: int, columns: int, random: Random) -> list[list[Fraction]]:
     return [[Fraction(random.randint(-12, 12), random.choice((1, 2, 4))) or Fraction(5, 2) for _ in range(columns)]
             for _ in range(rows)]  # fmt: skip
@@ -704,10 +735,12 @@ def _exponentials(model: Model, rows: Rows) -> Rows:
     return _each(lambda v: model._scalar(Power(E, _ARGUMENT), v), rows)
 
 
-def _softmax(model: Model, rows: Rows) -> Rows:
+def _softmax(model: Model, rows: Rows, shape: Shape) -> Rows:
+    """Of a matrix, that of every row."""
     top = _exponentials(model, rows)
-    share = _reciprocal(_sum([v for row in top for v in row]))
-    return _each(lambda v: times(v, share), top)
+    parts = [top] if shape[1] == 1 else [[row] for row in top]
+    totals = [_reciprocal(_sum([v for row in part for v in row])) for part in parts]
+    return [[times(v, share) for v in row] for part, share in zip(parts, totals, strict=True) for row in part]
 
 
 def _log_sum_exp(model: Model, rows: Rows) -> Rows:
@@ -735,7 +768,6 @@ _OF_MATRICES: dict[str, Callable[[Model, Rows], Rows]] = {
     "abs": _bars,
     "rank": _rank,
     "diag": lambda model, rows: _diagonal(rows),
-    "softmax": _softmax,
     "logsumexp": _log_sum_exp,
     "max": _extreme(1),
     "min": _extreme(-1),

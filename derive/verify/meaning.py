@@ -24,6 +24,7 @@ from derive.tree import (
     Constant,
     Derivative,
     Dots,
+    E,
     Expectation,
     Given,
     Gradient,
@@ -36,6 +37,7 @@ from derive.tree import (
     Node,
     Number,
     Optimum,
+    Power,
     Product,
     ProductOver,
     Quotient,
@@ -47,6 +49,8 @@ from derive.tree import (
     entries,
     map_children,
     numeric,
+    total,
+    whole,
 )
 from derive.verify.core import (
     CONTINUOUS,
@@ -55,17 +59,17 @@ from derive.verify.core import (
     Bracket,
     Density,
     DerivativeAt,
+    counted,
     fresh,
     is_set,
     put_in,
     set_of,
     walk,
-    whole,
 )
 from derive.verify.definitions import ARGUMENT, definition
 from derive.verify.indices import by_member, has_members, optimal, pair_sums, repeated
 from derive.verify.laws import OF_LAWS, Applied, Laws
-from derive.verify.matrices import written_out
+from derive.verify.matrices import mapped, written_out
 from derive.verify.sets import Sets, of_letter, used_at
 from derive.verify.signals import Clock, TooLarge, Undecidable
 from derive.verify.survey import Measure
@@ -110,7 +114,7 @@ class Meaning:
         parts = [p for n in nodes for p in walk(n)]
         self.applied.update(p.name for p in parts if isinstance(p, (Call, Gradient)))
         parts += [p for d in self.context.definitions for p in walk(d.body)]
-        densities = any(d in ("density", "distribution") for d in self.context.domains.values())
+        densities = any(d.endswith(("density", "distribution")) for d in self.context.domains.values())
         if densities or any(isinstance(p, _OF_LAWS) or (isinstance(p, Call) and p.name in OF_LAWS) for p in parts):
             self.laws = Laws(nodes, self.context.definitions, self.context.domains)
         self.pairs = pair_sums(nodes)
@@ -189,7 +193,7 @@ class Meaning:
         return symbol
 
     def _indexed(self, node: Indexed) -> Node:
-        indices = tuple(self.unfold(i) for i in node.indices)
+        indices = tuple(counted(self.unfold(i)) for i in node.indices)
         if node.base == _KRONECKER and len(indices) == 2 and self._is_free(node.base):
             return Bracket(Sum((indices[0], Negative(indices[1]))), "=")
         numbers = [whole(i) for i in indices]
@@ -235,13 +239,16 @@ class Meaning:
             raise Undecidable("a prime on a function of several arguments")
         variable = self.fresh()
         body = Call(node.name, (variable,)) if meaning is None else self._known(meaning, variable)
+        point = written_out(arguments[0])
+        if isinstance(point, Matrix):
+            return mapped(point, lambda e: _differentiated(body, variable, node.order, e))
         return _differentiated(body, variable, node.order, arguments[0])
 
     def _known(self, meaning: Node, argument: Node) -> Node:
         """A known function's definition at an argument; of a written vector, at every entry."""
         values = written_out(argument)
         if isinstance(values, Matrix):
-            return Matrix(tuple(tuple(self._known(meaning, e) for e in row) for row in values.rows))
+            return mapped(values, lambda e: self._known(meaning, e))
         with self.blocking(ARGUMENT):
             return self.measure.check(put_in(self.unfold(meaning), {ARGUMENT: argument}))
 
@@ -414,9 +421,29 @@ def _differentiated(body: Node, variable: Symbol, order: int, point: Node) -> No
         raise TooLarge("too large")
     if order == 0:
         return put_in(body, {variable: point})
-    if isinstance(body, (Symbol, Number, Constant)) and body != variable:
+    if is_constant(body, variable):
         return ZERO
+    if isinstance(body, Sum):
+        moving = [t for t in body.terms if not is_constant(t, variable)]
+        if len(moving) < len(body.terms):
+            return _differentiated(total(moving), variable, order, point)
     return DerivativeAt(body, variable, order, point)
+
+
+def is_constant(node: Node, variable: Symbol) -> bool:
+    """Whether an expression has a value everywhere that does not depend on a variable."""
+    for part in walk(node):
+        match part:
+            case Number() | Constant() | Sum() | Product() | Negative():
+                continue
+            case Symbol() if part != variable:
+                continue
+            case Call("abs" | "exp" | "sin" | "cos"):
+                continue
+            case Power(base, exponent) if base == E or (whole(exponent) or -1) > 0:
+                continue
+        return False
+    return True
 
 
 def has_abstract_matrices(node: Node) -> bool:

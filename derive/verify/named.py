@@ -7,22 +7,27 @@ as a letter whose value is put in behind them (:class:`derive.tree.At`). Called 
 
 from __future__ import annotations
 
+from derive.declarations import declaration
 from derive.steps import Context, Definition
 from derive.tree import (
     At,
     Call,
+    Component,
     Derivative,
     Gradient,
     GradientOf,
     Indexed,
     Node,
+    Number,
     Symbol,
     bound_symbols,
     entries,
     free_symbols,
     map_children,
     substitute,
+    walk,
 )
+from derive.verify.shapes import entry_labels, stem_of
 from derive.verify.signals import TooLarge, Undecidable
 
 _VISITS = 20_000
@@ -34,6 +39,7 @@ class Named:
     def __init__(self, context: Context) -> None:
         self.values = {d.name: d.body for d in context.definitions if not d.parameters}
         self.functions = {d.name.plain: d for d in context.definitions if d.parameters}
+        self.declared = {s: declaration(text) for s, text in context.domains.items()}
         self.open: tuple[str, ...] = ()
         self.visits = 0
 
@@ -41,7 +47,7 @@ class Named:
         """The statement and the bodies of the definitions it uses, for looking at their letters."""
         if not self.values and not self.functions:
             return list(nodes)
-        found, names = list(nodes), {s.plain for n in nodes for s in free_symbols(n)} | _applied(nodes)
+        found, names = list(nodes), {s for n in nodes for s in self._names(n)}
         done: set[str] = set()
         bodies = {**{s.plain: b for s, b in self.values.items()}, **{k: d.body for k, d in self.functions.items()}}
         while names - done:
@@ -49,8 +55,14 @@ class Named:
             done.add(name)
             if name in bodies:
                 found.append(bodies[name])
-                names |= {s.plain for s in free_symbols(bodies[name])} | _applied((bodies[name],))
+                names |= self._names(bodies[name])
         return found
+
+    def _names(self, node: Node) -> set[str]:
+        """The names that occur, an entry's by its letter, and the functions that are applied."""
+        members = (self._member(s) for s in free_symbols(node))
+        applied = {p.name for p in walk(node) if isinstance(p, (Call, Gradient))}
+        return {m.plain for m in members} | applied
 
     def unfold(self, node: Node, blocked: frozenset[Symbol] = frozenset()) -> Node:
         """The node with every defined name put in, but those that are blocked."""
@@ -61,7 +73,7 @@ class Named:
             case Symbol():
                 return self._symbol(node, blocked)
             case Indexed(base, indices):
-                return Indexed(base, tuple(self.unfold(i, blocked) for i in indices))
+                return self._entry(base, tuple(self.unfold(i, blocked) for i in indices), blocked)
             case Call() if node.name in self.functions:
                 return self._call(node, self.functions[node.name], blocked)
             case Gradient():
@@ -70,6 +82,7 @@ class Named:
                 made = GradientOf(self.unfold(body, blocked.union(variables)), variables, order)
                 return self._with_values(made, variables, blocked)
             case Derivative(body, variable, order, partial):
+                variable = self._member(variable)
                 base = variable.base if isinstance(variable, Indexed) else variable
                 inner = self.unfold(body, blocked | {base})
                 return self._with_values(Derivative(inner, variable, order, partial), (base,), blocked)
@@ -79,6 +92,12 @@ class Named:
         inside = blocked | bound_symbols(node)
         return map_children(node, lambda c: self.unfold(c, inside))
 
+    def _entry(self, base: Symbol, indices: tuple[Node, ...], blocked: frozenset[Symbol]) -> Node:
+        """``P_{ij}`` of a defined P is an entry of what P stands for."""
+        if base in blocked or base not in self.values:
+            return Indexed(base, indices)
+        return Component(self._opened(base.plain, self.values[base], blocked), indices)
+
     def _symbol(self, symbol: Symbol, blocked: frozenset[Symbol]) -> Node:
         if symbol in blocked:
             return symbol
@@ -87,7 +106,30 @@ class Named:
         if symbol.plain in self.functions:
             function = self.functions[symbol.plain]
             return self._opened(symbol.plain, function.body, blocked)
-        return symbol
+        entry = self._member(symbol)
+        return self._entry(entry.base, entry.indices, blocked) if isinstance(entry, Indexed) else symbol
+
+    def _member(self, variable: Symbol | Indexed) -> Symbol | Indexed:
+        """A labelled letter that is an entry of a defined vector or matrix."""
+        if isinstance(variable, Indexed) or variable in self.values or (stem := stem_of(variable)) not in self.values:
+            return variable
+        if stem in self.declared:
+            labels = entry_labels(variable, self.declared[stem])
+        else:
+            labels = self._labels(variable.sub, self.values[stem])
+        if labels is None:
+            return variable
+        return Indexed(stem, tuple(Number(t) if t.isdigit() else Symbol(t) for t in labels))
+
+    def _labels(self, label: str, value: Node) -> list[str] | None:
+        """The indices in ``A_{ij}`` for an A that is defined by whole vectors or matrices and not declared."""
+        large = {s for s, d in self.declared.items() if d.kind in ("vector", "matrix")}
+        if not label or large.isdisjoint(free_symbols(value)):
+            return None
+        labels = label.split(",") if "," in label else list(label)
+        if "," not in label and label.isdigit() and len(label) > 1:
+            raise Undecidable(f"whether {label} is one index or several")
+        return labels
 
     def _opened(self, name: str, body: Node, blocked: frozenset[Symbol]) -> Node:
         if name in self.open:
@@ -131,8 +173,3 @@ class Named:
             return node
         return At(node, tuple((s, self._symbol(s, blocked)) for s in defined))
 
-
-def _applied(nodes: tuple[Node, ...]) -> set[str]:
-    from derive.tree import walk
-
-    return {p.name for n in nodes for p in walk(n) if isinstance(p, (Call, Gradient))}

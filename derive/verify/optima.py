@@ -47,13 +47,14 @@ from derive.tree import (
     substitute,
     times,
     total,
+    whole,
 )
 from derive.verify.assumptions import assuming
 from derive.verify.balls import precision
 from derive.verify.cases import proof
 from derive.verify.conditions import conditions, node_text
 from derive.verify.convert import Converter, sign_of
-from derive.verify.core import Density, DerivativeAt, Provided, fresh, is_opaque, parts, set_over, walk, whole
+from derive.verify.core import Density, DerivativeAt, Provided, fresh, is_opaque, parts, set_over, walk
 from derive.verify.domains import with_counts
 from derive.verify.equality import equality
 from derive.verify.extremes import VALUES
@@ -139,9 +140,16 @@ def _is_increasing(f: Node, g: Node, variables: frozenset[Symbol], domains: Doma
 
     try:
         found = proof(f, g, domains, clock, goal, closed=False)
+        if found is not None and found.cells == 1:  # in several cases a and c may be others in each
+            return not found.except_where
+        found = proof(f, g, domains, clock) if _has_kinks(f) and _has_kinks(g) else None
     except Undecidable:
         return False
     return found is not None and not found.except_where
+
+
+def _has_kinks(node: Node) -> bool:
+    return any(isinstance(p, Call) and p.name in ("abs", "sign", "max", "min", "relu") for p in walk(node))
 
 
 def _is_affine(converter: Converter, f: Element, g: Element, variables: frozenset[Symbol]) -> bool:

@@ -14,6 +14,7 @@ from derive.verify.refute import decimal
 from derive.verify.signals import Clock, Unclear, Undecidable, Undefined
 
 _BITS = (64, 256, 1024, 4096)
+_LARGEST_EXPONENT = 400  # of a power of ten in a written number
 
 
 def rounding(exact: Node, written: Node, clock: Clock) -> Verdict:
@@ -58,10 +59,24 @@ def _rounded(exact: Node, written: Node, clock: Clock) -> Verdict:
 
 def _on_the_boundary(exact: Node, written: Node, half: Fraction, clock: Clock) -> Verdict:
     """Exactly half a unit away, as 0.125 ≈ 0.13: rounded either way is right."""
-    value, shown = numeric(exact), numeric(written)
+    value, shown = _decimal(exact), _decimal(written)
     if value is not None and shown is not None and abs(value - shown) == half:
         return Verdict(Status.PROVED, "rounding", f"within half a unit of the last place, {float(half):g}")
     return Verdict(Status.UNDECIDED, "rounding", "too close to half a unit to tell")
+
+
+def _decimal(node: Node) -> Fraction | None:
+    """The value of a written number, also with a power of ten behind it."""
+    match node:
+        case Negative(operand):
+            inner = _decimal(operand)
+            return None if inner is None else -inner
+        case Product((mantissa, Power(Number("10"), exponent))):
+            power, value = numeric(exponent), numeric(mantissa)
+            if power is None or value is None or power.denominator != 1 or abs(power) > _LARGEST_EXPONENT:
+                return None
+            return value * Fraction(10) ** int(power)
+    return numeric(node)
 
 
 def _values(value: Any, shown: Any) -> Witness:
@@ -77,7 +92,8 @@ def last_place(node: Node) -> Fraction | None:
             return last_place(operand)
         case Product((Number() as mantissa, Power(Number("10"), exponent))):
             power, unit = numeric(exponent), last_place(mantissa)
-            if power is not None and power.denominator == 1 and abs(power) < 400 and unit is not None:
+            known = power is not None and power.denominator == 1 and abs(power) <= _LARGEST_EXPONENT
+            if known and power is not None and unit is not None:
                 return unit * Fraction(10) ** int(power)
     return None
 

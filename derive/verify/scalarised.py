@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from derive.tree import Call, Node, Number, Power, Quotient, Symbol, number, times, total
+from derive.tree import Call, Negative, Node, Number, Power, Quotient, Symbol, number, times, total
 from derive.tree import Root as RootOf
 from derive.verify.contractions import FORMAL, Applied, Factor, Mono, Networks, Poly, Scalar, components
 from derive.verify.shapes import Side
@@ -30,6 +30,8 @@ class Scalarised:
         return total([self._term(mono, c) for mono, c in sorted(p.items())])
 
     def _term(self, mono: Mono, c: Fraction) -> Node:
+        if c < 0:
+            return Negative(self._term(mono, -c))
         scalars, factors = mono
         top = [self._power(self._scalar(self.net.scalars[k]), n) for k, n in scalars if n > 0]
         bottom = [self._power(self._scalar(self.net.scalars[k]), -n) for k, n in scalars if n < 0]
@@ -170,7 +172,13 @@ def network_text(net: Networks, factors: tuple[Factor, ...]) -> str:
 
 
 def _chained(net: Networks, factors: list[Factor]) -> str:
-    """The factors in the order of a product from one vector to another, or around a loop."""
+    """The factors in the order of a product from one vector to another, or around a loop; an entry of a matrix."""
+    (key, slots), *others = factors
+    if not others and len(slots) == 2 and max(slots) < 0:
+        entry = "_ij" if slots[0] != slots[1] else "_ii"
+        return _name(net, key) + ("" if net.heads[key].applied is not None else entry)
+    if not all(slots for _, slots in factors):
+        return ""
     ends = [f for f in factors if len(f[1]) == 1]
     start = ends[0] if ends else factors[0]
     words = [_name(net, start[0]) + ("ᵀ" if ends and len(factors) > 1 else "")]

@@ -51,8 +51,9 @@ from derive.tree import (
     children,
     map_children,
     walk,
+    whole,
 )
-from derive.verify.core import PRIMITIVES, whole
+from derive.verify.core import PRIMITIVES
 from derive.verify.core import walk as parts_of
 from derive.verify.signals import Undecidable
 
@@ -61,6 +62,8 @@ Side = int | str
 Shape = tuple[Side, Side]
 
 NUMBER: Shape = (1, 1)
+SHARES = frozenset({"probability", "one-hot"})
+"""Properties of a vector, or of the rows of a matrix, whose entries sum to 1."""
 ROWS, COLUMNS, DIAGONAL, INDEPENDENT = CONVENTIONS = (
     "vectors as rows", "a product of columns entry by entry", "a number added to the diagonal",
     "independent random quantities",
@@ -95,10 +98,6 @@ class Letter:
     shape: Shape = NUMBER
     properties: frozenset[str] = frozenset()
 
-    @property
-    def square(self) -> bool:
-        """Whether the letter's declaration makes it a square matrix."""
-        return bool(self.properties)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,14 +208,10 @@ class Preparation:
 
     def _entry(self, symbol: Symbol, bound: Mapping[str, Symbol]) -> Node | None:
         """A labelled letter that is an entry of a declared vector or matrix, or a member of a family."""
-        stem = Symbol(symbol.name, sup=symbol.sup, accent=symbol.accent, font=symbol.font)
+        stem, label = stem_of(symbol), symbol.sub
         found = self.declared.get(stem.plain)
-        label = symbol.sub
-        if label and not symbol.sup and found is not None and found.kind in ("vector", "matrix"):
-            many = 1 if found.kind == "vector" else 2
-            texts = label.split(",") if "," in label or many == 1 else list(label)
-            if len(texts) == many and (symbol.font != "bold" or many == 2):
-                return Indexed(stem, tuple(self._index(t, bound) for t in texts))
+        if found is not None and (texts := entry_labels(symbol, found)) is not None:
+            return Indexed(stem, tuple(self._index(t, bound) for t in texts))
         if label in bound:
             return Indexed(stem, (bound[label],))
         inner = symbol.sup.strip("()[]")
@@ -228,6 +223,21 @@ class Preparation:
     @staticmethod
     def _index(text: str, bound: Mapping[str, Symbol]) -> Node:
         return Number(text) if text.isdigit() else bound.get(text, Symbol(text))
+
+
+def stem_of(symbol: Symbol) -> Symbol:
+    """The letter without the label below it."""
+    return Symbol(symbol.name, sup=symbol.sup, accent=symbol.accent, font=symbol.font)
+
+
+def entry_labels(symbol: Symbol, stem: Declaration) -> list[str] | None:
+    """The indices in ``P_{12}`` where P is declared as a vector or matrix; None where it is no entry of that."""
+    label = symbol.sub
+    if not label or symbol.sup or stem.kind not in ("vector", "matrix"):
+        return None
+    many = 1 if stem.kind == "vector" else 2
+    texts = label.split(",") if "," in label or many == 1 else list(label)
+    return texts if len(texts) == many and (symbol.font != "bold" or many == 2) else None
 
 
 def _bound_in(index: Node, bound: Mapping[str, Symbol]) -> bool:
@@ -312,10 +322,12 @@ def _declared(found: Declaration, families: tuple[bool, ...], names: Iterator[st
     sides: list[Side] = [int(s) if s.isdigit() else s for s in found.shape]
     if found.kind == "vector":
         side = sides[0] if sides else next(names)
-        return [Letter("family", (next(names), side)) if f else Letter("vector", (side, 1)) for f in families]
+        shapes: list[Shape] = [(next(names), side) if family else (side, 1) for family in families]
+        kinds = ["family" if family else "vector" for family in families]
+        return [Letter(kind, shape, found.properties) for kind, shape in zip(kinds, shapes, strict=True)]
     if found.kind == "matrix":
         first = sides[0] if sides else next(names)
-        second = sides[1] if sides else first if found.properties else next(names)
+        second = sides[1] if sides else first if found.square else next(names)
         return [Letter("matrix", (first, second), found.properties)]
     return [Letter("number")]
 
@@ -475,6 +487,7 @@ class Shapes:
     sides: dict[Symbol, Side] = field(default_factory=dict)
     lenient: list[str] = field(default_factory=list)
     bounded: set[Symbol] = field(default_factory=set)
+    inside: set[int] = field(default_factory=set)
     numbers_added: bool = False
     unknown_sizes: bool = False
     names: Iterator[str] = field(default_factory=lambda: iter(f"?s{k}" for k in count(1)))
@@ -536,17 +549,17 @@ class Shapes:
             case Component(operand, indices):
                 return self._component(operand, indices)
             case Sum(terms):
-                return self._sum(terms)
+                return self._sum(node, terms)
             case Product(factors):
                 return self._product(factors)
             case Negative(u):
                 return self.of(u)
             case Quotient(top, bottom):
-                return self._quotient(top, bottom)
+                return self._quotient(node, top, bottom)
             case Power(base, exponent):
-                return self._power(base, exponent)
+                return self._power(node, base, exponent)
             case Root(u):
-                return self._each(u, "a root")
+                return self._each(node, u, "a root")
             case Transpose(u):
                 rows, columns = self.of(u)
                 return columns, rows
@@ -626,6 +639,8 @@ class Shapes:
 
     def _component(self, operand: Node, indices: tuple[Node, ...]) -> Shape:
         rows, columns = self.of(operand)
+        if (rows, columns) == NUMBER:
+            raise Undecidable("an entry of a number")
         sides = [s for s in (rows, columns) if s != 1] if len(indices) == 1 else [rows, columns]
         if len(sides) != len(indices):
             raise Clash(f"an entry of a thing that is {shape_text((rows, columns))}", not self.reading.inferred)
@@ -633,7 +648,7 @@ class Shapes:
             self._index(index, side)
         return NUMBER
 
-    def _sum(self, terms: tuple[Node, ...]) -> Shape:
+    def _sum(self, node: Node, terms: tuple[Node, ...]) -> Shape:
         """Terms are of one shape; a number is added to every entry of a vector."""
         shapes = [self.of(t) for t in terms]
         larger = [(t, s) for t, s in zip(terms, shapes, strict=True) if s != NUMBER]
@@ -643,11 +658,11 @@ class Shapes:
         for other, _ in larger[1:]:
             self._alike(first, other, "a sum")
         if len(larger) < len([t for t in terms if t != ZERO]):
-            self._number_added([t for t, _ in larger], self.of(first))
+            self._number_added(node, [t for t, _ in larger], self.of(first))
         return self.of(first)
 
-    def _number_added(self, terms: list[Node], shape: Shape) -> None:
-        if 1 not in shape and not any(is_entrywise(p) for t in terms for p in walk(t)):
+    def _number_added(self, node: Node, terms: list[Node], shape: Shape) -> None:
+        if not self._by_entries(node, shape) and not any(is_entrywise(p) for t in terms for p in walk(t)):
             self.numbers_added = True
 
     def _product(self, factors: tuple[Node, ...]) -> Shape:
@@ -670,36 +685,42 @@ class Shapes:
     def _columns(left: Shape, right: Shape) -> bool:
         return left[1] == 1 and right[1] == 1
 
-    def _quotient(self, top: Node, bottom: Node) -> Shape:
+    def _quotient(self, node: Node, top: Node, bottom: Node) -> Shape:
         above, below = self.of(top), self.of(bottom)
         if below == NUMBER:
             return above
-        if 1 not in below and not any(is_entrywise(p) for p in walk(bottom)):
+        if not self._by_entries(node, below) and not any(is_entrywise(p) for p in walk(bottom)):
             raise Undecidable("a division by a matrix")
         return below if above == NUMBER else self._alike(top, bottom, "a division entry by entry")
 
-    def _power(self, base: Node, exponent: Node) -> Shape:
+    def _power(self, node: Node, base: Node, exponent: Node) -> Shape:
         if self.of(exponent) != NUMBER:
-            if base == E and 1 in self.of(exponent):
-                return self._each(exponent, "an exponential")
+            if base == E and self._by_entries(node, self.of(exponent)):
+                return self._each(node, exponent, "an exponential")
             raise Undecidable("a matrix as an exponent")
         rows, columns = self.of(base)
         if (rows, columns) == NUMBER:
             return NUMBER
         n = whole(exponent)
         if 1 in (rows, columns) or is_entrywise(base):
-            return self._each(base, "a power")
+            return self._each(node, base, "a power")
         if n is None:
             raise Undecidable("a power of a matrix that is no whole number")
         what = "the inverse" if n < 0 else "a power"
         self.join(rows, columns, f"{what} of a matrix that is {shape_text((rows, columns))}")
         return self.of(base)
 
-    def _each(self, u: Node, what: str) -> Shape:
+    def _by_entries(self, node: Node, shape: Shape) -> bool:
+        """Whether what is done to something of a shape can only be meant entry by entry: it is not square, or the
+        result is a factor of a product entry by entry."""
+        square = 1 not in shape and (shape[0] == shape[1] or any(map(_unknown, shape)))
+        return not square or id(node) in self.inside
+
+    def _each(self, node: Node, u: Node, what: str) -> Shape:
         """Something done to every entry although it is not written so."""
         shape = self.of(u)
         if shape != NUMBER:
-            if 1 not in shape and not is_entrywise(u):
+            if not self._by_entries(node, shape) and not is_entrywise(u):
                 raise Undecidable(f"{what} of a matrix")
             if what == "a power" and not is_entrywise(u):
                 self.lenient.append("a power of a vector")
@@ -715,13 +736,13 @@ class Shapes:
         if name in ("max", "min"):
             return self._largest(args, shapes)
         if len(args) == 1 and name not in _NEVER_ENTRYWISE:
-            return self._applied(name, args[0], shapes[0])
+            return self._applied(node, name, shapes[0])
         raise Undecidable(f"{name} of whole vectors or matrices")
 
-    def _applied(self, name: str, argument: Node, shape: Shape) -> Shape:
+    def _applied(self, node: Call, name: str, shape: Shape) -> Shape:
         if name not in FUNCTIONS and name not in PRIMITIVES and name not in self.reading.activations:
             raise Undecidable(f"what {name} of a vector or a matrix is")
-        if 1 not in shape and name in ("exp", "log", "ln", "sin", "cos"):
+        if name in ("exp", "log", "ln", "sin", "cos") and not self._by_entries(node, shape):
             raise Undecidable(f"{name} of a matrix")
         return shape
 
@@ -734,6 +755,7 @@ class Shapes:
         return self.of(larger[0])
 
     def _entrywise(self, factors: tuple[Node, ...]) -> Shape:
+        self.inside.update(id(part) for f in factors for part in _terms_of(f))
         for other in factors[1:]:
             self._alike(factors[0], other, "a product entry by entry")
         return self.of(factors[0])
@@ -849,7 +871,7 @@ _CALLS: dict[str, Callable[[Shapes, Node], Shape]] = {
     "abs": lambda s, u: s.size(u),
     "rank": lambda s, u: NUMBER,
     "diag": lambda s, u: s.diagonal(u),
-    "softmax": lambda s, u: s.column(u, "the softmax"),
+    "softmax": lambda s, u: s.of(u),
     "logsumexp": lambda s, u: s.column(u, "logsumexp") and NUMBER,
 }
 """The shape of a function's value by that of its argument; a function that is not listed acts on every entry."""
@@ -867,6 +889,14 @@ def is_entrywise(node: Node) -> bool:
         case Power(base):
             return is_entrywise(base) or base == E
     return False
+
+
+def _terms_of(factor: Node) -> Iterator[Node]:
+    """A factor of a product entry by entry, and what it is a sum, a multiple or a quotient of."""
+    yield factor
+    if isinstance(factor, (Sum, Negative, Entrywise, Quotient)):
+        for part in children(factor):
+            yield from _terms_of(part)
 
 
 def _unknown(side: Side) -> bool:
@@ -921,15 +951,18 @@ def hints_at_vectors(node: Node) -> bool:
 
 def is_abstract(nodes: tuple[Node, ...], domains: Mapping[Symbol, str]) -> bool:
     """Whether undefined letters of the statement stand for whole vectors or matrices."""
-    kinds = {s.plain: declaration(text).kind for s, text in domains.items()} if domains else {}
-    large = {name for name, kind in kinds.items() if kind in ("vector", "matrix")}
+    declared = {s.plain: declaration(text) for s, text in domains.items()} if domains else {}
+    large = {name: d for name, d in declared.items() if d.kind in ("vector", "matrix")}
     return any(_is_abstract(part, large) for node in nodes for part in walk(node))
 
 
-def _is_abstract(part: Node, large: set[str]) -> bool:
+def _is_abstract(part: Node, large: Mapping[str, Declaration]) -> bool:
     match part:
         case Symbol():
-            return part.font == "bold" or part.accent == "vec" or (bool(large) and part.plain in large)
+            if part.font == "bold" or part.accent == "vec" or part.plain in large:
+                return True
+            stem = large.get(stem_of(part).plain) if part.sub and large else None  # the entries may not be free
+            return stem is not None and bool(stem.properties) and entry_labels(part, stem) is not None
         case Transpose(u) | Norm(u) | Component(u):
             return not _has_entries(u)
         case Call(name, (u,)) if name in _CALLS and name != "abs":

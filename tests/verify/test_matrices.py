@@ -415,6 +415,85 @@ def test_means_and_covariances(before, after, status):
     assert found.status == status, found
 
 
+OUTPUTS = {
+    "Z": "matrix n x k", "Y": "matrix n x k", "P": "matrix n x k", "z": "vector k", "y": "vector k", "p": "vector k",
+}  # fmt: skip
+SQUARES = r"\frac{1}{2n}\sum_{i=1}^n\sum_{j=1}^k (P_{ij}-Y_{ij})^2"
+CROSS_ENTROPY = r"-\sum_j (y_j\ln(p_j)+(1-y_j)\ln(1-p_j))"
+CROSS_ENTROPIES = r"-\frac1n\sum_{i=1}^n\sum_{j=1}^k (Y_{ij}\ln P_{ij}+(1-Y_{ij})\ln(1-P_{ij}))"
+OF_DEFINED = [
+    (r"\nabla_Z L", r"\frac1n(P-Y)", {"P": "Z", "L": SQUARES}, "proved"),
+    (r"\nabla_Z L", r"\frac1n(Y-P)", {"P": "Z", "L": SQUARES}, "refuted"),
+    (r"\nabla_Z L", r"\frac1n(P-Y)\odot P\odot(1-P)", {"P": r"\sigma(Z)", "L": SQUARES}, "proved"),
+    (r"\nabla_Z L", r"\frac1n(P-Y)", {"P": r"\sigma(Z)", "L": SQUARES}, "refuted"),
+    (r"\nabla_P L", r"\frac1n(P-Y)", {"P": r"\sigma(Z)", "L": SQUARES}, "proved"),
+    (r"\frac{\partial L}{\partial P_{12}}", r"\frac1n(P_{12}-Y_{12})", {"P": r"\sigma(Z)", "L": SQUARES}, "proved"),
+    (r"\nabla_z L", "p-y", {"p": r"\sigma(z)", "L": CROSS_ENTROPY}, "proved"),
+    (r"\nabla_z L", "y-p", {"p": r"\sigma(z)", "L": CROSS_ENTROPY}, "refuted"),
+    (r"\nabla_z L", r"(\sum_j y_j)p-y", {"p": r"\operatorname{softmax}(z)", "L": r"-\sum_j y_j\ln p_j"}, "proved"),
+    (r"\nabla_z L", "p-y", {"p": r"\operatorname{softmax}(z)", "L": r"-\sum_j y_j\ln p_j"}, "refuted"),
+    (r"\nabla_Z L", r"\frac1n(P-Y)", {"P": r"\sigma(Z)", "L": CROSS_ENTROPIES}, "proved"),
+    (r"\nabla_Z L", r"\frac1n(P+Y)", {"P": r"\sigma(Z)", "L": CROSS_ENTROPIES}, "refuted"),
+    (r"p_3", r"\sigma(z_3)", {"p": r"\sigma(z)"}, "proved"),
+    (r"p_3", r"\sigma(z_2)", {"p": r"\sigma(z)"}, "refuted"),
+    (r"p_j+q^T y", r"q^T y+z_j", {"q": "z", "p": "3"}, "undecided"),  # p_j is not an entry of the number p
+]
+
+
+@pytest.mark.parametrize(("before", "after", "definitions", "status"), OF_DEFINED)
+def test_an_entry_of_a_defined_letter_is_one_of_what_it_stands_for(before, after, definitions, status):
+    found = defined(before, after, OUTPUTS, **definitions)
+    assert found.status == status, found
+    assert not found.condition
+
+
+KINDS = {
+    "S": "matrix n x k", "U": "matrix n x k", "y": "probability vector k", "o": "vector k", "c": "one-hot vector 3",
+    "Y": "probability matrix n x k", "v": "vector k", "P": "matrix n x k", "M": "matrix n x n", "N": "matrix n x n",
+    "B": "matrix 1 x 3", "x": "vector 3",
+}  # fmt: skip
+ROWS = r"\operatorname{softmax}(S)"
+KINDLY = [
+    # softmax of every row
+    (ROWS + r"\mathbf{1}", r"\mathbf{1}", "proved"),
+    (r"\mathbf{1}^T" + ROWS, r"\mathbf{1}^T", "refuted"),
+    (r"\nabla_S\operatorname{tr}(U^T" + ROWS + ")",
+     ROWS + r"\odot(U-((" + ROWS + r"\odot U)\mathbf{1})\mathbf{1}^T)", "proved"),
+    (r"\nabla_S\operatorname{tr}(U^T" + ROWS + ")", ROWS + r"\odot(U-" + ROWS + r"\odot U)", "refuted"),
+    # probabilities sum to 1
+    (r"\sum_{j=1}^k y_j", "1", "proved"),
+    (r"\mathbf{1}^T y", "1", "proved"),
+    (r"\mathbf{1}^T v", "1", "refuted"),
+    (r"Y\mathbf{1}", r"\mathbf{1}", "proved"),
+    (r"Y^T\mathbf{1}", r"\mathbf{1}", "refuted"),
+    (r"\sum_{i=1}^n\sum_{j=1}^k Y_{ij}", "n", "proved"),
+    ("c_1+c_2+c_3", "1", "proved"),
+    (r"y\odot y", "y", "refuted"),
+    (r"c\odot c", "c", "checked"),
+    (r"\nabla_o(-y^T\ln\operatorname{softmax}(o))", r"\operatorname{softmax}(o)-y", "proved"),
+    (r"\nabla_o(-v^T\ln\operatorname{softmax}(o))", r"\operatorname{softmax}(o)-v", "refuted"),
+    # entry by entry where nothing else can be meant
+    (r"\mathbf{1}^T\ln(P)\mathbf{1}", r"\sum_{i=1}^n\sum_{j=1}^k\ln P_{ij}", "proved"),
+    (r"\mathbf{1}^T\ln(M)\mathbf{1}", r"\sum_{i=1}^n\sum_{j=1}^n\ln M_{ij}", "undecided"),
+    (r"N\odot\ln M", r"\ln(M)\odot N", "proved"),
+    (r"\ln(e^P)", "P", "proved"),
+    (r"e^{M}", r"e^{M^T}", "undecided"),
+    (r"\nabla_P(-\mathbf{1}^T(Y\odot\ln P)\mathbf{1})", r"-\frac{Y}{P}", "proved"),
+    (r"\nabla_P(-\mathbf{1}^T(Y\odot\ln P)\mathbf{1})", r"\frac{Y}{P}", "refuted"),
+    (r"\frac{N}{M}", r"M^{-1}N", "undecided"),
+    # sides of one
+    (r"\nabla_B\sum_{i=1}^1\sum_{j=1}^3 |B_{ij}|", r"\operatorname{sign}(B)", "proved"),
+    (r"\nabla_B[(Bx)^2]", r"2(Bx)x^T", "proved"),
+    (r"\nabla_B[(Bx)^2]", r"2x^T", "refuted"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "after", "status"), KINDLY)
+def test_rows_of_shares_and_functions_of_entries(before, after, status):
+    found = defined(before, after, KINDS)
+    assert found.status == status, found
+
+
 NUMBERS = {"A": "matrix 2 x 2", "R": "symmetric matrix 2", "x": "vector 2", "y": "vector 2", "v": "vector 3"}
 ENTRIES = [
     (r"\operatorname{tr}(A)^2-\operatorname{tr}(A^2)", r"2\det(A)", "proved"),
@@ -467,6 +546,12 @@ EXPLICIT = [
     (r"\operatorname{diag}(\begin{bmatrix}1\\2\end{bmatrix})", r"\begin{bmatrix}1&0\\0&2\end{bmatrix}", "proved"),
     (r"\operatorname{softmax}(\begin{bmatrix}p\\q\end{bmatrix})_1", r"\frac{1}{1+e^{q-p}}", "proved"),
     (r"\sigma(\begin{bmatrix}p\\q\end{bmatrix})", r"\begin{bmatrix}\sigma(p)\\\sigma(q)\end{bmatrix}", "proved"),
+    (r"\operatorname{ReLU}'(\begin{bmatrix}5\\-2\end{bmatrix})", r"\begin{bmatrix}1\\0\end{bmatrix}", "proved"),
+    (r"\begin{bmatrix}1&-2\end{bmatrix}\begin{bmatrix}3\\4\end{bmatrix}+2", "-3", "proved"),
+    (r"1-\begin{bmatrix}3\\4\end{bmatrix}", r"\begin{bmatrix}-2\\-3\end{bmatrix}", "proved"),
+    (r"1-\begin{bmatrix}3&1\\4&1\end{bmatrix}", r"\begin{bmatrix}-2&0\\-3&0\end{bmatrix}", "undecided"),
+    (r"\operatorname{softmax}(\begin{bmatrix}p&p\\q&q\end{bmatrix})",
+     r"\frac{1}{2}\begin{bmatrix}1&1\\1&1\end{bmatrix}", "proved"),
     (r"\max(0,\begin{bmatrix}2\\-3\end{bmatrix})", r"\begin{bmatrix}2\\0\end{bmatrix}", "proved"),
 ]  # fmt: skip
 
