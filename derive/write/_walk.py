@@ -228,6 +228,8 @@ class Printer:
             return True
         if isinstance(right, t.Negative):
             return True
+        if _names_by_word(_last(left)) or _names_by_word(_first(right)):
+            return True  # 2TP, or TPTN where words stand close
         if isinstance(left, t.Derivative) and isinstance(right, t.At):
             return True  # the bar would seem to belong to the derivative
         if isinstance(right, t.Quotient) and isinstance(_first(right), t.Number) and _is_numeral(left):
@@ -466,6 +468,11 @@ def _looks_applied(left: Node, right: Node) -> bool:
     if isinstance(inside, t.Sum):
         return False
     return isinstance(name, t.Indexed) or (isinstance(name, Symbol) and name.name in _FUNCTION_LETTERS)
+
+
+def _names_by_word(node: Node) -> bool:
+    """Whether a name stands there that is a whole word."""
+    return isinstance(node, Symbol) and _is_word(node.name)
 
 
 def _is_word(name: str) -> bool:
