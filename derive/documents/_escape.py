@@ -7,7 +7,9 @@ mathematical signs in running text become formulas. A new character is a row of 
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from html import escape
 
 from derive.write._names import GREEK
 
@@ -113,6 +115,35 @@ def typst_string(words: str) -> str:
     shown = "".join(_code_point(c) if _code_point(c) in _tex_character(c) else c for c in _clean(words))
     inner = shown.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{inner}"'
+
+
+def html(words: str) -> str:
+    """Running text for an HTML page, also inside an attribute in double quotes."""
+    return escape(_clean(words))
+
+
+def html_code(line: str) -> str:
+    """A line of a program for an HTML page, every blank kept."""
+    return escape("".join(c for c in line if c.isprintable()))
+
+
+_MARKDOWN = {**{c: f"\\{c}" for c in r"\`*_{}[]#|$~^@"}, "<": "&lt;", ">": "&gt;", "&": "&amp;"}
+_LIST = re.compile(r"^(\s*)([-+])|^(\s*\d+)([.)])")
+"""What would begin a list: a dash, a plus, a number with a point."""
+
+
+def markdown(words: str) -> str:
+    """Running text as Markdown that shows exactly those words, for GitHub and for pandoc."""
+    escaped = "".join(_MARKDOWN.get(c, c) for c in _clean(words))
+    return _LIST.sub(lambda found: rf"{found[1] or found[3] or ''}\{found[2] or found[4]}", escaped)
+
+
+def in_formula(words: str) -> str:
+    r"""Words for ``\text`` in a formula of a page, where nothing can be escaped: signs of TeX in their wide form."""
+    return "".join(chr(ord(c) + _WIDE) if c in r"\{}$&#%_^~<|*`" else c for c in _clean(words))
+
+
+_WIDE = ord("＄") - ord("$")
 
 
 def plain(words: str) -> str:

@@ -1,8 +1,8 @@
 """Drawing the figures of a document into its folder, each once.
 
-Formats ask :func:`draw_all` for their own kind of file: PDF for LaTeX, SVG for Typst. The pictures themselves are
-the files of ``derive/figures``; each has ``draw(data, path)``, which writes the kind of file that the path's suffix
-names.
+Formats ask :func:`draw_all` for their own kind of file: PDF for LaTeX, SVG for Typst and HTML, PNG for Markdown and
+notebooks. The pictures themselves are the files of ``derive/figures``; each has ``draw(data, path)``, which writes the
+kind of file that the path's suffix names.
 """
 
 from __future__ import annotations

@@ -33,7 +33,8 @@ class AlignedLine:
 
     ``indent`` counts steps of indentation right of the alignment. A page may end after ``last``.
     ``continued`` goes on with the right side of the line before. ``room`` is what ``right`` may take where it is
-    estimated to take nearly all of it, else 0. ``after`` is punctuation that follows ``right``.
+    estimated to take nearly all of it, else 0. ``after`` is punctuation that follows ``right``. ``finer`` are the
+    row's finer rows, with its last line.
     """
 
     left: Line
@@ -46,6 +47,7 @@ class AlignedLine:
     room: float = 0.0
     continued: bool = False
     after: str = ""
+    finer: tuple[Row, ...] = ()
 
 
 def aligned(
@@ -121,7 +123,7 @@ class _Setting:
                 left if i == 0 else (), row.sign if i == 0 else "", line, indent + (i > 0),
                 row.reason if ends else "", row.mark if ends else None, ends,
                 self._tight(line, room if i == 0 else room - self.step), i > 0,
-                row.after if ends else "",
+                row.after if ends else "", row.finer if ends else (),
             )
 
     def _tight(self, line: Line, room: float) -> float:

@@ -9,7 +9,7 @@ block a row in each format.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from derive.errors import DeriveError, RefutedError
 from derive.steps import (
@@ -23,6 +23,7 @@ from derive.steps import (
     Listing,
     Paragraph,
     Part,
+    Program,
     Prose,
     Result,
     Status,
@@ -74,7 +75,8 @@ class Text:
 class Row:
     """One line of an aligned derivation: left side (or none), relation, right side, why, and its verdict.
 
-    ``after`` is punctuation of the sentence that a displayed formula belongs to.
+    ``after`` is punctuation of the sentence that a displayed formula belongs to. ``finer`` are the rows of the steps
+    that this one stands for at a higher detail, for formats that can unfold a line; empty when it stands for itself.
     """
 
     left: Node | None
@@ -83,6 +85,7 @@ class Row:
     reason: str = ""
     mark: Status | None = None
     after: str = ""
+    finer: tuple[Row, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +135,27 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """The lines of a program, none longer than :data:`CODE_COLUMNS`, with their number in the sheet."""
+    """The lines of a program, none longer than :data:`CODE_COLUMNS`, with their number in the sheet.
+
+    ``runs`` is the program as it is where it can be run, else empty.
+    """
 
     lines: tuple[str, ...]
     caption: Prose
     number: int
+    language: str = "python"
+    runs: str = ""
 
 
-Block = Section | Text | Rows | Grid | Picture | Code
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A program for formats that can be run, and words that say what it does; all others leave it out."""
+
+    code: str
+    words: Prose
+
+
+Block = Section | Text | Rows | Grid | Picture | Code | Cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,8 +292,10 @@ def _blocks(part: Part, detail: str, numbers: _Numbers) -> Iterator[Block]:
             yield Grid(header, rows, caption, numbers.next("table"))
         case Figure():
             yield Picture(part, numbers.next("figure"))
-        case Listing(code, caption):
-            yield Code(tuple(code_lines(code)), caption, numbers.next("listing"))
+        case Listing(code, caption, language, runs):
+            yield Code(tuple(code_lines(code)), caption, numbers.next("listing"), language, code if runs else "")
+        case Program(code, words):
+            yield Cell(code, words)
 
 
 CODE_COLUMNS = 76  # of a terminal with 80, and what a page of typewriter text holds at 10 pt
@@ -320,25 +338,28 @@ def _listed(nodes: Sequence[Node]) -> Iterator[str | Node]:
 
 
 def chain_rows(chain: Chain, detail: str = "normal") -> tuple[Row, ...]:
-    """The lines of a chain at a detail: a name or the first expression, then one line a step.
+    """The lines of a chain at a detail: a name or the first expression, then one line a step."""
+    return tuple(_rows(shown_steps(chain.steps, detail), chain.left, detail))
 
-    A step that does not start where the one before ended starts its own left side.
-    """
-    rows: list[Row] = []
+
+def _rows(steps: Sequence[Step], name: Node | None, detail: str) -> Iterator[Row]:
+    """A step that does not start where the one before ended starts its own left side."""
     end: Node | None = None
-    for step in shown_steps(chain.steps, detail):
+    for step in steps:
         if step.before == end:
-            rows.append(_step_row(None, step, detail))
-        elif end is None and chain.left is not None and chain.left != step.before:
-            rows += [Row(chain.left, "=", step.before), _step_row(None, step, detail)]
+            yield _step_row(None, step, detail)
+        elif end is None and name is not None and name != step.before:
+            yield Row(name, "=", step.before)
+            yield _step_row(None, step, detail)
         else:
-            rows.append(_step_row(step.before, step, detail))
+            yield _step_row(step.before, step, detail)
         end = step.after
-    return tuple(rows)
 
 
 def _step_row(left: Node | None, step: Step, detail: str) -> Row:
-    return Row(left, step.relation, step.after, _reason(step, detail), step.verdict.status if step.verdict else None)
+    verdict = step.verdict.status if step.verdict else None
+    finer = tuple(_rows(step.steps, None, "full"))
+    return Row(left, step.relation, step.after, _reason(step, detail), verdict, finer=finer)
 
 
 def _reason(step: Step, detail: str) -> str:
@@ -371,18 +392,28 @@ def _finest(step: Step) -> Iterator[Step]:
 
 
 def _milestones(steps: Sequence[Step]) -> list[Step]:
-    """Runs of small steps become one, up to the next idea (calculus, argument) or the end of the chain."""
+    """Runs of small steps become one, up to the next idea (calculus, argument) or the end of the chain.
+
+    The steps of a run are the finer ones of the step that stands for it.
+    """
     shown: list[Step] = []
     waiting: Step | None = None
+    run: list[Step] = []
     for i, step in enumerate(steps):
         merged = _merged(waiting, step) if waiting is not None else step
         if waiting is not None and merged is None:
-            shown.append(waiting)
+            shown.append(_standing(waiting, run))
+        run = [*run, step] if waiting is not None and merged is not None else [step]
         waiting = merged or step
         if step.level >= Level.CALCULUS or i == len(steps) - 1:
-            shown.append(waiting)
+            shown.append(_standing(waiting, run))
             waiting = None
     return shown
+
+
+def _standing(step: Step, run: Sequence[Step]) -> Step:
+    """The step that stands for a run of steps."""
+    return replace(step, steps=tuple(run)) if len(run) > 1 else step
 
 
 _JOINED = {

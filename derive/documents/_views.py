@@ -1,9 +1,10 @@
 """From the document tree to what a template is given: one walk for every notation that has a template.
 
-``tex.py`` and ``_typst.py`` render their template with :meth:`Views.document`. Which blocks become which views is
-decided here; how words, formulas, lines, marks and the cells of tables are spelled is decided by a subclass. A new
-notation, HTML say, is a subclass that sets the class variables, writes the abstract methods and overrides the few
-others whose answer does not suit it. A new block is a case in :meth:`Views.blocks` and a branch in each template.
+``tex.py``, ``_typst.py`` and ``html.py`` render their template with :meth:`Views.document`; ``_markdown.py`` joins
+the views without one. Which blocks become which views is decided here; how words, formulas, lines, marks and the
+cells of tables are spelled is decided by a subclass. A new notation is a subclass that sets the class variables,
+writes the abstract methods and overrides the few others whose answer does not suit it. A new block is a case in
+:meth:`Views.blocks` and a branch in each template.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from derive.documents._rows import (
 )
 from derive.documents._tree import (
     Block,
+    Cell,
     Code,
     Document,
     Grid,
@@ -152,7 +154,7 @@ class Views(ABC):
     # --- blocks ----------------------------------------------------------------------------------------
 
     def blocks(self, block: Block) -> list[View]:
-        """The views of a block: one, but for a table that had to be split."""
+        """The views of a block: one, but for a table that had to be split; none for a program to run."""
         match block:
             case Section(words):
                 return [{"kind": "section", "text": self.prose(words)}]
@@ -168,6 +170,8 @@ class Views(ABC):
             case Code(lines, caption, number):
                 shown = [self.code(line) for line in lines]
                 return [{"kind": "code", "number": number, "caption": self.prose(caption), "lines": shown}]
+            case Cell():
+                return []
 
     def _picture(self, block: Picture) -> View:
         return {
