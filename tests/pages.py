@@ -164,7 +164,7 @@ def count(text: str) -> Counter[str]:
 
 
 _SAME = str.maketrans("·∙∆∇", "⋅⋅Δ∇")
-_DRAWN = "|‖√⎛⎜⎝⎞⎟⎠⎡⎢⎣⎤⎥⎦⎧⎨⎩⎫⎬⎭⎪⏐"
+_DRAWN = "|‖∥√⎛⎜⎝⎞⎟⎠⎡⎢⎣⎤⎥⎦⎧⎨⎩⎫⎬⎭⎪⏐"
 
 
 if __name__ == "__main__":

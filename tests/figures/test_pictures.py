@@ -14,9 +14,13 @@ from derive import choices
 from derive.errors import DeriveError
 from derive.figures import (
     _style,
+    clusters,
+    confusion_matrix,
     contour_path,
     cost_curve,
     decision_boundary,
+    decision_tree,
+    distributions_plot,
     error_plot,
     fit_plot,
     function_plot,
@@ -24,6 +28,7 @@ from derive.figures import (
     loss_surface,
     map_grid,
     neuron_boundaries,
+    principal_axes,
 )
 from derive.numeric.evaluate import compile
 from derive.numeric.optimisers import Plain, run
@@ -75,6 +80,19 @@ def plane(first, second, point, variables=(X, Y), **more):
 def fitted(points, *formulas, **more):
     return {"points": points, "curves": [{"node": read(f), "label": f"fit {f}"} for f in formulas], "variable": X,
             "target": "y", **more}
+
+
+def leaf(*counts):
+    return {"counts": list(counts), "impurity": "G = 0.48", "class": "a"}
+
+
+def grown(depth, full):
+    if not depth:
+        return leaf(1, 3)
+    below = grown(depth - 1, full)
+    test = f"a feature with a very long name \N{LESS-THAN OR EQUAL TO} {depth}.5" if depth == 3 else f"x = {depth}"
+    return {"counts": [3 * depth, 2**depth], "impurity": "H = 0.918", "test": test, "yes": below,
+            "no": below if full else leaf(2, 0)}
 
 
 def surface(function, low, high, marks=(), size=21, **more):
@@ -216,6 +234,17 @@ SCENES = {
     "one class everywhere": (decision_boundary, {"panels": [plane_of(lambda x, y: -1.0, dots(disc))]}),
     "decision without points": (decision_boundary, {"panels": [plane_of(lambda x, y: math.nan if x > 4 else y)],
                                                     "names": [X, Y]}),
+    "two coins": (distributions_plot, {"bars": [[0.5, 0.5], [0.9, 0.1]], "labels": [Symbol("p"), Symbol("q")],
+                                       "outcomes": ["heads", "tails"], "terms": [-0.29, 0.8], "sum": "contribution"}),
+    "infinite term": (distributions_plot, {"bars": [[0.5, 0.5], [1, 0]], "labels": ["p", "q"],
+                                           "outcomes": ["1", "2"], "terms": [0.1, math.inf]}),
+    "one distribution": (distributions_plot, {"bars": [[0.1] * 10], "outcomes": [f"outcome {k}" for k in range(10)]}),
+    "many counts": (distributions_plot, {"bars": [[1 / 60] * 60], "outcomes": [str(k) for k in range(60)]}),
+    "two densities": (distributions_plot, {
+        "curves": [{"node": read(r"e^{-x^2}"), "label": "p"}, {"node": read(r"e^{-(x - 1)^2}"), "label": "q"}],
+        "variable": X, "range": [-3, 4], "integrand": {"node": read("x e^{-x^2}"), "label": "integrand"}}),
+    "a density without bound": (distributions_plot, {
+        "curves": [{"node": read(r"\frac{1}{2 \sqrt{x}}"), "label": "p"}], "variable": X, "range": [0, 1]}),
     "training": (loss_curves, {"panels": [falling(100, chosen=60)], "name": "L"}),
     "trainings": (loss_curves, {"panels": [falling(n, title=f"{n} epochs") for n in (40, 300, 64, 28, 760)]}),
     "no training": (loss_curves, {"panels": [{"train": [0.5], "test": []}]}),
@@ -225,6 +254,27 @@ SCENES = {
         "output": {"name": "output", **plane_of(disc)}, "points": dots(disc)}),
     "one neuron": (neuron_boundaries, {"units": [{"name": Symbol("z"), **plane_of(slope)}],
                                        "output": {"name": "output", **plane_of(slope)}}),
+    "clusters": (clusters, {"points": [[1, 1], [2, 1], [5, 4], [6, 6]], "assigned": [0, 0, 1, 1],
+                            "paths": [[[1, 1], [1.5, 1]], [[2, 1], [4, 3], [5.5, 5]]]}),
+    "clusters on a line": (clusters, {"points": [[1, 0], [2, 0], [9, 0]], "assigned": [0, 0, 1], "line": True,
+                                      "paths": [[[1, 0], [1.5, 0]], [[2, 0], [9, 0]]]}),
+    "mixture": (clusters, {"points": [[k, 0] for k in (-2, -1, 3, 4)], "line": True,
+                           "shares": [[1, 0], [0.9, 0.1], [0.5, 0.5], [0, 1]],
+                           "densities": [[[0.5, -1, 1], [0.5, 1, 1]], [[0.4, -1.5, 0.2], [0.6, 3.5, 1e-3]]]}),
+    "principal axes": (principal_axes, {"points": [[k, k % 3] for k in range(9)], "mean": [4, 1], "shares": [0.9, 0.1],
+                                        "axes": [[0.8, 0.6], [-0.6, 0.8]], "variances": [6, 0.5],
+                                        "projections": True}),
+    "axes of points on a line": (principal_axes, {"points": [[1, 1], [2, 2], [3, 3]], "mean": [2, 2],
+                                                  "axes": [[0.7, 0.7], [-0.7, 0.7]], "variances": [2, 0],
+                                                  "names": ["first component", "second component"]}),
+    "two classes": (confusion_matrix, {"counts": [[41, 2], [39, 418]], "classes": ["fraud", "no fraud"]}),
+    "an empty class": (confusion_matrix, {"counts": [[0, 0, 0], [0, 10**9, 6], [0, 1, 8]],
+                                          "classes": ["never there", "a name that is far too long", "c"]}),
+    "many classes": (confusion_matrix, {"counts": [[(j * k) % 97 for j in range(20)] for k in range(20)],
+                                        "classes": [f"class {k}" for k in range(20)]}),
+    "a leaf": (decision_tree, {"tree": leaf(3, 2), "classes": ["a", "b"]}),
+    "a lopsided tree": (decision_tree, {"tree": grown(6, False), "classes": ["a", "b"]}),
+    "a full tree": (decision_tree, {"tree": grown(5, True), "classes": ["a", "b"]}),
     "given Jacobian": (map_grid, plane("2x", "3y", [0, 0], jacobian=[[2, 0], [0, 3]], size=1, names=["u", "v"])),
 }
 
@@ -344,9 +394,9 @@ def test_a_description_needs_no_plotting_library():
 
 def test_every_picture_is_a_choice_with_both_functions():
     assert set(choices.names("figures")) == {
-        "contour-path", "convolution-grid", "cost-curve", "decision-boundary", "error-plot", "fit-plot",
+        "clusters", "contour-path", "convolution-grid", "cost-curve", "decision-boundary", "error-plot", "fit-plot",
         "function-plot", "graph-drawing", "loss-curves", "loss-surface", "map-grid", "network-drawing",
-        "neuron-boundaries",
+        "neuron-boundaries", "principal-axes",
     }
     for name in choices.names("figures"):
         module = choices.load("figures", name)
@@ -378,6 +428,13 @@ def test_every_picture_is_a_choice_with_both_functions():
          "at least two rows"),
         (decision_boundary, {"panels": [{"surface": {"x": [0, 1]}}]}, "ranges x and y"),
         (decision_boundary, {"panels": [plane_of(disc, {"places": [[1, 2]], "labels": []})]}, "1 points with 0 labels"),
+        (clusters, {"points": [], "paths": [[[1, 1]]]}, "no points"),
+        (clusters, {"points": [[1, 1]]}, "neither centres nor densities"),
+        (clusters, {"points": [[1, 1]], "paths": [[[1, 1]]], "assigned": [1]}, "1 clusters and 1 centres"),
+        (clusters, {"points": [[1, 1]], "densities": [[[1, 0, 1], [1, 1, 1]]]}, "two shares for each point"),
+        (principal_axes, {"points": [], "axes": [], "mean": [0, 0], "variances": []}, "no points or no axes"),
+        (principal_axes, {"points": [[1, 1]], "axes": [[1, 0]], "mean": [0, 0], "variances": []}, "1 axes with 0"),
+        (distributions_plot, {"bars": [[0.5, 0.5], [1]], "outcomes": ["1", "2"]}, "for each outcome"),
         (loss_curves, {"panels": []}, "no losses"),
         (loss_curves, {"panels": [{"train": [], "test": [1]}]}, "no losses"),
         (neuron_boundaries, {"units": [], "output": plane_of(disc)}, "no units"),
