@@ -91,7 +91,7 @@ def show(derivations: Iterable[Derivation], detail: str) -> None:
     """The derivations in Unicode, coloured on a terminal."""
     from rich.console import Console
 
-    from derive.documents.terminal import WIDTH, render
+    from derive.documents._terminal import WIDTH, render
 
     width = min(columns(), WIDEST) if sys.stdout.isatty() else WIDTH
     console = Console(width=width, highlight=False)
@@ -130,7 +130,7 @@ SIDES = ("left side", "right side")
 
 def show_answer(asked: Question, verdict: Verdict) -> None:
     """The statement as it was read, what is known, the verdict, the counter-example."""
-    from derive.documents.terminal import MARKS, statement
+    from derive.documents._terminal import MARKS, statement
 
     width = min(columns(), WIDEST)
     _print(statement(asked.before, asked.relation, asked.after, width), width)

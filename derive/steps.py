@@ -178,14 +178,30 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Program text, set line by line as it is; ``language`` is the name of its programming language."""
+    """Program text, set line by line as it is; ``language`` is the name of its programming language.
+
+    ``runs`` says that it is complete, with what programs (:class:`Program`) before it define.
+    """
 
     code: str
     caption: Prose = ()
     language: str = "python"
+    runs: bool = False
 
 
-Part = Heading | Paragraph | Formula | Chain | Table | Figure | Listing
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program that calculates numbers of the derivation anew and prints them, for formats that can be run.
+
+    It needs NumPy and SciPy at most and what programs before it in the derivation define. ``words`` say what it does.
+    Formats for reading leave it out.
+    """
+
+    code: str
+    words: Prose
+
+
+Part = Heading | Paragraph | Formula | Chain | Table | Figure | Listing | Program
 
 Value = Node | tuple["Value", ...]
 """A quantity: an expression, a vector of them (a tuple), a matrix (a tuple of tuples)."""

@@ -14,12 +14,13 @@ from derive import limits
 from derive.errors import DeriveError, MathError
 from derive.goals import end_of, through
 from derive.kinds._convergence import Case, discuss, rows_of, second_derivatives
-from derive.kinds._descent_given import SHOWN_MOST, Setup, setup
-from derive.kinds._descent_table import course, table
+from derive.kinds._descent_given import SHOWN_MOST, Setup, StepSize, setup
+from derive.kinds._descent_table import course, shown_rows, table
 from derive.kinds._iterations import Slope, Walk, checked_start, traces
 from derive.kinds._methods import RECIPES, Names, names_of, point_value
 from derive.kinds._partials import Partial, exceptions, partial_by, plain_name
 from derive.kinds._shared import context_of, stated
+from derive.listings._cells import descent
 from derive.problem import Field, Problem
 from derive.rules import algebra
 from derive.steps import (
@@ -32,6 +33,7 @@ from derive.steps import (
     Level,
     Paragraph,
     Part,
+    Program,
     Prose,
     Result,
     Step,
@@ -85,7 +87,7 @@ def solve(problem: Problem) -> Derivation:
     trace, exact = traces(given, slope)
     walk = _walked(given, slope, names, trace)
     parts = [*gradient_parts, *_rule(walk), *walk.parts, *_stopped(given, trace, results),
-             *table(given, trace, exact)]
+             *table(given, trace, exact), *_program(given, slope, trace)]
     case = Case(given, slope, names, trace, Context(dict(problem.domains)))
     if problem.given["convergence"]:
         discuss(case, second)
@@ -256,6 +258,29 @@ def _place(given: Setup, value: Any) -> Node:
 
 
 _STOPPED = {"point": "the new point is", "gradient": "the point is"}
+
+
+# --- the iteration as a program ---------------------------------------------------------------------
+
+
+def _program(given: Setup, slope: Slope, trace: Trace) -> list[Part]:
+    """The iteration as a program that prints the table, where all of its formulas have NumPy code."""
+    variables = given.variables
+    functions: dict[str, Any] = {
+        "cost": (variables, given.function.body), "gradient": (variables, slope.gradient),
+        **({"hessian": (variables, slope.hessian)} if given.method == "newton" else {}),
+    }
+    rows = shown_rows(trace.steps, given.shown)
+    code = descent(given.method, functions, given.start, given.parameters, _step_size(given.step), rows)
+    return [] if code is None else [Program(code, ("The same iteration as a program:",))]
+
+
+def _step_size(step: StepSize | None) -> tuple[Symbol, tuple[Node, ...]] | None:
+    """The counter and the step size as one formula in it, or as one number a step; None where the method finds it."""
+    if step is None:
+        return None
+    one = step.formula if step.formula is not None else step.fixed
+    return step.counter, step.listed if one is None else (one,)
 
 
 # --- figures ----------------------------------------------------------------------------------------

@@ -40,7 +40,7 @@ Z, H = Symbol("z"), Symbol("h")
 
 _FUNCTIONS = {
     "sigma": "sigmoid", "Phi": "normal_cdf", "tanh": "np.tanh", "exp": "np.exp", "log": "np.log", "ln": "np.log",
-    "abs": "np.abs", "sign": "np.sign",
+    "abs": "np.abs", "sign": "np.sign", "sin": "np.sin", "cos": "np.cos", "relu": "relu",
 }  # fmt: skip
 """NumPy's functions, or helpers of the listing."""
 

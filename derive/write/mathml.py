@@ -16,7 +16,7 @@ from typing import ClassVar
 from xml.sax.saxutils import escape, quoteattr
 
 from derive.functions import FUNCTIONS
-from derive.tree import Node, from_plain
+from derive.tree import Call, Node, Power, from_plain
 from derive.write._names import ALPHABETS, GREEK, NameTable, lettered
 from derive.write._piece import Piece
 from derive.write._walk import Printer, called_names
@@ -28,6 +28,7 @@ APPLY, TIMES, COMMA = "<mo>&#x2061;</mo>", "<mo>&#x2062;</mo>", "<mo>&#x2063;</m
 
 _TAG = re.compile(r"<(/?)[a-z]+[^>]*?(/?)>")
 _UNSEEN = re.compile(r"(?:<(?:mrow|m[no]|msup|msub|msubsup)[^>]*>)*")
+_THIN = '<mspace width="0.1667em"/>'
 _PRIMES = {1: "′", 2: "″", 3: "‴"}
 
 
@@ -203,6 +204,12 @@ class MathML(Printer):
     def scripted(self, base: str, sub: str = "", sup: str = "") -> str:
         """One element with its scripts."""
         return _scripted(base, sub, sup)
+
+    def beside(self, left: Node, right: Node) -> str:
+        """A thin space before a function whose name is a word, as TeX sets it: ``y ln(x)``."""
+        core = right.base if isinstance(right, Power) else right
+        name = FUNCTIONS[core.name].text if isinstance(core, Call) and core.name in FUNCTIONS else ""
+        return super().beside(left, right) + (_THIN if len(name) > 1 and name.isalpha() else "")
 
     def primed(self, sign: str, order: int) -> str:
         """Primes as one sign, or the order in brackets."""

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from derive.documents._layout import PAPER, Close, Measure, Open, Sign, Stack, Whole, broken, line_width
 from derive.documents._pieces import TexNotation, TextNotation, TypstNotation
 from derive.documents._rows import BOX_HEIGHT, aligned, boxes, punctuated
+from derive.documents._terminal import MEASURE
 from derive.documents._tree import Row
-from derive.documents.terminal import MEASURE
 from derive.tree import (
     Call,
     Derivative,

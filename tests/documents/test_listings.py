@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from derive.documents import _escape, json, pdf, terminal, tex
+from derive.documents import _escape, json, pdf, tex, text
 from derive.documents._tree import CODE_COLUMNS, Code, Options, code_lines, document
 from derive.saved import pack, unpack
 from derive.steps import Derivation, Listing, Paragraph
@@ -76,7 +76,7 @@ def test_tex_says_every_character() -> None:
 
 
 def test_the_terminal_shows_it_as_it_is(tmp_path: Path) -> None:
-    (path,) = terminal.write("T", [derivation(CODE)], tmp_path, "x")
+    (path,) = text.write("T", [derivation(CODE)], tmp_path, "x")
     shown = path.read_text(encoding="utf-8")
     assert "Listing 1. The function f." in shown
     for line in CODE.rstrip().split("\n"):

@@ -9,7 +9,8 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from derive.documents import terminal
+from derive.documents import _terminal as terminal
+from derive.documents import text as text_file
 from derive.errors import RefutedError
 from derive.steps import Chain, Derivation, Paragraph, Step, Table
 from derive.tree import Call, Cases, Matrix, Node, Relation, Symbol
@@ -85,7 +86,7 @@ def test_a_refuted_step_is_refused() -> None:
 
 
 def test_the_same_as_a_text_file(tmp_path: Path) -> None:
-    (path,) = terminal.write("The sheet", [sigmoid(), descent()], tmp_path, "sheet")
+    (path,) = text_file.write("The sheet", [sigmoid(), descent()], tmp_path, "sheet")
     lines = path.read_text(encoding="utf-8").splitlines()
     assert path.name == "sheet.txt"
     assert lines[:2] == ["The sheet", "========="]
