@@ -165,4 +165,4 @@ def read_formula(latex: str) -> Node:
     """A row's formula as a tree."""
     from derive.read.latex import Names, read
 
-    return read(latex, Names(labels=True, functions=frozenset({r"Gamma"})))
+    return read(latex, Names(labels=True))

@@ -20,7 +20,8 @@ ALLOWED = {
     "pattern": {"tree", "read"},
     "rules": BASE | {"pattern", "rules"},
     "engine": BASE | {"pattern", "rules"},
-    "verify": BASE | {"read", "write", "bounded", "graph"},
+    "distributions": BASE | {"read"},
+    "verify": BASE | {"read", "write", "bounded", "graph", "distributions"},
     "numeric": BASE | {"read"},
 }
 

@@ -106,6 +106,25 @@ def _gelutanh(u: Any) -> Any:
     return u / 2 * (1 + np.tanh(math.sqrt(2 / math.pi) * (u + 0.044715 * u**3)))
 
 
+def _gamma_function(u: Any) -> Any:
+    """The gamma function; SciPy is imported by those who use it."""
+    from scipy.special import gamma
+
+    return gamma(np.where(np.equal(np.floor(u), u) & np.less_equal(u, 0), np.nan, u))
+
+
+def _digamma(u: Any) -> Any:
+    from scipy.special import digamma
+
+    return digamma(u)
+
+
+def _trigamma(u: Any) -> Any:
+    from scipy.special import polygamma
+
+    return polygamma(1, u)
+
+
 def _gamma_or_nan(u: float) -> float:
     try:
         return math.gamma(u) if u == math.floor(u) else math.nan
@@ -164,6 +183,9 @@ FORMS: dict[str, Operation] = {
     "elu": lambda u: np.where(u > 0, u, np.expm1(np.minimum(u, 0.0))),
     "logit": lambda u: np.log(u) - np.log1p(-u),
     "sign": _sign,
+    "gammafunction": _gamma_function,
+    "digamma": _digamma,
+    "trigamma": _trigamma,
     "factorial": lambda u: _gamma(u + 1),
     "binom": lambda n, k: np.rint(_gamma(n + 1) / (_gamma(k + 1) * _gamma(n - k + 1))),
     "floor": np.floor,

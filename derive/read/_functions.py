@@ -25,7 +25,7 @@ def known(p: Parser, spelled: str, after: int, *, narrow: bool = False) -> Node 
     ``narrow`` is set where an argument without brackets is one factor, whatever follows.
     """
     token = p.token
-    if spelled not in KNOWN or p.names.declares(KNOWN[spelled]):
+    if spelled not in KNOWN or p.names.declares(KNOWN[spelled]) or p.names.declares(spelled.lstrip("\\")):
         return None
     if spelled in ("KL", "D_KL") and not brackets.opens(p, after, braces=True):
         return None

@@ -47,6 +47,8 @@ DERIVATIVES: dict[str, Row] = {
     "abs": Row(r"\operatorname{sign}(u)", "0"),
     "sign": Row(r"0", "0"),
     "erf": Row(r"\frac{2}{\sqrt{\pi}} e^{-u^2}"),
+    "gammafunction": Row(r"\Gamma(u) \operatorname{digamma}(u)"),
+    "digamma": Row(r"\operatorname{trigamma}(u)"),
     "sigma": Row(r"\sigma(u) (1 - \sigma(u))"),
     "softplus": Row(r"\sigma(u)"),
     "swish": Row(r"\sigma(u) + u \sigma(u) (1 - \sigma(u))"),

@@ -19,7 +19,7 @@ from hashlib import blake2b
 from math import factorial
 from typing import Any, Protocol
 
-from flint import acb, arb, arb_mat, ctx, fmpq, fmpq_mat
+from flint import acb, arb, arb_mat, arb_series, ctx, fmpq, fmpq_mat
 
 from derive.limits import DERIVATIVE_ORDER, FACTORIAL, NUMBER_EXPONENT
 from derive.tree import (
@@ -610,6 +610,25 @@ def _apply(u: Value, name: str) -> Value:
     return getattr(u, name)()
 
 
+def _of_log_gamma(u: Value, order: int) -> Value:
+    """A derivative of the logarithm of the gamma function, which has a value for positive numbers."""
+
+    def series(s: Any) -> Any:
+        found = arb_series([s[0], 1], prec=s.prec + order).lgamma()
+        for _ in range(order):
+            found = found.derivative()
+        return found
+
+    return u.apply(series) if isinstance(u, Jet) else series(arb_series([u, 1], prec=1))[0]
+
+
+def _finite(u: Value) -> Value:
+    """The value, where it certainly is one: there is none at a pole, and none that is certain near it."""
+    if not (u.value if isinstance(u, Jet) else u).is_finite():
+        raise Unclear
+    return u
+
+
 FUNCTIONS: dict[str, Callable[[Evaluation, Value], Value]] = {
     "exp": lambda e, u: _apply(u, "exp"),
     "log": Evaluation.log,
@@ -618,6 +637,9 @@ FUNCTIONS: dict[str, Callable[[Evaluation, Value], Value]] = {
     "arcsin": Evaluation.arcsin,
     "arctan": lambda e, u: _apply(u, "atan"),
     "erf": lambda e, u: _apply(u, "erf"),
+    "gammafunction": lambda e, u: _finite(_apply(u, "gamma")),
+    "digamma": lambda e, u: _finite(_of_log_gamma(u, 1)),
+    "trigamma": lambda e, u: _finite(_of_log_gamma(u, 2)),
     "abs": Evaluation.absolute,
     "factorial": Evaluation.factorial,
     "floor": Evaluation.floor,

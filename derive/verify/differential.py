@@ -114,6 +114,14 @@ def _erf(k: Kernels, kernel: Kernel, u: Element, itself: Element) -> Element:
     return f.scaled(f.over(bell, k.power(k.pi(), Fraction(1, 2))), 2)  # 2/sqrt(pi) e^{-u^2}
 
 
+def _gamma(k: Kernels, kernel: Kernel, u: Element, itself: Element) -> Element:
+    return k.field.times(itself, k.make("digamma", u))
+
+
+def _digamma(k: Kernels, kernel: Kernel, u: Element, itself: Element) -> Element:
+    return k.make("trigamma", u)
+
+
 Row = Callable[[Kernels, Kernel, Element, Element], Element]
 ROWS: dict[str, Row] = {
     "exp": _exp,
@@ -124,6 +132,8 @@ ROWS: dict[str, Row] = {
     "arcsin": _arcsin,
     "arctan": _arctan,
     "erf": _erf,
+    "gammafunction": _gamma,
+    "digamma": _digamma,
 }
 """Kind of generator: the factor beside the derivative of its argument."""
 

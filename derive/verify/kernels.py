@@ -25,6 +25,7 @@ from derive.verify.signs import Signs
 
 _TURNS = 64  # multiples of one angle that are expanded
 _ROOT = 64  # the highest root that is a generator
+_RECURRENCES = 32  # steps between two values of the gamma function
 _FACTOR_BITS = 128  # whole numbers that are split into primes
 
 
@@ -328,6 +329,59 @@ class Kernels:
         """The error function."""
         return self.odd("erf", u)
 
+    def gamma(self, u: Element) -> Element:
+        """The gamma function: ``G(u + 1) = u G(u)``, with its values at whole numbers and halves."""
+        steps, rest = self._shifted(u)
+        value = self.field.rational(rest)
+        if value == 0:
+            if steps <= 0:
+                raise Undefined
+            steps, rest = steps - 1, self.field.one
+        if value == 0:
+            result = self.field.one
+        elif value == Fraction(1, 2):
+            result = self.power(self.pi(), Fraction(1, 2))
+        else:
+            result = self.make("gammafunction", self.field.canonical(rest))
+        for factor in self._between(rest, steps):
+            result = self.field.times(result, factor) if steps > 0 else self.field.over(result, factor)
+        return result
+
+    def digamma(self, u: Element) -> Element:
+        """The logarithmic derivative of the gamma function: ``d(u + 1) = d(u) + 1/u``."""
+        return self._recurring("digamma", u, 1)
+
+    def trigamma(self, u: Element) -> Element:
+        """Its derivative: ``t(u + 1) = t(u) - 1/u^2``."""
+        return self._recurring("trigamma", u, 2)
+
+    def _recurring(self, name: str, u: Element, power: int) -> Element:
+        steps, rest = self._shifted(u)
+        if self.field.rational(rest) == 0:
+            if steps <= 0:
+                raise Undefined
+            steps, rest = steps - 1, self.field.one
+        result = self.make(name, self.field.canonical(rest))
+        sign = (1 if steps > 0 else -1) * (1 if power == 1 else -1)
+        for factor in self._between(rest, steps):
+            result = self.field.plus(result, self.field.scaled(self.field.power(factor, -power), sign))
+        return result
+
+    def _shifted(self, u: Element) -> tuple[int, Element]:
+        """How many times one was added to the rest, whose constant term is from 0 up to 1."""
+        field, u = self.field, self.field.canonical(u)
+        if not u.bottom.is_constant():
+            return 0, u
+        constant = Fraction(int(u.top[(0,) * field.needs.room]), int(u.bottom.leading_coefficient()))
+        steps = constant.numerator // constant.denominator
+        if abs(steps) > _RECURRENCES:
+            raise TooLarge("too large")
+        return steps, field.minus(u, field.number(steps))
+
+    def _between(self, rest: Element, steps: int) -> list[Element]:
+        """The arguments at which the recurrence is used."""
+        return [self.field.plus(rest, self.field.number(k)) for k in (range(steps) if steps > 0 else range(steps, 0))]
+
     def arcsin(self, u: Element) -> Element:
         """The principal inverse sine, with its exact values."""
         return self._inverse("arcsin", u, {(0, 1): 0, (1, 4): 2, (1, 2): 3, (3, 4): 4, (1, 1): 6})
@@ -375,6 +429,9 @@ FUNCTIONS: dict[str, Callable[[Kernels, Element], Element]] = {
     "arcsin": Kernels.arcsin,
     "arctan": Kernels.arctan,
     "erf": Kernels.erf,
+    "gammafunction": Kernels.gamma,
+    "digamma": Kernels.digamma,
+    "trigamma": Kernels.trigamma,
     "abs": Kernels.absolute,
 }
 """The primitive functions of one argument."""

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from derive.declarations import declaration
+from derive.distributions import FAMILIES, X
 from derive.errors import DeriveError
 from derive.functions import FUNCTIONS
 from derive.steps import Definition
@@ -57,6 +58,7 @@ from derive.tree import (
     walk,
 )
 from derive.verify.core import UNNAMED, UNSTATED, Density, set_of
+from derive.verify.moments import mean as mean_under
 from derive.verify.signals import Undecidable
 
 if TYPE_CHECKING:
@@ -104,7 +106,9 @@ class Laws:
     """The laws of one statement."""
 
     def __init__(self, nodes: Sequence[Node], definitions: Iterable[Definition], domains: Mapping[Symbol, str]) -> None:
+        definitions = tuple(definitions)
         self.definitions = {d.name.plain for d in definitions}
+        self.stated = {d.name: d.body for d in definitions if isinstance(d.body, Call) and d.body.name in KNOWN}
         parts = [p for n in (*nodes, *(d.body for d in definitions)) for p in walk(n)]
         self.calls = [p for p in parts if isinstance(p, Call)]
         operators: list[Expectation | Call] = [p for p in parts if isinstance(p, Expectation)]
@@ -302,6 +306,8 @@ class Laws:
     ) -> Node:  # fmt: skip
         if law is None:
             return meaning.over_values(letters, body, Applied(_LAW, letters, given), written)
+        if isinstance(law, Symbol):
+            law = self.stated.get(law, law)
         if isinstance(law, Call) and law.name in KNOWN:
             return _known(meaning, letters, law, body, written)
         if given:
@@ -650,6 +656,8 @@ def _known(meaning: Meaning, letters: tuple[Symbol, ...], law: Call, body: Node,
     with meaning.blocking(letter):
         inner = substitute(meaning.unfold(body) if written else body, {letter: bound})
     args = [meaning.unfold(a) for a in _split(law).items]
+    if (found := mean_under(law.name, args, inner, bound)) is not None:
+        return found
     if law.name in _NORMAL and len(args) == 2:
         mean, variance = args
         square = Quotient(Power(Sum((bound, Negative(mean))), TWO), Product((TWO, variance)))
@@ -660,5 +668,27 @@ def _known(meaning: Meaning, letters: tuple[Symbol, ...], law: Call, body: Node,
         return Sum((Product((args[0], one)), Product((Sum((ONE, Negative(args[0]))), none))))
     if law.name in _UNIFORM and len(args) == 2:
         return Quotient(Integral(inner, bound, args[0], args[1]), Sum((args[1], Negative(args[0]))))
+    if (spelled_out := _written(law.name, args, inner, bound)) is not None:
+        return spelled_out
     raise Undecidable(f"the law {law.name}")
+
+
+_FAMILIES = {
+    "Bin": "binomial", "Binomial": "binomial", "Geom": "geometric", "Geometric": "geometric", "Poisson": "Poisson",
+    "Pois": "Poisson", "Poi": "Poisson", "Exp": "exponential", "Exponential": "exponential", "Laplace": "Laplace",
+    "Gamma": "gamma", "Ga": "gamma", "Beta": "beta", "Be": "beta",
+}  # fmt: skip
+"""The rows of :mod:`derive.distributions` that the names of laws mean."""
+
+
+def _written(name: str, args: Sequence[Node], inner: Node, bound: Symbol) -> Node | None:
+    """The mean as a sum or an integral over the density."""
+    family = FAMILIES.get(_FAMILIES.get(name, ""))
+    if family is None or len(args) != len(family.parameters):
+        return None
+    put_in: dict[Node, Node] = {p.symbol: value for p, value in zip(family.parameters, args, strict=True)}
+    weight = substitute(family.formula, {**put_in, X: bound})
+    low, high = (substitute(end, put_in) for end in family.bounds)
+    body = Product((weight, inner))
+    return SumOver(body, bound, low, high) if family.discrete else Integral(body, bound, low, high)
 

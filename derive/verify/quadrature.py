@@ -1,27 +1,50 @@
-"""Integrals over an infinite range, by numerical quadrature: agreement is a check and never a proof.
+"""Infinite sums and integrals by numerical summation and quadrature: agreement is a check and never a proof.
 
-The rigorous enclosures of :mod:`balls` need a bounded range. Here mpmath's double-exponential quadrature gives a value
-without an error bound, so a difference refutes nothing. Called by :mod:`equality` when nothing else decides.
+The rigorous enclosures of :mod:`balls` need a bounded range. Here mpmath's double-exponential quadrature, or adding
+terms until they are small, gives a value without an error bound, so a difference refutes nothing. Letters take values
+at points of their domain. Called by :mod:`equality` when nothing else decides.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from itertools import islice
 from typing import Any
 
 from flint import arb
 
 from derive.steps import Status, Verdict
-from derive.tree import INFINITY, Integral, Negative, Node, Symbol, free_symbols, map_children, substitute, walk
-from derive.verify.balls import Evaluation
+from derive.tree import (
+    INFINITY,
+    Call,
+    Cases,
+    Integral,
+    Negative,
+    Node,
+    SumOver,
+    Symbol,
+    children,
+    free_symbols,
+    map_children,
+    number,
+    substitute,
+    walk,
+)
+from derive.verify.balls import Evaluation, precision
 from derive.verify.convert import Converter
+from derive.verify.domains import points
 from derive.verify.field import Field, Needs
-from derive.verify.signals import Clock, Infeasible, Restart, Split, Unclear, Undecidable, Undefined
+from derive.verify.signals import Clock, Infeasible, Restart, Split, TooSlow, Unclear, Undecidable, Undefined
 from derive.verify.trees import tree
 
-_DIGITS = 15
-_WORKING = 30
+_DIGITS = 20
+_WORKING = 26
+_BITS = 160
+_ENOUGH = 2  # points with letters at which both sides must agree
+_TRIED = 8
+_ADDED = 5_000  # terms of a sum
+_SMALL = 4  # terms in a row that are small
 _ENDS = {INFINITY, Negative(INFINITY)}
 _ATTEMPTS = 12
 
@@ -54,43 +77,182 @@ def _closed(node: Node, domains: Mapping[Symbol, str], clock: Clock) -> Node | N
     return None
 
 
-def quadrature(a: Node, b: Node, clock: Clock) -> Verdict:
-    """Whether two constants agree when their infinite integrals are computed numerically."""
-    integrals = list(dict.fromkeys([*unbounded(a), *unbounded(b)]))
-    if free_symbols(a) | free_symbols(b):
-        return Verdict(Status.UNDECIDED, detail="an integral over an infinite range, with letters in it")
-    letters = {integral: Symbol("integral", str(i)) for i, integral in enumerate(integrals)}
-    try:
-        point = {letters[i]: _value(i, clock) for i in integrals}
-        evaluation = Evaluation(point, clock=clock)
-        values = [evaluation.value(substitute(side, dict(letters.items()))) for side in (a, b)]
-    except (Unclear, Undefined, ValueError, ZeroDivisionError) as error:
-        return Verdict(Status.UNDECIDED, detail=f"no value by quadrature ({type(error).__name__})")
-    if abs(float(values[0].mid()) - float(values[1].mid())) > 10.0**-_DIGITS * max(1.0, abs(float(values[1].mid()))):
-        return Verdict(Status.UNDECIDED, "quadrature", "numerical quadrature does not agree, without an error bound")
-    return Verdict(Status.CHECKED, "quadrature", f"numerical quadrature agrees to {_DIGITS} digits")
+def numeric_only(node: Node) -> list[Integral | SumOver]:
+    """The outermost parts that balls do not enclose: infinite sums and integrals, integrands without a value at an end.
+    """
+    match node:
+        case Integral(_, _, lower, upper) if lower is not None and upper is not None:
+            return [node] if {lower, upper} & _ENDS or _is_singular(node) else []
+        case SumOver(upper=upper) if upper == INFINITY:
+            return [node]
+    return list(dict.fromkeys(part for child in children(node) for part in numeric_only(child)))
 
 
-def _value(integral: Integral, clock: Clock) -> Fraction:
-    """The integral by mpmath, to twice the digits compared."""
+def _is_singular(node: Integral) -> bool:
+    """Whether the integrand has no value at an end, all letters being one half."""
+    for end in (node.lower, node.upper):
+        assert end is not None
+        try:
+            place = Evaluation(dict.fromkeys(free_symbols(end), Fraction(1, 2))).value(end)
+            evaluation = Evaluation(dict.fromkeys(free_symbols(node.body), Fraction(1, 2)))
+            evaluation.bindings[node.variable] = place
+            evaluation.value(node.body)
+        except (Undefined, Unclear, ZeroDivisionError):
+            return True
+        except Undecidable:
+            return False
+    return False
+
+
+def quadrature(a: Node, b: Node, domains: Mapping[Symbol, str], clock: Clock) -> Verdict:
+    """Whether two sides agree when their infinite sums and integrals are computed numerically, at some points."""
+    parts = list(dict.fromkeys([*numeric_only(a), *numeric_only(b)]))
+    symbols = sorted(free_symbols(a) | free_symbols(b), key=lambda s: s.plain)
+    tried = islice(points(symbols, domains, _TRIED), _TRIED) if symbols else iter([{}])
+    agreeing, enough, reason = 0, _ENOUGH if symbols else 1, "no value by quadrature"
+    for point in tried:
+        try:
+            agrees = _agree_at(a, b, parts, point, clock)
+        except TooSlow as error:  # what agreed in the time there was is told
+            enough, reason = 1, str(error)
+            break
+        except (Unclear, Undefined, Undecidable, ValueError, ZeroDivisionError, OverflowError) as error:
+            reason = str(error) or f"no value by quadrature ({type(error).__name__})"
+            continue
+        if not agrees:
+            detail = "numerical quadrature does not agree, without an error bound"
+            return Verdict(Status.UNDECIDED, "quadrature", detail)
+        agreeing += 1
+        if agreeing == enough:
+            break
+    if agreeing < enough:
+        return Verdict(Status.UNDECIDED, detail=reason)
+    what = "summation" if any(isinstance(part, SumOver) for part in parts) else "quadrature"
+    where = f" at {agreeing} point{'s' if agreeing > 1 else ''}" if symbols else ""
+    return Verdict(Status.CHECKED, what, f"numerical {what} agrees to {_DIGITS} digits{where}")
+
+
+def _agree_at(
+    a: Node, b: Node, parts: Sequence[Integral | SumOver], point: Mapping[Symbol, Fraction], clock: Clock
+) -> bool:
+    put_in: dict[Node, Node] = {symbol: number(value) for symbol, value in point.items()}
+    letters: dict[Node, Node] = {part: Symbol("integral", str(i)) for i, part in enumerate(parts)}
+    values: dict[Symbol, Fraction] = {}
+    for part, letter in letters.items():
+        there = substitute(part, put_in)
+        assert isinstance(letter, Symbol)
+        values[letter] = _series(there, clock) if isinstance(there, SumOver) else _value(there, clock)
+    with precision(_BITS):
+        evaluation = Evaluation(values, clock=clock)
+        left, right = (evaluation.value(substitute(_replaced(side, letters), put_in)).mid() for side in (a, b))
+        return bool(abs(left - right) <= arb(10) ** -_DIGITS * (1 + abs(right)))
+
+
+def _replaced(node: Node, letters: Mapping[Node, Node]) -> Node:
+    if node in letters:
+        return letters[node]
+    return map_children(node, lambda child: _replaced(child, letters))
+
+
+def _series(node: SumOver, clock: Clock) -> Fraction:
+    """An infinite sum term by term, until terms are small and falling."""
+    assert node.lower is not None
+    first = Evaluation({}, clock=clock).value(node.lower).unique_fmpz()
+    if first is None:
+        raise Undecidable("a sum from a number that is not whole")
+    result, before, small = arb(0), arb(0), 0
+    with precision(_BITS):
+        body = _function(node.body, node.index, clock)
+        for k in range(int(first), int(first) + _ADDED):
+            term = body(arb(k))
+            result += term
+            tiny = abs(term.mid()) <= arb(10) ** -_WORKING * (1 + abs(result.mid()))
+            small = small + 1 if tiny and abs(term.mid()) <= abs(before.mid()) else 0
+            before = term
+            if small == _SMALL:
+                return Fraction(result.mid().str(_WORKING, radius=False))
+    raise Undecidable("the sum does not converge fast enough")
+
+
+def _value(integral: Node, clock: Clock) -> Fraction:
+    """The integral by mpmath, to more digits than are compared; split where an absolute value has its kink."""
     import mpmath
 
-    with mpmath.workdps(_WORKING):
+    assert isinstance(integral, Integral)
+    with mpmath.workdps(_WORKING), precision(_BITS):
+        body = _function(integral.body, integral.variable, clock)
 
         def integrand(x: Any) -> Any:
-            clock.check()
-            evaluation = Evaluation({}, clock=clock)
-            evaluation.bindings[integral.variable] = arb(mpmath.nstr(x, _WORKING))
             try:
-                return mpmath.mpf(evaluation.value(integral.body).mid().str(_WORKING, radius=False))
-            except Unclear:  # far out in the tails, beyond the range of numbers
+                return _float(body(_ball(x)))
+            except (Unclear, Undefined):  # far out in the tails, beyond the range of numbers
                 return mpmath.mpf(0)
 
-        ends = [_end(integral.lower, -mpmath.inf), _end(integral.upper, mpmath.inf)]
-        value, error = mpmath.quad(integrand, ends, error=True)
+        ends = [_end(integral.lower, -mpmath.inf), *_kinks(integral), _end(integral.upper, mpmath.inf)]
+        value, error = mpmath.quad(integrand, sorted(ends), error=True)
         if error > mpmath.mpf(10) ** -_DIGITS:
             raise Undecidable("quadrature does not converge")
         return Fraction(mpmath.nstr(value, _WORKING))
+
+
+def _function(body: Node, variable: Symbol, clock: Clock) -> Callable[[Any], Any]:
+    """The body as a function of balls; what does not depend on the variable is worked out once."""
+    evaluation = Evaluation({}, clock=clock)
+    body = _shared(body, {})
+    for part in _without(body, variable):
+        evaluation.value(part)
+    fixed = dict(evaluation.memo)
+
+    def value(x: Any) -> Any:
+        clock.check()
+        evaluation.memo = dict(fixed)
+        evaluation.bindings[variable] = x
+        return evaluation.value(body)
+
+    return value
+
+
+def _shared(node: Node, seen: dict[Node, Node]) -> Node:
+    """The same tree with equal parts as one object, which is worked out once."""
+    return seen.setdefault(node, map_children(node, lambda child: _shared(child, seen)))
+
+
+def _without(node: Node, variable: Symbol) -> Iterator[Node]:
+    """The largest parts that are free of a letter, numbers excepted; cases are not looked into."""
+    if variable not in free_symbols(node):
+        yield node
+    elif not isinstance(node, Cases):
+        for child in children(node):
+            yield from _without(child, variable)
+
+
+def _ball(x: Any) -> Any:
+    """An mpmath number as a ball, exactly."""
+    sign, mantissa, exponent, _ = x._mpf_
+    return arb((-mantissa if sign else mantissa, exponent))
+
+
+def _float(ball: Any) -> Any:
+    """The middle of a ball as an mpmath number."""
+    import mpmath
+
+    mantissa, exponent = ball.mid().man_exp()
+    return mpmath.ldexp(mpmath.mpf(int(mantissa)), int(exponent))
+
+
+def _kinks(integral: Integral) -> list[Any]:
+    """The zeros of what stands in absolute values and is linear in the variable."""
+    import mpmath
+
+    found = set()
+    for node in walk(integral.body):
+        if isinstance(node, Call) and node.name == "abs" and integral.variable in free_symbols(node):
+            at = [Evaluation({integral.variable: Fraction(k)}).value(node.args[0]) for k in (0, 1)]
+            root = at[0] / (at[0] - at[1])
+            if root.is_finite():
+                found.add(mpmath.mpf(root.mid().str(_WORKING, radius=False)))
+    low, high = (_end(integral.lower, -mpmath.inf), _end(integral.upper, mpmath.inf))
+    return [x for x in found if low < x < high]
 
 
 def _end(node: Node | None, infinite: Any) -> Any:

@@ -67,6 +67,8 @@ def _of_function(field: Field, signs: Signs, kernel: Kernel) -> Interval:
             return _of_angle(kernel.kind, _argument(signs, kernel))
         case "erf":
             return UNIT.meet(_half(_sign(signs, kernel.inner[0])))
+        case "gammafunction" | "trigamma":
+            return POSITIVE if _sign(signs, kernel.inner[0]) == 1 else ANY
         case "arcsin" | "arctan":
             return _QUARTER_TURN.meet(_half(_sign(signs, kernel.inner[0])))
         case "abs" | "density":

@@ -75,6 +75,16 @@ def test_the_value_claimed_at_a_kink_becomes_a_condition():
 # --- random functions ------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(("after", "status"), [
+    (r"m \operatorname{sign}(a) + 2 n a", "proved"), (r"m \operatorname{sign}(b) + 2 n a", "refuted"),
+])
+def test_constants_with_kinks_do_not_multiply_the_cases(after, status):
+    letters = "abcdefgh"
+    absolute, squares = "+".join(f"|{c}|" for c in letters), "+".join(f"{c}^2" for c in letters)
+    whole = rf"\frac{{\partial}}{{\partial a}}(m({absolute}) + n({squares}))"
+    assert verdict(whole, "=", after).status.value == status
+
+
 def slope(node: Node, x: Symbol) -> Node:
     """The derivative by the schoolbook's rules, as the test's own candidate."""
     match node:

@@ -1,0 +1,208 @@
+"""Divergences: tables with their zero rules, units, directions; families by derivation against numbers; refusals."""
+
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+from scipy.integrate import quad
+
+from derive.errors import DeriveError
+from derive.kinds import kl_divergence
+from derive.numeric.value import value_of
+from derive.read.problems import make
+from derive.steps import Figure, Status, Table
+from derive.tree import INFINITY, Symbol, free_symbols
+from derive.verify import verify
+
+
+def solved(**given_):
+    symbols = given_.pop("symbols", {})
+    return kl_divergence.solve(make("kl-divergence", given_, symbols=symbols))
+
+
+def results(derivation):
+    return {r.name: r.value for r in derivation.results}
+
+
+def value(derivation, name="KL(p || q) in nats"):
+    return value_of(results(derivation)[name])
+
+
+# --- tables -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "expected"), [
+    ("KL(p || q) in nats", math.log(4 / 3) / 2),
+    ("KL(p || q) in bits", math.log2(4 / 3) / 2),
+    ("KL(p || q) in base 10", math.log10(4 / 3) / 2),
+    ("KL(q || p) in nats", 0.75 * math.log(3) - math.log(2)),
+    ("contribution of 1 to KL(p || q)", math.log(2) / 2),
+    ("contribution of 2 to KL(p || q)", math.log(2 / 3) / 2),
+])  # fmt: skip
+def test_a_table_in_every_unit_and_direction(name, expected):
+    assert value(solved(p=["1/2", "1/2"], q=["1/4", "3/4"]), name) == pytest.approx(expected, rel=1e-12)
+
+
+def test_every_step_of_a_table_is_proved():
+    assert verify(solved(p=["1/2", "1/3", "1/6"], q=["1/4", "1/4", "1/2"])).status() is Status.PROVED
+
+
+def test_an_outcome_of_probability_zero_adds_nothing():
+    derivation = solved(p=[0, 1], q=["1/4", "3/4"], directions="first")
+    assert value(derivation) == pytest.approx(math.log(4 / 3))
+    assert verify(derivation).status() is Status.PROVED
+
+
+def test_a_zero_under_the_second_makes_it_infinite():
+    derivation = solved(p=["1/2", "1/2"], q=[1, 0])
+    assert results(derivation)["KL(p || q) in nats"] == INFINITY
+    assert value(derivation, "KL(q || p) in nats") == pytest.approx(math.log(2))
+
+
+def test_both_zero_is_no_infinity():
+    assert value(solved(p=["1/2", "1/2", 0], q=["1/4", "3/4", 0])) == pytest.approx(math.log(4 / 3) / 2)
+
+
+def test_a_mirrored_pair_has_the_same_value_in_both_directions():
+    derivation = solved(p=["1/4", "3/4"], q=["3/4", "1/4"])
+    found = results(derivation)
+    assert found["KL(p || q) in nats"] == found["KL(q || p) in nats"]
+    assert "same value" in str(derivation.parts)
+
+
+def test_with_letters_the_equality_is_proved():
+    derivation = verify(solved(p=["a", "1 - a"], q=["1 - a", "a"], symbols={"a": "(0, 1)"}))
+    assert derivation.status() is Status.PROVED
+    assert "same value" in str(derivation.parts)
+
+
+def test_equal_tables_have_divergence_zero():
+    assert value(solved(p=["1/3", "2/3"], q=["1/3", "2/3"])) == 0
+
+
+def test_the_least_divergence_from_data():
+    derivation = solved(p={"data": [1, 0, 1, 1]}, q=r"Bernoulli(\theta)", minimise=r"\theta")
+    found = results(derivation)
+    assert value_of(found["location of the minimum"]) == 0.75
+    assert value_of(found["minimum of D"]) == 0
+    at = value_of(found["KL(p || q) in nats"], {Symbol("theta"): 0.525})
+    assert at == pytest.approx(0.10704273641095059)
+    assert verify(derivation).status() is Status.PROVED
+
+
+def test_a_table_of_contributions_and_a_figure():
+    parts = solved(p=["1/2", "1/2"], q=["1/4", "3/4"], outcomes=["heads", "tails"]).parts
+    assert any(isinstance(p, Table) and p.rows[0][0] == ("heads",) for p in parts)
+    assert any(isinstance(p, Figure) for p in parts)
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.lists(st.integers(1, 30), min_size=2, max_size=5), st.data())
+def test_random_tables_against_scipy(weights, data):
+    others = data.draw(st.lists(st.integers(1, 30), min_size=len(weights), max_size=len(weights)))
+    p, q = ([f"{w}/{sum(ws)}" for w in ws] for ws in (weights, others))
+    found = value(solved(p=p, q=q, directions="first"))
+    assert found == pytest.approx(stats.entropy(weights, others), abs=1e-9)
+
+
+# --- families -----------------------------------------------------------------------------------------
+
+FAMILIES = [
+    ("normal(0.5, 1.5)", "normal(-1, 2)", stats.norm(0.5, 1.5), stats.norm(-1, 2)),
+    ("exponential(2)", "exponential(0.7)", stats.expon(scale=1 / 2), stats.expon(scale=1 / 0.7)),
+    ("Laplace(1, 2)", "Laplace(-1, 0.5)", stats.laplace(1, 2), stats.laplace(-1, 0.5)),
+    ("normal(1, 2)", "Laplace(0, 3)", stats.norm(1, 2), stats.laplace(0, 3)),
+    ("gamma(2.5, 1.5)", "gamma(1.2, 0.8)", stats.gamma(2.5, scale=1 / 1.5), stats.gamma(1.2, scale=1 / 0.8)),
+    ("exponential(2)", "gamma(3, 1)", stats.expon(scale=1 / 2), stats.gamma(3, scale=1)),
+    ("beta(2.5, 1.5)", "beta(1.2, 3)", stats.beta(2.5, 1.5), stats.beta(1.2, 3)),
+    ("uniform(0, 1)", "uniform(-1, 4)", stats.uniform(0, 1), stats.uniform(-1, 5)),
+    ("uniform(-1, 2)", "normal(0, 1)", stats.uniform(-1, 3), stats.norm(0, 1)),
+]
+
+
+@pytest.mark.parametrize(("p", "q", "first", "second"), FAMILIES, ids=[f"{p} {q}" for p, q, *_ in FAMILIES])
+def test_densities_against_quadrature(p, q, first, second):
+    low, high = first.ppf(1e-13), first.ppf(1 - 1e-13)
+    kinks = [x for x in (-1, 0, 1) if low < x < high]
+    expected, _ = quad(
+        lambda x: first.pdf(x) * (first.logpdf(x) - second.logpdf(x)), low, high, points=kinks, limit=200
+    )
+    assert value(solved(p=p, q=q, directions="first")) == pytest.approx(expected, abs=1e-7)
+
+
+MASSES = [
+    ("Bernoulli(0.3)", "Bernoulli(0.6)", stats.bernoulli(0.3), stats.bernoulli(0.6)),
+    ("Poisson(2)", "Poisson(3.5)", stats.poisson(2), stats.poisson(3.5)),
+    ("geometric(0.3)", "geometric(0.6)", stats.geom(0.3), stats.geom(0.6)),
+    ("binomial(5, 0.3)", "binomial(5, 0.6)", stats.binom(5, 0.3), stats.binom(5, 0.6)),
+]
+
+
+@pytest.mark.parametrize(("p", "q", "first", "second"), MASSES, ids=[f"{p} {q}" for p, q, *_ in MASSES])
+def test_masses_against_summation(p, q, first, second):
+    places = [k for k in range(120) if first.pmf(k) > 0]
+    expected = sum(first.pmf(k) * (first.logpmf(k) - second.logpmf(k)) for k in places)
+    assert value(solved(p=p, q=q, directions="first")) == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("p", "q"), [
+    (r"normal(\mu_1, \sigma_1)", r"normal(\mu_2, \sigma_2)"),
+    (r"Poisson(\lambda_1)", r"Poisson(\lambda_2)"),
+    (r"gamma(\alpha_1, \beta_1)", r"gamma(\alpha_2, \beta_2)"),
+    (r"beta(\alpha_1, \beta_1)", r"beta(\alpha_2, \beta_2)"),
+    (r"Laplace(\mu_1, b_1)", r"Laplace(\mu_2, b_2)"),
+    ("binomial(n, a)", "binomial(n, b)"),
+])  # fmt: skip
+def test_with_letters_all_is_proved_or_checked(p, q):
+    derivation = verify(solved(p=p, q=q))
+    assert derivation.status() in (Status.PROVED, Status.CHECKED)
+    unproved = [s for s in derivation.all_steps() if s.verdict.status is not Status.PROVED]
+    assert {s.rule for s in unproved} <= {"compare with the definition"}
+    assert all("20 digits" in s.verdict.detail or s.verdict.method == "number balls" for s in unproved)
+
+
+@pytest.mark.parametrize(("p", "q"), [
+    ("uniform(0, 3)", "uniform(0, 1)"),
+    ("normal(0, 1)", "exponential(1)"),
+    ("exponential(1)", "uniform(0, 9)"),
+    ("Poisson(1)", "binomial(4, 0.5)"),
+    ("gamma(2, 1)", "beta(1, 2)"),
+])  # fmt: skip
+def test_a_support_outside_is_infinite(p, q):
+    assert results(solved(p=p, q=q, directions="first"))["KL(p || q) in nats"] == INFINITY
+
+
+def test_ends_that_are_letters_make_a_condition():
+    derivation = solved(p="uniform(a, b)", q="uniform(c, d)", directions="first")
+    assert free_symbols(results(derivation)["KL(p || q) in nats"])
+    assert "otherwise the divergence is infinite" in str(derivation.parts)
+
+
+# --- refusals -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("given_", "words"), [
+    ({"p": ["1/2", "1/3"], "q": ["1/2", "1/2"]}, "p: the probabilities sum to 5/6, not to 1"),
+    ({"p": ["1/2", "1/2"], "q": ["-1/2", "3/2"]}, "q: item 1 is -1/2, which is negative"),
+    ({"p": ["1/2", "1/2"], "q": ["3/2", "-1/2"]}, "q: item 1 is 3/2, which is above one"),
+    ({"p": ["1/2", "1/2"], "q": ["1/3", "1/3", "1/3"]}, "p has 2 outcomes and q has 3"),
+    ({"p": [], "q": []}, "no probabilities"),
+    ({"p": ["a", "a"], "q": ["1/2", "1/2"]}, "sum to 2a"),
+    ({"p": "normal(0, -1)", "q": "normal(0, 1)"}, "not in its domain"),
+    ({"p": "Poisson(2)", "q": "normal(0, 1)"}, "masses"),
+    ({"p": "uniform(2, 1)", "q": "normal(0, 1)"}, "lower end"),
+    ({"p": "geometric(0.5)", "q": "Poisson(1)"}, "no closed form"),
+    ({"p": "zeta(2)", "q": "Poisson(1)"}, "no family"),
+    ({"p": ["1/2", "1/2"], "q": "normal(0, 1)"}, "has a density"),
+    ({"p": "normal(x, 1)", "q": "normal(0, 1)"}, "called x"),
+    ({"p": ["1/2", "1/2"], "q": ["1/4", "3/4"], "minimise": "t"}, "does not occur"),
+    ({"p": ["1/2", "1/2"], "q": ["1/4", "3/4"], "outcomes": ["one"]}, "names of outcomes"),
+    ({"p": 3, "q": ["1/4", "3/4"]}, "expected a list of probabilities"),
+])  # fmt: skip
+def test_bad_input_is_refused_with_a_reason(given_, words):
+    with pytest.raises(DeriveError) as refused:
+        solved(**given_)
+    assert words in str(refused.value)
