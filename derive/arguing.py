@@ -10,33 +10,34 @@ every one of them. Called by the kinds ``argument`` and ``inequality``.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
+from time import monotonic
 
-from derive.goals import shape
-from derive.limits import ARGUMENT_STATES
+from derive.limits import ARGUMENT_SECONDS, ARGUMENT_STATES
 from derive.rules import Rule
-from derive.rules.arguments import ARGUMENTS, MAKES
+from derive.rules.arguments import ARGUMENTS, NEEDS
 from derive.steps import Level, Step
 from derive.tree import (
     Expectation,
     Negative,
     Node,
-    Optimum,
     Path,
     Product,
     Sum,
     children,
     part_at,
     replace_at,
-    size,
     walk,
 )
 
 REVERSED = {"=": "=", "~=": "~=", "<=": ">=", ">=": "<="}
 _ALLOWED = {"=": ("=",), "~=": ("=", "~="), "<=": ("=", "<="), ">=": ("=", ">=")}
 """The relations that a chain may use whose ends are to stand in a relation."""
+
+_MARKS = ("name", "order", "operator", "sign", "signs", "side", "partial")
+"""What tells nodes of one type apart besides their parts."""
 
 REORDERED = "reorder"
 ROOM = 12  # parts by which a line may outgrow twice the longer of the two that it stands between
@@ -46,13 +47,16 @@ def route(start: Node, goal: Node, relation: str = "=", table: Sequence[Rule] = 
     """The steps that lead from one line to another by single rules, or None where none are found.
 
     ``relation`` is what stands between the lines. At most :data:`derive.limits.ARGUMENT_STATES` expressions are looked
-    at. The last step ends exactly as the goal is written.
+    at, for at most :data:`derive.limits.ARGUMENT_SECONDS`. The last step ends exactly as the goal is written.
     """
     allowed = _ALLOWED[relation]
-    table = _useful(table, start, goal)
-    ahead = _Side(start, goal, table, allowed)
-    back = _Side(goal, start, table, tuple(REVERSED[r] for r in allowed))
+    known = _Known(_useful(table, start, goal))
+    ahead = _Side(start, goal, known, allowed)
+    back = _Side(goal, start, known, tuple(REVERSED[r] for r in allowed))
+    end = monotonic() + ARGUMENT_SECONDS
     for _ in range(ARGUMENT_STATES // 2):
+        if monotonic() > end:
+            return None
         for side, other in ((ahead, back), (back, ahead)):
             met = side.advance(other)
             if met is not None:
@@ -64,8 +68,9 @@ def route(start: Node, goal: Node, relation: str = "=", table: Sequence[Rule] = 
 
 def _useful(table: Sequence[Rule], start: Node, goal: Node) -> Sequence[Rule]:
     """The rules without those that make what stands in neither line."""
-    kinds = {type(n) for line in (start, goal) for n in walk(line)}
-    return [rule for rule in table if rule.name not in MAKES or MAKES[rule.name] in kinds]
+    parts = [n for line in (start, goal) for n in walk(line)]
+    wanted = ((rule, NEEDS.get(rule.name) or NEEDS.get(rule.law)) for rule in table)
+    return [rule for rule, need in wanted if need is None or any(map(need, parts))]
 
 
 def _joined(forth: list[Step], back: list[Step], start: Node, goal: Node) -> list[Step]:
@@ -104,17 +109,73 @@ def _as_one(steps: Sequence[Step], by: Step) -> Step:
     return by if len(fine) == 1 else replace(by, before=steps[0].before, after=steps[-1].after, steps=fine)
 
 
-def applications(node: Node, table: Iterable[Rule], allowed: Sequence[str]) -> Iterator[Step]:
+def applications(node: Node, table: Sequence[Rule], allowed: Sequence[str]) -> Iterator[Step]:
     """Every single application of a rule anywhere in an expression, as a step, where its relation is allowed."""
-    places = list(_places(node))
-    for rule in table:
-        for path, part, sign in places:
+    return _applications(node, _Known(table), allowed)
+
+
+def _applications(node: Node, known: _Known, allowed: Sequence[str]) -> Iterator[Step]:
+    for path, part, sign in _places(node):
+        for rule, made in known.made_of(part):
             relation = _relation(rule, path, sign)
-            if relation not in allowed:
-                continue
-            made = rule.apply(part)
-            if made is not None and made != part:
+            if relation in allowed:
                 yield Step(node, _replaced(node, path, made), rule.name, rule.reason, relation, rule.level)
+
+
+class _Known:
+    """What is known of expressions; they share most of their parts, so everything is told by part and kept.
+
+    Parts are told apart by their place in memory, and kept so that no other one takes it.
+    """
+
+    def __init__(self, table: Sequence[Rule]) -> None:
+        self.table = table
+        self.kept: dict[int, Node] = {}
+        self.applied: dict[int, list[tuple[Rule, Node]]] = {}
+        self.keys: dict[int, int] = {}
+        self.sizes: dict[int, int] = {}
+        self.features: dict[int, frozenset[object]] = {}
+        self.numbers: dict[object, int] = {}
+
+    def made_of(self, part: Node) -> list[tuple[Rule, Node]]:
+        """What each rule makes of the part."""
+        found = self.applied.get(id(part))
+        if found is None:
+            made = ((rule, rule.apply(part)) for rule in self.table)
+            found = [(rule, new) for rule, new in made if new is not None and new != part]
+            self.kept[id(part)] = part
+            self.applied[id(part)] = found
+        return found
+
+    def key(self, node: Node) -> int:
+        """A number that expressions share that differ only in the order of terms and factors."""
+        found = self.keys.get(id(node))
+        if found is None:
+            self._look_at(node)
+            found = self.keys[id(node)]
+        return found
+
+    def _look_at(self, node: Node) -> None:
+        parts = children(node)
+        keys = [self.key(part) for part in parts]
+        if isinstance(node, Sum | Product):
+            keys.sort()
+        said: object = (type(node), tuple(keys), *(getattr(node, mark, "") for mark in _MARKS)) if parts else node
+        mark = (type(node).__name__, getattr(node, "name", getattr(node, "operator", "")), len(parts))
+        self.kept[id(node)] = node
+        self.keys[id(node)] = self.numbers.setdefault(said, len(self.numbers))
+        self.sizes[id(node)] = 1 + sum(self.sizes[id(part)] for part in parts)
+        self.features[id(node)] = frozenset({mark}).union(*(self.features[id(part)] for part in parts))
+
+    def size(self, node: Node) -> int:
+        """How many parts it has."""
+        self.key(node)
+        return self.sizes[id(node)]
+
+    def made_from(self, node: Node) -> frozenset[object]:
+        """What an expression is made of, to tell how far apart two are."""
+        self.key(node)
+        return self.features[id(node)]
 
 
 def _replaced(node: Node, path: Path, new: Node) -> Node:
@@ -155,49 +216,43 @@ class _Waiting:
 class _Side:
     """One of the two searches: what was reached from its start, and by which step."""
 
-    def __init__(self, start: Node, aim: Node, table: Sequence[Rule], allowed: Sequence[str]) -> None:
-        self.start, self.table, self.allowed = start, table, allowed
-        self.reached: dict[object, Step | None] = {shape(start): None}
-        self.depth: dict[object, int] = {shape(start): 0}
-        self.aim = _features(aim)
-        self.longest = ROOM + 2 * max(size(start), size(aim))
+    def __init__(self, start: Node, aim: Node, known: _Known, allowed: Sequence[str]) -> None:
+        self.start, self.known, self.allowed = start, known, allowed
+        self.reached: dict[int, Step | None] = {known.key(start): None}
+        self.depth: dict[int, int] = {known.key(start): 0}
+        self.aim = known.made_from(aim)
+        self.longest = ROOM + 2 * max(known.size(start), known.size(aim))
         self.turns = count()
         self.waiting = [_Waiting(0, next(self.turns), start)]
 
-    def advance(self, other: _Side) -> object | None:
+    def advance(self, other: _Side) -> int | None:
         """Look at the most promising expression; the key of one that the other side knows too."""
         if not self.waiting:
             return None
         node = heapq.heappop(self.waiting).node
-        key = shape(node)
+        key = self.known.key(node)
         if key in other.reached:
             return key
-        for step in applications(node, self.table, self.allowed):
-            made = shape(step.after)
-            if made in self.reached or size(step.after) > self.longest:
+        for step in _applications(node, self.known, self.allowed):
+            made = self.known.key(step.after)
+            if made in self.reached or self.known.size(step.after) > self.longest:
                 continue
             self.reached[made], self.depth[made] = step, self.depth[key] + 1
             if made in other.reached:
                 return made
-            heapq.heappush(self.waiting, _Waiting(self._rank(step.after, made), next(self.turns), step.after))
+            rank = self._rank(step.after, made)
+            heapq.heappush(self.waiting, _Waiting(rank, next(self.turns), step.after))
         return None
 
-    def _rank(self, node: Node, key: object) -> float:
+    def _rank(self, node: Node, key: int) -> float:
         """Short ways and expressions that have much in common with the aim come first."""
-        own = _features(node)
-        return self.depth[key] + len(own ^ self.aim) / 4
+        return self.depth[key] + len(self.known.made_from(node) ^ self.aim) / 4
 
-    def to(self, key: object) -> list[Step]:
+    def to(self, key: int) -> list[Step]:
         """The steps from the start to what was reached."""
         steps: list[Step] = []
         step = self.reached[key]
         while step is not None:
             steps.append(step)
-            step = self.reached[shape(step.before)]
+            step = self.reached[self.known.key(step.before)]
         return steps[::-1]
-
-
-def _features(node: Node) -> frozenset[object]:
-    """What an expression is made of, to tell how far apart two are."""
-    return frozenset((type(n).__name__, getattr(n, "name", getattr(n, "operator", "")), len(children(n)))
-                     for n in walk(node)) | ({node.operator} if isinstance(node, Optimum) else set())

@@ -6,13 +6,14 @@ r"""The lines of an argument as steps: what the kinds ``argument`` and ``inequal
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from derive.arguing import REVERSED, route
+from derive.declarations import Declaration, declaration
 from derive.errors import DeriveError, RefutedError
 from derive.problem import Field
 from derive.rules import Rule
-from derive.rules.arguments import ARGUMENTS, named
+from derive.rules.arguments import ARGUMENTS, knowing, named
 from derive.steps import Context, Heading, Level, Paragraph, Part, Status, Step, Witness
 from derive.tree import Node, Relation
 from derive.verify import verify_step
@@ -66,10 +67,15 @@ def between(claim: Relation, k: int, table: Sequence[Rule], context: Context) ->
     verdict = verify_step(before, after, sign, context)
     if verdict.status is Status.REFUTED:
         raise RefutedError(_failing(before, after, sign, k, verdict.detail, verdict.witness), "which rule was meant?")
-    steps = route(before, after, sign, table)
+    negative = {s for s, domain in context.domains.items() if _is_negative(declaration(domain))}
+    steps = route(before, after, sign, knowing(table, negative))
     if steps is not None:
         return steps
     return [Step(before, after, UNTOLD, "No rules lead there; the line itself is verified.", sign, Level.ARGUMENT)]
+
+
+def _is_negative(said: Declaration) -> bool:
+    return said.kind == "number" and said.high is not None and (said.high < 0 or (said.high == 0 and said.open_high))
 
 
 def _failing(before: Node, after: Node, sign: str, k: int, detail: str, witness: object) -> str:
@@ -83,15 +89,26 @@ def _failing(before: Node, after: Node, sign: str, k: int, detail: str, witness:
 
 
 def reasons(steps: Sequence[Step]) -> list[Part]:
-    """Why each rule may be used and what it asks for, once a rule."""
-    rules = {rule.name: rule for rule in ARGUMENTS if rule.level >= Level.ALGEBRA}
-    used = [rules[name] for name in dict.fromkeys(s.rule for s in steps) if name in rules]
-    return [Heading(("Why each rule may be used",)), *map(_reason, used)] if used else []
+    """Why each rule may be used and what it asks for, once a rule; a rule's different laws are told together."""
+    rules = {(rule.name, rule.reason): rule for rule in ARGUMENTS if rule.level >= Level.ALGEBRA}
+    used: dict[str, list[Rule]] = {}
+    for step in _finest(steps):
+        rule = rules.get((step.rule, step.reason))
+        if rule is not None and rule.reason not in [r.reason for r in used.setdefault(rule.name, [])]:
+            used[rule.name].append(rule)
+    return [Heading(("Why each rule may be used",)), *map(_reason, used.values())] if used else []
 
 
-def _reason(rule: Rule) -> Paragraph:
-    needed = f" It needs: {rule.when}." if rule.when else ""
-    return Paragraph((f"{rule.name[0].upper()}{rule.name[1:]}. {rule.reason}{needed}",))
+def _finest(steps: Sequence[Step]) -> Iterator[Step]:
+    for step in steps:
+        yield from _finest(step.steps) if step.steps else (step,)
+
+
+def _reason(rules: Sequence[Rule]) -> Paragraph:
+    name = rules[0].name
+    why = " ".join(rule.reason for rule in rules)
+    needed = "; ".join(dict.fromkeys(rule.when for rule in rules if rule.when))
+    return Paragraph((f"{name[0].upper()}{name[1:]}. {why}" + (f" It needs: {needed}." if needed else ""),))
 
 
 def untold(steps: Sequence[Step]) -> list[Part]:

@@ -6,10 +6,11 @@ judged by the verifier like any other, so a wrong line ends with a counter-examp
 
 from __future__ import annotations
 
+from derive.kinds._argument_instance import INSTANCE, instance_of, told
 from derive.kinds._argument_lines import RULES, between, given_chain, given_rules, overall, reasons, untold
 from derive.kinds._shared import context_of
 from derive.problem import Field, Problem
-from derive.steps import Chain, Derivation, Part, Result
+from derive.steps import Chain, Derivation, Part, Result, Step
 from derive.tree import Relation
 
 SUMMARY = "an argument, line by line, with the rule and the condition of every line"
@@ -18,6 +19,7 @@ FIELDS = (
     Field("claim", "formulas", "the claim as a chain: first line, lines in between if wanted, last line", required=True,
           example=r"'\arg\max_\theta p(\theta | x) = \arg\max_\theta (\log p(x | \theta) + \log p(\theta))'"),
     RULES,
+    INSTANCE,
 )
 
 
@@ -32,12 +34,15 @@ def solve(problem: Problem) -> Derivation:
     claims = [given_chain(node) for node in problem.given["claim"]]
     parts: list[Part] = []
     results: list[Result] = []
+    used: list[Step] = []
     for claim in claims:
         steps = [step for k in range(len(claim.signs)) for step in between(claim, k, table, context)]
-        parts.append(Chain(tuple(steps)))
-        parts += reasons(steps)
-        parts += untold(steps)
+        used += steps
+        parts += [Chain(tuple(steps)), *untold(steps)]
         name = f"claim {len(results) + 1}" if len(claims) > 1 else "claim"
         results.append(Result(name, Relation((claim.sides[0], claim.sides[-1]), (overall(claim.signs),))))
+    parts += reasons(used)
+    if problem.given["instance"] is not None:
+        parts += told(claims, instance_of(problem.given["instance"], problem.domains))
     asked = tuple(("to show: ", Relation((c.sides[0], c.sides[-1]), (overall(c.signs),))) for c in claims)
     return Derivation(problem.title, problem.kind, (), asked, tuple(parts), tuple(results), context)

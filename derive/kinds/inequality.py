@@ -12,12 +12,13 @@ from collections.abc import Sequence
 
 from derive.arguing import route
 from derive.errors import DeriveError, RefutedError
+from derive.kinds._argument_instance import INSTANCE, instance_of, told
 from derive.kinds._argument_lines import RULES, between, given_chain, given_rules, overall, reasons, untold
 from derive.kinds._shared import context_of
 from derive.problem import Field, Problem
 from derive.rules.arguments import EQUALITY
 from derive.steps import Chain, Context, Derivation, Heading, Level, Paragraph, Part, Prose, Result, Status, Step
-from derive.tree import Call, Node, Relation, Symbol, map_children, substitute
+from derive.tree import Call, Indexed, Node, Relation, Symbol, map_children, substitute
 from derive.verify import verify_step
 from derive.write.text import text
 
@@ -28,6 +29,7 @@ FIELDS = (
           example=r"'-\mathrm{KL}(p \| q) \le 0'"),
     Field("equality", "formula", "the condition under which both ends are equal", example="'q(x) = p(x)'"),
     RULES,
+    INSTANCE,
 )
 
 
@@ -55,6 +57,8 @@ def solve(problem: Problem) -> Derivation:
         more, sure = _equality(claims, used, _condition(given["equality"]), context)
         parts += more
         results += [Result("equality exactly where", given["equality"])] if sure else []
+    if given["instance"] is not None:
+        parts += told(claims, instance_of(given["instance"], problem.domains))
     asked: tuple[Prose, ...] = tuple(("to show: ", _ends(claim)) for claim in claims)
     if given["equality"] is not None:
         asked = (*asked, ("the case of equality",))
@@ -74,7 +78,7 @@ def _ends(claim: Relation) -> Relation:
 
 def _condition(node: Node) -> Relation:
     match node:
-        case Relation((Call() | Symbol(), _), ("=",)):
+        case Relation((Call() | Symbol() | Indexed(), _), ("=",)):
             return node
     raise DeriveError(f"equality: {text(node)} is no equation for a density or a letter", "write 'q(x) = p(x)'")
 

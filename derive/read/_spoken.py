@@ -74,6 +74,7 @@ _WORDS = (
     (r"(?:positive|natural) (?:integers?|(?:whole )?numbers?)|naturals?", "positive integer"),
     (r"non-?negative (?:integers?|whole numbers?)", "nonnegative integer"),
     (r"probabilit(?:y|ies)", "probability"),
+    (r"empirical (?:density|distribution)", "empirical density"),
     (r"(?:probability |continuous )?(?:density|densities|distributions?|pdf|pmf)(?: functions?)?", "density"),
     (r"(?:(?:differentiable|smooth|continuous|scalar|real) )*functions?", "function"),
     (r"sets?", "set"),

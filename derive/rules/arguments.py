@@ -11,23 +11,31 @@ Convex Optimization (2004), section 4.1.3 (equivalent problems).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 
 from derive.rules import Action, Rule
+from derive.rules._densities import DENSITY_NAMES, is_density, law_of, value_at, variable_of
+from derive.rules.bounds import EQUALITY as EQUALITY
+from derive.rules.bounds import INEQUALITIES
 from derive.rules.forms import LOGARITHMS
+from derive.rules.interchange import INTERCHANGE
 from derive.steps import Level
 from derive.tree import (
     ONE,
     TWO,
     ZERO,
     Call,
+    Derivative,
     E,
     Expectation,
     Given,
+    GradientOf,
     Indexed,
     Integral,
     Negative,
     Node,
+    Norm,
     Number,
     Optimum,
     Power,
@@ -35,12 +43,12 @@ from derive.tree import (
     ProductOver,
     Quotient,
     Relation,
+    Root,
     Sum,
     SumOver,
     Symbol,
     drawn,
     free_symbols,
-    from_plain,
     numeric,
     substitute,
     times,
@@ -73,6 +81,51 @@ def _logarithm_taken(body: Node, variables: frozenset[Symbol]) -> Node | None:
     """Of a product, a power, an exponential or a density: what a logarithm makes simpler."""
     if isinstance(body, Product | ProductOver | Power | Quotient) or is_density(body):
         return Call("log", (body,))
+    return None
+
+
+def _exponential_taken(body: Node, variables: frozenset[Symbol]) -> Node | None:
+    return None if _is_exponential(body) else Power(E, body)
+
+
+def _is_exponential(node: Node) -> bool:
+    return isinstance(node, Power) and node.base == E
+
+
+def _root_taken(body: Node, variables: frozenset[Symbol]) -> Node | None:
+    return None if isinstance(body, Root) else Root(body)
+
+
+def _square_taken(body: Node, variables: frozenset[Symbol]) -> Node | None:
+    """Of an absolute value the square; of what is not negative it is the root, read the other way."""
+    match body:
+        case Call("abs", (u,), 0) | Norm(u, Number("2")):
+            return Power(u if isinstance(body, Call) else body, TWO)
+    return None
+
+
+def _reciprocal_turned(node: Node) -> Node | None:
+    match node:
+        case Optimum("argmax" | "argmin" as operator, Quotient(top, bottom), variables, where) if (
+            variables_in(bottom, variables) and not variables_in(top, variables)
+        ):
+            return Optimum(FLIPPED[operator], bottom, variables, where)
+    return None
+
+
+def variables_in(node: Node, variables: Iterable[Symbol]) -> frozenset[Symbol]:
+    """Those of the variables that occur freely."""
+    return frozenset(variables) & free_symbols(node)
+
+
+def _negative_factor(node: Node, negative: Collection[Symbol] | None = None) -> Node | None:
+    """A letter dropped as a factor and the optimum turned; ``negative`` are the letters known to be, None for any."""
+    match node:
+        case Optimum("argmax" | "argmin" as operator, Product(factors), variables, where):
+            dropped = [f for f in factors if isinstance(f, Symbol) and f not in variables]
+            kept = [f for f in factors if f not in dropped]
+            if len(dropped) == 1 and kept and (negative is None or dropped[0] in negative):
+                return Optimum(FLIPPED[operator], times(kept), variables, where)
     return None
 
 
@@ -122,10 +175,26 @@ def _opposite(body: Node) -> Node | None:
     return None
 
 
+_EXPONENTIAL = r"\arg\max_\theta f(\theta) = \arg\max_\theta e^{f(\theta)}"
+_ROOT = r"\arg\max_\theta f(\theta) = \arg\max_\theta \sqrt{f(\theta)}"
+_SQUARE = r"\arg\min_\theta |f(\theta)| = \arg\min_\theta f(\theta)^2"
+
 OPTIMA: tuple[Rule, ...] = (
     Rule("increasing function", r"\arg\max_\theta f(\theta) = \arg\max_\theta \log f(\theta)",
          "The logarithm is increasing, so it leaves the order of values, and with it the place of the largest, "
          "unchanged.", _under(_logarithm_taken), Level.ARGUMENT, "f(θ) > 0"),
+    Rule("increasing function", _EXPONENTIAL,
+         "The exponential function is increasing, so it leaves the order of values unchanged.",
+         _under(_exponential_taken), Level.ARGUMENT),
+    Rule("increasing function", _ROOT,
+         "The root is increasing where it is defined, so it leaves the order of values unchanged.",
+         _under(_root_taken), Level.ARGUMENT, "f(θ) ≥ 0"),
+    Rule("increasing function", _SQUARE,
+         "The square of what is not negative is increasing, so it leaves the order of values unchanged.",
+         _under(_square_taken), Level.ARGUMENT),
+    Rule("decreasing function", r"\arg\min_\theta \frac{c}{f(\theta)} = \arg\max_\theta f(\theta)",
+         "One over a positive value falls where the value grows, so the least becomes the largest.",
+         _reciprocal_turned, Level.ARGUMENT, "f(θ) > 0 and c > 0"),
     Rule("constant term", r"\arg\min_\theta (f(\theta) + c) = \arg\min_\theta f(\theta)",
          "A term that does not depend on the variable shifts all values alike.", _under(_without_constants),
          Level.ARGUMENT, "c does not depend on θ"),
@@ -135,6 +204,9 @@ OPTIMA: tuple[Rule, ...] = (
     Rule("positive factor", r"\arg\max_\theta \sum_{i=1}^n u_i = \arg\max_\theta \frac{1}{n} \sum_{i=1}^n u_i",
          "A positive factor stretches all values alike.", _under(_average_of_sum), Level.ARGUMENT,
          "c > 0 does not depend on θ"),
+    Rule("negative factor", r"\arg\min_\theta c f(\theta) = \arg\max_\theta f(\theta)",
+         "A negative factor turns the order of the values round, so the least becomes the largest.", _negative_factor,
+         Level.ARGUMENT, "c < 0 does not depend on θ"),
     Rule("sign flipped", r"\arg\min_\theta (-f(\theta)) = \arg\max_\theta f(\theta)",
          "The least value of the negative is taken where the value itself is largest.", _sign_flipped, Level.ARGUMENT),
 )
@@ -277,53 +349,30 @@ LINEARITY: tuple[Rule, ...] = (
 # --- densities ----------------------------------------------------------------------------------------
 
 
-def is_density(node: Node) -> bool:
-    """Whether the node is the value of a density: p(x), p(x | θ)."""
-    return isinstance(node, Call) and not node.order and node.name in _DENSITY_NAMES
-
-
-_DENSITY_NAMES = frozenset({"p", "q", "r", "f", "g", "hat_p", "hat_q", "p_sup_star", "P", "Q"})
-
-
 def _divergence_opened(node: Node) -> Node | None:
     match node:
         case Call("KL" | "D_KL", (Given((p,), (q,), "||"),), 0):
-            variable = _variable_of(p) or _variable_of(q) or X
-            top, bottom = (_at(d, variable) for d in (p, q))
-            law = _law_of(p)
+            variable = variable_of(p) or variable_of(q) or X
+            top, bottom = (value_at(d, variable) for d in (p, q))
+            law = law_of(p)
             return Expectation("E", (Call("log", (Quotient(top, bottom),)),), (Relation((variable, law), ("~",)),))
     return None
-
-
-def _variable_of(density: Node) -> Symbol | None:
-    match density:
-        case Call(_, (Symbol() as x,)) | Call(_, (Given((Symbol() as x,), _, "|" | ";"),)):
-            return x
-    return None
-
-
-def _at(density: Node, variable: Symbol) -> Node:
-    return Call(density.plain, (variable,)) if isinstance(density, Symbol) else density
-
-
-def _law_of(density: Node) -> Node:
-    """What stands behind the ~: the name of a law that depends on nothing, else the whole value."""
-    match density:
-        case Call(name, (Symbol(),)):
-            return from_plain(name)
-    return density
 
 
 def _expectation_written(kind: type[Integral] | type[SumOver]) -> Action:
     def apply(node: Node) -> Node | None:
         match node:
             case Expectation("E", (body,), (Relation((Symbol() as x, Symbol() as law), ("~",)),)):
-                return kind(Product((Call(law.plain, (x,)), body)), x)
+                return kind(_joined(Call(law.plain, (x,)), body), x)
             case Expectation("E", (body,), (Relation((Symbol() as x, Call() as law), ("~",)),)):
-                return kind(Product((law, body)), x)
+                return kind(_joined(law, body), x)
         return None
 
     return apply
+
+
+def _joined(first: Node, body: Node) -> Product:
+    return Product((first, *(body.factors if isinstance(body, Product) else (body,))))
 
 
 def _bayes(node: Node) -> Node | None:
@@ -360,13 +409,13 @@ def _entropy_opened(node: Node) -> Node | None:
 
 
 def _is_law(node: Node) -> bool:
-    return is_density(node) or (isinstance(node, Symbol) and node.plain in _DENSITY_NAMES)
+    return is_density(node) or (isinstance(node, Symbol) and node.plain in DENSITY_NAMES)
 
 
 def _mean_log(p: Node, q: Node) -> Node:
-    variable = _variable_of(p) or _variable_of(q) or X
-    body = Call("log", (_at(q, variable),))
-    return Negative(Expectation("E", (body,), (Relation((variable, _law_of(p)), ("~",)),)))
+    variable = variable_of(p) or variable_of(q) or X
+    body = Call("log", (value_at(q, variable),))
+    return Negative(Expectation("E", (body,), (Relation((variable, law_of(p)), ("~",)),)))
 
 
 DENSITIES: tuple[Rule, ...] = (
@@ -394,12 +443,12 @@ DENSITIES: tuple[Rule, ...] = (
 def _normalised(node: Node) -> Node | None:
     """The mass of a density is 1: ∑_x p(x), ∫ p(x) dx, and the mean of a ratio whose denominator is the law's own."""
     match node:
-        case SumOver(body, index, None, None, None) if _variable_of(body) == index and is_density(body):
+        case SumOver(body, index, None, None, None) if variable_of(body) == index and is_density(body):
             return ONE
-        case Integral(body, variable) if _variable_of(body) == variable and is_density(body):
+        case Integral(body, variable) if variable_of(body) == variable and is_density(body):
             return ONE
         case Expectation("E", (Quotient(top, bottom),), (Relation((Symbol() as x, law), ("~",)),)) if (
-            is_density(top) and _variable_of(top) == x == _variable_of(bottom) and _law_of(bottom) == law
+            is_density(top) and variable_of(top) == x == variable_of(bottom) and law_of(bottom) == law
         ):
             return ONE
     return None
@@ -444,21 +493,6 @@ def _member(body: Node, index: Symbol) -> Indexed | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _jensen(node: Node) -> Node | None:
-    match node:
-        case Expectation("E", (Call(name, (body,), 0),), over) if name in LOGARITHM:
-            return Call(name, (Expectation("E", (body,), over),))
-    return None
-
-
-def _log_below_line(node: Node) -> Node | None:
-    match node:
-        case Call(name, (body,), 0) if name in LOGARITHM:
-            return Sum((body, Negative(ONE)))
-        case Expectation("E", (Call(name, (body,), 0),), over) if name in LOGARITHM:
-            return Expectation("E", (Sum((body, Negative(ONE))),), over)
-    return None
-
 
 BOUNDS: tuple[Rule, ...] = (
     Rule("mean over the sample", r"\frac{1}{n} \sum_{i=1}^{n} f(x_i) = \mathbb{E}_{x \sim \hat{p}}[f(x)]",
@@ -466,13 +500,8 @@ BOUNDS: tuple[Rule, ...] = (
          lambda node: _mean_of_average(node, SAMPLE), Level.ARGUMENT),
     Rule("law of large numbers", r"\frac{1}{n} \sum_{i=1}^{n} f(x_i) \approx \mathbb{E}_{x \sim p^*}[f(x)]",
          "The average over many independent samples is near the mean.", _large_numbers, Level.ARGUMENT,
-         "the x_i are independent samples of p*", relation="~="),
-    Rule("Jensen's inequality", r"\mathbb{E}[\log u] \le \log \mathbb{E}[u]",
-         "The logarithm is concave; there is equality where u is the same almost everywhere.", _jensen, Level.ARGUMENT,
-         "u > 0", relation="<="),
-    Rule("logarithm below its tangent", r"\log u \le u - 1",
-         "The logarithm lies below its tangent at 1, and touches it only there.", _log_below_line, Level.ARGUMENT,
-         "u > 0", relation="<="),
+         "the xᵢ are independent samples of p*", relation="~="),
+    *INEQUALITIES,
 )
 
 
@@ -541,21 +570,35 @@ TIDY: tuple[Rule, ...] = (
     Rule("drop zeros", "u + 0 = u", "Adding nothing changes nothing.", _zero_terms, Level.ARITHMETIC),
 )
 
-ARGUMENTS: tuple[Rule, ...] = (*OPTIMA, *LOGS, *LINEARITY, *DENSITIES, *NORMALISATION, *BOUNDS, *TIDY)
+ARGUMENTS: tuple[Rule, ...] = (
+    *OPTIMA, *LOGS, *LINEARITY, *DENSITIES, *NORMALISATION, *INTERCHANGE, *BOUNDS, *TIDY,
+)  # fmt: skip
 """Every rule of an argument, in the order tried."""
 
 
-MAKES: Mapping[str, type[Node]] = {
-    "mean as an integral": Integral, "mean as a sum": SumOver,
-}  # fmt: skip
-"""Rules that lead nowhere unless a line has a node of the kind that they make."""
+def _has_optimum_of(*kinds: type[Node]) -> Callable[[Node], bool]:
+    return lambda node: isinstance(node, Optimum) and isinstance(node.body, kinds)
 
 
-EQUALITY: Mapping[str, str] = {
-    "Jensen's inequality": "the argument of the function is the same almost everywhere",
-    "logarithm below its tangent": "the argument of the logarithm is 1 almost everywhere",
+NEEDS: Mapping[str, Callable[[Node], bool]] = {
+    "mean as an integral": lambda node: isinstance(node, Integral),
+    "mean as a sum": lambda node: isinstance(node, SumOver),
+    _EXPONENTIAL: lambda node: isinstance(node, Optimum) and _is_exponential(node.body),
+    _ROOT: _has_optimum_of(Root),
+    _SQUARE: _has_optimum_of(Call, Norm),
+    "decreasing function": _has_optimum_of(Quotient),
+    "derivative through the logarithm": lambda node: isinstance(node, Derivative | GradientOf),
 }
-"""Where the rules that are inequalities are equalities, in words."""
+"""Rules, by name or law, that lead nowhere unless one of both lines has such a part."""
+
+
+def knowing(table: Iterable[Rule], negative: Collection[Symbol]) -> list[Rule]:
+    """The rules of the table, with only these letters taken for negative factors."""
+    return [
+        replace(rule, apply=lambda node: _negative_factor(node, negative)) if rule.name == "negative factor" else rule
+        for rule in table
+        if negative or rule.name != "negative factor"
+    ]
 
 
 def named(names: Iterable[str]) -> tuple[Rule, ...]:

@@ -3,7 +3,8 @@ r"""Averages over samples against means: what the law of large numbers says, and
 ``1/n Σ f(x_i) ≈ E_{x ~ p}[f(x)]`` cannot be proved for any one n: it is the law of large numbers and assumes that the
 x_i are independent samples of p. What can be decided is whether it is that law that is applied: with every such average
 replaced by the mean that it tends to, both sides must be equal. Under the empirical density of the samples the average
-*is* the mean. Called by :func:`derive.verify.verify_step` for ``≈`` and ``=``.
+*is* the mean; a cross-entropy or divergence from it is such a mean by definition. Called by
+:func:`derive.verify.verify_step` for ``≈`` and ``=``.
 """
 
 from __future__ import annotations
@@ -15,10 +16,14 @@ from derive.declarations import EMPIRICAL
 from derive.steps import Status, Verdict
 from derive.tree import (
     ONE,
+    Call,
     Expectation,
+    Given,
     Indexed,
+    Negative,
     Node,
     Product,
+    ProductOver,
     Quotient,
     Relation,
     SumOver,
@@ -31,6 +36,7 @@ from derive.tree import (
 )
 
 METHOD = "law of large numbers"
+_ARGUMENT = Symbol("x")
 
 
 def large_numbers(before: Node, after: Node, equal: Callable[[Node, Node], Verdict]) -> Verdict | None:
@@ -50,15 +56,86 @@ def large_numbers(before: Node, after: Node, equal: Callable[[Node, Node], Verdi
 def empirical(
     before: Node, after: Node, domains: Mapping[Symbol, str], equal: Callable[[Node, Node], Verdict]
 ) -> Verdict | None:
-    """The verdict on an equality with averages over samples and means under their empirical density; else None.
+    """The verdict on an equality in which an empirical density is declared; None where nothing is to be said of it.
 
     By its definition a mean under it is the average over the samples.
     """
+    before, after = (_entropies_opened(node, domains) for node in (before, after))
     laws = {x: over for x, over in (_laws(before) | _laws(after)).items() if _is_empirical(over, domains)}
-    if not laws or not (_has_average(before) or _has_average(after)):
+    if _has_average(before) or _has_average(after):
+        left, right = _as_means(before, laws), _as_means(after, laws)
+    else:
+        samples = _samples(before) | _samples(after)
+        left, right = (_as_averages(node, samples, domains) for node in (before, after))
+    beside = bool(_samples(left) | _samples(right)) and any(_uses(node, domains) for node in (left, right))
+    if (left, right) == (before, after) and not beside:
         return None
-    left, right = _as_means(before, laws), _as_means(after, laws)
-    return None if (left, right) == (before, after) else equal(left, right)
+    verdict = equal(left, right)
+    if beside and verdict.status is Status.REFUTED:  # the models take the samples and their density for unrelated
+        return Verdict(Status.UNDECIDED, detail="samples and their empirical density stand side by side")
+    return verdict
+
+
+def _uses(node: Node, domains: Mapping[Symbol, str]) -> bool:
+    """Whether an empirical density occurs."""
+    names = {s.plain for s, text in domains.items() if text == EMPIRICAL}
+    return any((part.plain if isinstance(part, Symbol) else getattr(part, "name", "")) in names for part in walk(node))
+
+
+def _samples(node: Node) -> dict[Symbol, tuple[Indexed, Node]]:
+    """For each letter x the family x_i or x^(i) that a sum or product runs over, and up to where."""
+    found: dict[Symbol, tuple[Indexed, Node]] = {}
+    for part in walk(node):
+        match part:
+            case SumOver(body, index, lower, upper, None) | ProductOver(body, index, lower, upper, None) if (
+                lower == ONE and upper is not None
+            ):
+                for member in walk(body):
+                    if isinstance(member, Indexed) and member.indices == (index,):
+                        found[Symbol(member.base.name, font=member.base.font)] = member, upper
+    return found
+
+
+def _as_averages(node: Node, samples: Mapping[Symbol, tuple[Indexed, Node]], domains: Mapping[Symbol, str]) -> Node:
+    """Means under an empirical density as averages over its samples, where these occur."""
+    node = map_children(node, lambda part: _as_averages(part, samples, domains))
+    match node:
+        case Expectation("E", (body,), (Relation((Symbol() as x, _)) as over,)) if (
+            x in samples and _is_empirical(over, domains)
+        ):
+            member, count = samples[x]
+            index = member.indices[0]
+            assert isinstance(index, Symbol)
+            return Product((Quotient(ONE, count), SumOver(substitute(body, {x: member}), index, ONE, count)))
+    return node
+
+
+def _entropies_opened(node: Node, domains: Mapping[Symbol, str]) -> Node:
+    """Entropies, cross-entropies and divergences from an empirical density as means under it."""
+    match node:
+        case Call("H", (p,), 0) if (over := _drawn_from(p, domains)) is not None:
+            return Negative(Expectation("E", (Call("log", (_value(p, over),)),), (over,)))
+        case Call("H", (p, q), 0) if (over := _drawn_from(p, domains)) is not None:
+            return Negative(Expectation("E", (Call("log", (_value(q, over),)),), (over,)))
+        case Call("KL" | "D_KL", (Given((p,), (q,), "||"),), 0) if (over := _drawn_from(p, domains)) is not None:
+            ratio = Quotient(_value(p, over), _value(q, over))
+            return Expectation("E", (Call("log", (ratio,)),), (over,))
+    return map_children(node, lambda part: _entropies_opened(part, domains))
+
+
+def _drawn_from(density: Node, domains: Mapping[Symbol, str]) -> Relation | None:
+    """``x ~ p`` for an empirical density, given by its name or as p(x)."""
+    match density:
+        case Symbol() if domains.get(density) == EMPIRICAL:
+            return Relation((_ARGUMENT, density), ("~",))
+        case Call(name, (Symbol() as x,), 0):
+            law = next((s for s, text in domains.items() if text == EMPIRICAL and s.plain == name), None)
+            return None if law is None else Relation((x, law), ("~",))
+    return None
+
+
+def _value(density: Node, over: Relation) -> Node:
+    return Call(density.plain, (over.sides[0],)) if isinstance(density, Symbol) else density
 
 
 def _is_empirical(over: Node, domains: Mapping[Symbol, str]) -> bool:

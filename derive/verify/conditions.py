@@ -187,7 +187,7 @@ def _writable(node: Node) -> Node:
         case Density(name, slots, values, params):
             named = all(slot.isdigit() for slot, _ in slots)
             items = values if named else tuple(_with_slot(s, v) for (s, _), v in zip(slots, values, strict=True))
-            return Call(name, (Given(items, params, ";"),) if params else items)
+            return Call(name, (Given(items, params, "|"),) if params else items)
         case Bracket(operand, sign):
             return Call("indicator", (Relation((_writable(operand), ZERO), (sign,)),))
         case Provided(body):

@@ -135,17 +135,35 @@ def _is_increasing(f: Node, g: Node, variables: frozenset[Symbol], domains: Doma
     if f == g:
         return True
 
+    sizes = _Sizes()
+    first, second = sizes.put_in(f), sizes.put_in(g)
+    names = variables | set(sizes.letters.values())
+
     def goal(converter: Converter, _: Element) -> bool:
-        return _is_affine(converter, converter.element(f), converter.element(g), variables)
+        return _is_affine(converter, converter.element(first), converter.element(second), names)
 
     try:
-        found = proof(f, g, domains, clock, goal, closed=False)
+        known = {**domains, **dict.fromkeys(sizes.letters.values(), "nonnegative")}
+        found = proof(first, second, known, clock, goal, closed=False)
         if found is not None and found.cells == 1:  # in several cases a and c may be others in each
             return not found.except_where
         found = proof(f, g, domains, clock) if _has_kinks(f) and _has_kinks(g) else None
     except Undecidable:
         return False
     return found is not None and not found.except_where
+
+
+class _Sizes:
+    """Absolute values as letters, which may be any: what holds for them holds for the absolute values."""
+
+    def __init__(self) -> None:
+        self.letters: dict[Node, Symbol] = {}
+
+    def put_in(self, node: Node) -> Node:
+        """The expression with a letter for every absolute value."""
+        if isinstance(node, Call) and node.name == "abs" and not node.order:
+            return self.letters.setdefault(node, Symbol("the size", str(len(self.letters))))
+        return map_children(node, self.put_in)
 
 
 def _has_kinks(node: Node) -> bool:
@@ -245,6 +263,8 @@ def _outermost(
         case Quotient(top, bottom) if not _depends(bottom, variables):
             sign = _sign(bottom, domains)
             return (top, sign, ()) if sign else None
+        case Quotient(top, bottom) if not _depends(top, variables) and (sign := _sign(top, domains)):
+            return bottom, -sign, () if _is_positive(bottom, domains, clock) else (bottom,)
     return None
 
 

@@ -6,7 +6,7 @@ from derive.api import solve_problem
 from derive.errors import DeriveError, RefutedError
 from derive.kinds._argument_lines import UNTOLD
 from derive.read.problems import make
-from derive.steps import Paragraph, Status
+from derive.steps import Paragraph, Status, Table
 from derive.write.text import text
 
 SYMBOLS = {"p": "density", "q": "density", "p^*": "density", r"\hat{p}": "empirical density", "H": "function"}
@@ -34,7 +34,7 @@ def test_least_divergence_is_maximum_likelihood():
 def test_each_rule_is_explained_once():
     told = words(solved(rf"{DIVERGENCE} \approx {LIKELIHOOD}"))
     assert told.count("Increasing function. ") == 1
-    assert "It needs: the x_i are independent samples of p*." in told
+    assert "It needs: the xᵢ are independent samples of p*." in told
 
 
 @pytest.mark.parametrize(
@@ -84,3 +84,111 @@ def test_only_the_allowed_rules_are_used():
 def test_what_does_not_fit_is_refused(given, message):
     with pytest.raises(DeriveError, match=message):
         solved(**given)
+
+
+# --- numbers put in -----------------------------------------------------------------------------------------
+
+COIN = {"x": [1, 0, 1, 1], r"p(x | \theta)": r"\theta^x (1 - \theta)^{1 - x}", r"\theta": ["1/4", "1/2", "3/4"]}
+
+
+def tables(derivation):
+    return [part for part in derivation.parts if isinstance(part, Table)]
+
+
+def cells(table):
+    return [["".join(t if isinstance(t, str) else text(t) for t in prose) for prose in row] for row in table.rows]
+
+
+def test_an_instance_shows_the_same_candidate_in_every_line():
+    derivation = solved(rf"{DIVERGENCE} \approx {LIKELIHOOD}", instance={**COIN, "p^*": ["1/4", "3/4"]})
+    (table,) = tables(derivation)
+    assert [row[-1] for row in cells(table)] == ["argmin 3/4", "argmax 3/4"]
+    assert cells(table)[1][1:4] == ["3/256", "1/16", "27/256"]
+    assert "the best is the same in all of them" in table.caption[0]
+
+
+def test_the_empirical_density_follows_from_the_data():
+    claim = r"\mathrm{KL}(\hat{p}(x) \| p(x | \theta)) = H(\hat{p}(x), p(x | \theta)) - H(\hat{p}(x))"
+    (table,) = tables(solved(claim, instance=COIN))
+    assert cells(table)[0][1:] == cells(table)[1][1:] == ["0.549306", "0.130812", "0"]
+
+
+@pytest.mark.parametrize(
+    ("claim", "instance", "message"),
+    [
+        (r"E_{x \sim p}[2 x] = 2 E_{x \sim p}[x]", {"p": ["1/2", "1/4"]}, "p is no distribution"),
+        (r"E_{x \sim p}[2 x] = 2 E_{x \sim p}[x]", {"p": ["3/2", "-1/2"]}, "p is no distribution"),
+        (r"E_{x \sim p}[2 x] = 2 E_{x \sim p}[x]", {"p": ["1"], "support": [0, 1]}, "1 probabilities, the support 2"),
+        (r"E_{x \sim p}[2 x] = 2 E_{x \sim p}[x]", {"q": ["1"]}, "is not given"),
+        (r"E_{x \sim p}[2 x] = 2 E_{x \sim p}[x]", {"p": "1"}, "expected a list of numbers"),
+        (r"E_{x \sim p}[2 x] = 2 E_{x \sim p}[x]", {"p": ["a"]}, "a is no number"),
+        (r"E_{x \sim p}[2 x] = 2 E_{x \sim p}[x]", [1], "expected a table"),
+        (rf"{LIKELIHOOD} = \arg\max_\theta \sum_{{i=1}}^n \log p(x_i | \theta)",
+         {k: v for k, v in COIN.items() if "theta" not in k or "p" in k}, "no candidates for theta"),
+        (rf"{LIKELIHOOD} = \arg\max_\theta \sum_{{i=1}}^n \log p(x_i | \theta)",
+         {k: v for k, v in COIN.items() if k != "x"}, "are not given"),
+        (r"\log t^2 = 2 \log t", {"t": 0}, "has no value with these numbers"),
+    ],
+)  # fmt: skip
+def test_an_instance_that_does_not_fit_is_refused(claim, instance, message):
+    with pytest.raises(DeriveError, match=message):
+        solved(claim, {**SYMBOLS, "t": "nonnegative"}, instance=instance)
+
+
+# --- wrong arguments, one for each condition of a rule ----------------------------------------------------------
+
+WRONG = {
+    "log of a sum": r"\log(p(x) + q(x)) = \log p(x) + \log q(x)",
+    "dropped term with θ": r"\arg\max_\theta (2 \theta - \theta^2) = \arg\max_\theta (-\theta^2)",
+    "dropped factor with θ": r"\arg\max_\theta p(x | \theta) p(\theta) = \arg\max_\theta p(\theta)",
+    "negative factor kept": r"\arg\max_\theta c p(\theta) = \arg\max_\theta p(\theta)",
+    "sign not flipped": r"\arg\min_\theta (-\log p(\theta)) = \arg\min_\theta \log p(\theta)",
+    "square not increasing": r"\arg\max_\theta \log p(\theta) = \arg\max_\theta (\log p(\theta))^2",
+    "one over": r"\arg\max_\theta \frac{1}{p(\theta)} = \arg\max_\theta p(\theta)",
+    "log without positive sign": r"\log\frac{p(x)}{q(x)} = \log p(x) + \log q(x)",
+    "power of the logarithm": r"\log p(x)^2 = (\log p(x))^2",
+    "mean of a product": r"E_{x \sim p}[x \cdot x] = E_{x \sim p}[x] E_{x \sim p}[x]",
+    "mean of a logarithm": r"E_{x \sim p}[\log q(x)] = \log E_{x \sim p}[q(x)]",
+    "other law": r"\mathrm{KL}(p \| q) = E_{x \sim q}[\log\frac{p(x)}{q(x)}]",
+    "entropy for cross-entropy": r"\mathrm{KL}(p \| q) = H(p) - H(p, q)",
+    "Bayes without prior": r"p(\theta | x) = \frac{p(x | \theta)}{p(x)}",
+    "Bayes turned round": r"p(\theta | x) = p(x | \theta)",
+    "joint of dependent": r"p(x, z) = p(x) p(z)",
+    "sum over the condition": r"\sum_y p(x | y) = p(x)",
+    "law depends on θ": r"\frac{d}{d\theta} E_{x \sim p(x | \theta)}[x \theta] = E_{x \sim p(x | \theta)}[x]",
+    "limits not changed": r"\int_0^1 e^{2 x} dx = \frac{1}{2} \int_0^1 e^u du",
+    "constant in the least value": r"\min_t (t^2 + 1) = \min_t t^2",
+}
+
+
+@pytest.mark.parametrize("why", WRONG)
+def test_a_wrong_argument_is_refuted(why):
+    with pytest.raises(RefutedError) as caught:
+        solved(WRONG[why], {**SYMBOLS, "c": "negative"})
+    assert "line 2 does not follow from line 1" in caught.value.message
+    assert "left" in caught.value.message
+
+
+def test_a_negative_letter_turns_the_optimum():
+    derivation = solved(r"\arg\max_\theta c p(\theta) = \arg\min_\theta p(\theta)", {**SYMBOLS, "c": "negative"})
+    assert [s.rule for s in derivation.steps()] == ["negative factor"]
+    assert derivation.status() is Status.PROVED
+
+
+@pytest.mark.parametrize(
+    ("claim", "rules"),
+    [
+        (r"\nabla_\theta \log \prod_{i=1}^n p(x_i | \theta) = \sum_{i=1}^n \nabla_\theta \log p(x_i | \theta)",
+         ["logarithm of a product", "interchange"]),
+        (r"\log p(\theta | x) = \log p(x | \theta) + \log p(\theta) - \log p(x)",
+         ["Bayes' rule", "logarithm of a quotient", "logarithm of a product"]),
+        (r"E_{y \sim p(y)}[E_{x \sim p(x | y)}[x]] = \sum_x p(x) x", ["tower rule", "mean as a sum"]),
+        (r"\arg\min_\theta \frac{1}{p(\theta)} = \arg\max_\theta \log p(\theta)",
+         ["decreasing function", "increasing function"]),
+        (r"\int_{-\infty}^{\infty} e^{-(x - a)^2} dx = \int_{-\infty}^{\infty} e^{-u^2} du", ["change of variable"]),
+    ],
+)  # fmt: skip
+def test_the_rules_of_an_argument_are_found_and_proved(claim, rules):
+    derivation = solved(claim)
+    assert [s.rule for s in derivation.steps()] == rules
+    assert derivation.status() is Status.PROVED

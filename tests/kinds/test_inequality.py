@@ -5,7 +5,7 @@ import pytest
 from derive.api import solve_problem
 from derive.errors import DeriveError, RefutedError
 from derive.read.problems import make
-from derive.steps import Paragraph, Status
+from derive.steps import Paragraph, Status, Table
 from derive.write.text import text
 
 DENSITIES = {"p": "density", "q": "density", "r": "density"}
@@ -73,3 +73,30 @@ def test_a_condition_that_does_not_suffice_is_not_said_to():
 def test_a_condition_under_which_the_ends_differ_is_refuted():
     with pytest.raises(RefutedError, match="does not suffice"):
         solved(r"(t - 1)^2 \ge 0", equality="t = 2")
+
+
+def test_the_entropy_is_largest_for_equal_probabilities():
+    claim = (r"-\sum_{k=1}^K p_k \log p_k = \sum_{k=1}^K p_k \log\frac{1}{p_k}"
+             r"\le \log \sum_{k=1}^K p_k \frac{1}{p_k} = \log \sum_{k=1}^K 1 = \log K")
+    given = {"claim": claim, "equality": r"p_k = \frac{1}{K}", "instance": {"p": ["1/2", "1/4", "1/4"], "K": 3}}
+    derivation = solve_problem(make("inequality", given, {"p": "probability vector K"}))
+    assert derivation.status() is Status.PROVED
+    assert "equality exactly where" in {r.name for r in derivation.results}
+    (table,) = (part for part in derivation.parts if isinstance(part, Table))
+    assert ["".join(t if isinstance(t, str) else text(t) for t in row[1]) for row in table.rows] == [
+        "1.03972", "1.03972", "1.09861", "1.09861", "1.09861"]
+
+
+@pytest.mark.parametrize(
+    ("claim", "rule"),
+    [
+        (r"(\sum_{i=1}^n a_i b_i)^2 \le (\sum_{i=1}^n a_i^2) (\sum_{i=1}^n b_i^2)", "Cauchy–Schwarz inequality"),
+        (r"E_{x \sim p}[(x - a)^2] \ge 0", "square"),
+        (r"|E_{x \sim p}[x]| \le E_{x \sim p}[|x|]", "Jensen's inequality"),
+        (r"e^{E_{x \sim p}[x]} \le E_{x \sim p}[e^x]", "Jensen's inequality"),
+    ],
+)
+def test_a_named_inequality_is_one_proved_step(claim, rule):
+    derivation = solved(claim)
+    assert [s.rule for s in derivation.steps()] == [rule]
+    assert derivation.status() is Status.PROVED

@@ -541,7 +541,10 @@ def _optimum(node: Optimum, world: World) -> Value:
 
 def _expectation(node: Expectation, world: World) -> Value:
     args = node.args
-    joint = [(p, world.binding(values)) for p, values in world.joint]
+    over = {s for item in node.over for s in free_symbols(item.sides[0] if isinstance(item, Relation) else item)}
+    named = over & {s for a in args for s in free_symbols(a)}  # E_p names none
+    joint = [(p, world.binding({s: v for s, v in values.items() if not named or s in named}))
+             for p, values in world.joint]
     if len(args) == 1 and isinstance(args[0], Given):
         given = args[0]
         if not all(isinstance(c, Relation) for c in given.given) or len(given.items) != 1:
@@ -740,6 +743,7 @@ def worlds(nodes: tuple[Node, ...], context: Context, count: int = 12, seed: int
     symbols = {s for n in everything for s in walk(n) if isinstance(s, Symbol)}
     symbols |= {p for d in context.definitions for p in d.parameters}
     counted = _counts(everything)
+    unbounded = any(isinstance(p, SumOver) and p.upper is None for n in everything for p in walk(n))
     named = {s for d in context.domains.values() for s in declaration(d).shape}
     for k in range(count):
         random = Random(f"{seed} {k}")
@@ -749,6 +753,8 @@ def worlds(nodes: tuple[Node, ...], context: Context, count: int = 12, seed: int
                       sides, k % 4 == 1)
             for s in sorted(symbols - definitions.keys(), key=repr)
         }
+        if unbounded:  # an index that is one of those summed over
+            values |= {s: mp.mpf(random.randint(1, World.length)) for s in sorted(counted & values.keys(), key=repr)}
         yield World(values, definitions, functions, seed=seed * 1000 + k, joint=_joint(random, symbols),
                     grid=tuple(_generic(random, 4) for _ in range(7)))
 

@@ -11,12 +11,16 @@ from derive.verify import verify_step
 DENSITIES = frozenset({"p", "q", "p_sup_star", "hat_p"})
 NAMES = Names(labels=True, densities=DENSITIES, functions=DENSITIES | {"H"})
 CONTEXT = Context({Symbol("p"): "density", Symbol("q"): "density", Symbol("p", sup="*"): "density",
-                   Symbol("p", accent="hat"): "empirical density"})
+                   Symbol("p", accent="hat"): "empirical density", Symbol("c"): "negative", Symbol("u"): "positive",
+                   Symbol("w"): "probability vector K"})
 
 APPLIED = {
     "increasing function": [
         (r"\arg\max_\theta \prod_{i=1}^n p(x_i | \theta)", r"\arg\max_\theta \log \prod_{i=1}^n p(x_i | \theta)"),
         (r"\arg\min_\theta p(\theta)", r"\arg\min_\theta \log p(\theta)"),
+        (r"\arg\min_\theta (\theta^2 - \theta)", r"\arg\min_\theta e^{\theta^2 - \theta}"),
+        (r"\arg\max_\theta p(\theta)", r"\arg\max_\theta \sqrt{p(\theta)}"),
+        (r"\arg\min_\theta |\theta - a|", r"\arg\min_\theta (\theta - a)^2"),
     ],
     "constant term": [
         (r"\arg\min_\theta (E_{x \sim q}[\log q(x)] - \theta^2)", r"\arg\min_\theta (-\theta^2)"),
@@ -65,7 +69,14 @@ APPLIED = {
     "mean as an integral": [(r"E_{x \sim p}[x^2]", r"\int p(x) x^2 dx")],
     "Bayes' rule": [(r"p(\theta | x)", r"\frac{p(x | \theta) p(\theta)}{p(x)}")],
     "product rule of probability": [(r"p(x, z)", r"p(z | x) p(x)"), (r"p(x, z)", r"p(x | z) p(z)")],
-    "Jensen's inequality": [(r"E_{x \sim p}[\log x^2]", r"\log E_{x \sim p}[x^2]")],
+    "Jensen's inequality": [
+        (r"E_{x \sim p}[\log x^2]", r"\log E_{x \sim p}[x^2]"),
+        (r"\sum_{k=1}^K w_k \log \frac{1}{w_k}", r"\log \sum_{k=1}^K w_k \frac{1}{w_k}"),
+        (r"\frac{1}{n} \sum_{i=1}^n \log u_i", r"\log(\frac{1}{n} \sum_{i=1}^n u_i)"),
+        (r"E_{x \sim p}[x^2]", r"E_{x \sim p}[x]^2"),
+        (r"E_{x \sim p}[|x|]", r"|E_{x \sim p}[x]|"),
+        (r"E_{x \sim p}[e^{-x}]", r"e^{E_{x \sim p}[-x]}"),
+    ],
     "logarithm below its tangent": [(r"\log t", "t - 1")],
     "law of large numbers": [
         (r"\frac{1}{n} \sum_{i=1}^n \log q(x_i)", r"E_{x \sim p^*}[\log q(x)]"),
@@ -76,6 +87,39 @@ APPLIED = {
     "mean of a deviation": [(r"E_{x \sim p}[x - E_{x \sim p}[x]]", "0")],
     "terms cancel": [("a + b - a", "b")],
     "drop zeros": [("a + 0", "a")],
+    "decreasing function": [(r"\arg\min_\theta \frac{1}{p(\theta)}", r"\arg\max_\theta p(\theta)")],
+    "negative factor": [(r"\arg\min_\theta c p(\theta)", r"\arg\max_\theta p(\theta)")],
+    "interchange": [
+        (r"\frac{d}{d\theta} E_{x \sim q}[p(x | \theta)]", r"E_{x \sim q}[\frac{d}{d\theta} p(x | \theta)]"),
+        (r"\nabla_\theta \sum_{i=1}^n \log p(x_i | \theta)", r"\sum_{i=1}^n \nabla_\theta \log p(x_i | \theta)"),
+        (r"\frac{d}{d\theta} \int p(x | \theta) dx", r"\int \frac{d}{d\theta} p(x | \theta) dx"),
+    ],
+    "derivative of a logarithm": [
+        (r"\frac{d}{d\theta} \log p(x | \theta)", r"\frac{\frac{d}{d\theta} p(x | \theta)}{p(x | \theta)}")],
+    "derivative through the logarithm": [
+        (r"\frac{d}{d\theta} p(x | \theta)", r"p(x | \theta) \frac{d}{d\theta} \log p(x | \theta)")],
+    "constant factor": [
+        (r"\frac{d}{d\theta} (p(x | \theta) x^2)", r"x^2 \frac{d}{d\theta} p(x | \theta)")],
+    "derivative of a constant": [(r"\frac{d}{d\theta} (a + 1)", "0")],
+    "mean of the score": [(r"E_{x \sim p(x | \theta)}[\frac{d}{d\theta} \log p(x | \theta)]", "0")],
+    "log-derivative trick": [
+        (r"\frac{d}{d\theta} E_{x \sim p(x | \theta)}[x^2]",
+         r"E_{x \sim p(x | \theta)}[x^2 \frac{d}{d\theta} \log p(x | \theta)]")],
+    "tower rule": [
+        ("E[E[x | y]]", "E[x]"),
+        (r"E_{y \sim p(y)}[E_{x \sim p(x | y)}[x^2]]", r"E_{x \sim p(x)}[x^2]"),
+    ],
+    "marginal density": [(r"\sum_y p(x, y)", "p(x)"), (r"\int p(x, y) dx", "p(y)")],
+    "change of variable": [
+        (r"\int_{-\infty}^{\infty} e^{-(x - a)^2} dx", r"\int_{-\infty}^{\infty} e^{-u^2} du"),
+        (r"\int_0^1 \sin(2 x) dx", r"\frac{1}{2} \int_0^2 \sin u \, du"),
+    ],
+    "factors cancel": [(r"p(x) \frac{q(x)}{p(x)}", "q(x)")],
+    "sign in front": [(r"a \cdot (-b)", "-a b"), (r"(-a) \cdot (-b)", "a b")],
+    "sum of a constant": [(r"\sum_{k=1}^K 1", "K"), (r"\sum_{i=1}^n a", "n a")],
+    "Cauchy–Schwarz inequality": [
+        (r"(\sum_{i=1}^n a_i b_i)^2", r"(\sum_{i=1}^n a_i^2) (\sum_{i=1}^n b_i^2)")],
+    "square": [("(a - b)^2", "0"), (r"E_{x \sim p}[(x - a)^2]", "0")],
 }  # fmt: skip
 
 SURE = {Status.PROVED, Status.CHECKED, Status.ASSUMED}
@@ -95,10 +139,10 @@ def test_a_rule_makes_what_it_says(name, before, after):
 
 @pytest.mark.parametrize(("name", "before", "after"), _rows(APPLIED), ids=lambda v: v)
 def test_what_a_rule_makes_stands_in_its_relation(name, before, after):
-    relation = RULES[name][0].relation
-    verdict = verify_step(read(before, NAMES), read(after, NAMES), relation, CONTEXT)
-    expected = SURE | ({Status.UNDECIDED} if name == "Jensen's inequality" else set())
-    assert verdict.status in expected, verdict
+    start, end = read(before, NAMES), read(after, NAMES)
+    relation = next(rule.relation for rule in RULES[name] if rule.apply(start) == end)
+    verdict = verify_step(start, end, relation, CONTEXT)
+    assert verdict.status in SURE, verdict
 
 
 def test_every_rule_has_rows():
@@ -125,6 +169,20 @@ FALSE = [
     ("the average tends to another mean", r"\frac1n \sum_{i=1}^n \log q(x_i)", "~=", r"E_{x \sim p}[\log p(x)]"),
     ("the mean of a square", r"E_{x \sim p}[x^2]", "=", r"E_{x \sim p}[x]^2"),
     ("the tangent lies above", r"\log t", ">=", r"t - 1"),
+    ("the law depends on θ as well", r"\frac{d}{d\theta} E_{x \sim p(x | \theta)}[x \theta]", "=",
+     r"E_{x \sim p(x | \theta)}[x]"),
+    ("a negative factor turns the optimum", r"\arg\max_\theta c p(\theta)", "=", r"\arg\max_\theta p(\theta)"),
+    ("the square is not increasing", r"\arg\min_\theta (\theta - 1)", "=", r"\arg\min_\theta (\theta - 1)^2"),
+    ("one over turns the optimum", r"\arg\min_\theta \frac{1}{p(\theta)}", "=", r"\arg\min_\theta p(\theta)"),
+    ("the limits go with the variable", r"\int_0^1 e^{2 x} dx", "=", r"\frac{1}{2} \int_0^1 e^u du"),
+    ("du is not dx", r"\int_0^1 e^{2 x} dx", "=", r"\int_0^2 e^u du"),
+    ("the inner mean is conditional on y", r"E_{y \sim p(y)}[E_{x \sim p(x | y)}[x y]]", "=",
+     r"E_{x \sim p(x)}[x] E_{y \sim p(y)}[y]"),
+    ("the sum over a condition is no marginal", r"\sum_y p(x | y)", "=", "p(x)"),
+    ("a convex function turns Jensen's inequality", r"E_{x \sim p}[x^2]", "<=", r"E_{x \sim p}[x]^2"),
+    ("Cauchy–Schwarz turned round", r"E_{x \sim p}[x q(x)]^2", ">=", r"E_{x \sim p}[x^2] E_{x \sim p}[q(x)^2]"),
+    ("a cube may be negative", r"E_{x \sim p}[(x - a)^3]", ">=", "0"),
+    ("the sum does not start at one", r"\sum_{k=0}^K 1", "=", "K"),
     ("a constant is not dropped from the least value", r"\min_t (t^2 + 1)", "=", r"\min_t t^2"),
 ]
 
@@ -133,3 +191,19 @@ FALSE = [
 def test_a_step_without_its_condition_is_refuted(why, before, relation, after):
     verdict = verify_step(read(before, NAMES), read(after, NAMES), relation, CONTEXT)
     assert verdict.status is Status.REFUTED, verdict
+
+
+NOT_PROVED = [
+    ("the limit of the integral depends on θ", r"\frac{d}{d\theta} \int_0^\theta e^{\theta x} dx", "=",
+     r"\int_0^\theta x e^{\theta x} dx"),
+    ("the score under another density", r"E_{x \sim q}[\frac{d}{d\theta} \log p(x | \theta)]", "=", "0"),
+    ("u depends on θ in the log-derivative trick", r"\frac{d}{d\theta} E_{x \sim p(x | \theta)}[x \theta]", "=",
+     r"E_{x \sim p(x | \theta)}[x \theta \frac{d}{d\theta} \log p(x | \theta)]"),
+]
+
+
+@pytest.mark.parametrize(("why", "before", "relation", "after"), NOT_PROVED, ids=lambda v: v)
+def test_a_step_without_its_condition_is_neither_proved_nor_made_by_a_rule(why, before, relation, after):
+    start, end = read(before, NAMES), read(after, NAMES)
+    assert verify_step(start, end, relation, CONTEXT).status not in SURE
+    assert end not in [rule.apply(start) for rule in ARGUMENTS]
