@@ -43,6 +43,7 @@ from derive.tree import (
     Negative,
     Node,
     Number,
+    Optimum,
     Power,
     Product,
     Quotient,
@@ -360,7 +361,9 @@ def opinion(mutant: Mutant, seed: int = 0) -> Opinion:
     if isinstance(line.before, Relation) or isinstance(mutant.after, Relation):
         return _equivalent(line, mutant.after, seed)
     if line.relation == "=":
-        return oracle.compare(line.before, mutant.after, line.context, _POINTS, seed)
+        found = oracle.compare(line.before, mutant.after, line.context, _POINTS, seed)
+        rough = any(isinstance(p, Optimum) for n in (line.before, mutant.after) for p in walk(n))
+        return Opinion(None, "an optimum over a grid") if found.equal and rough else found
     if line.relation == "~=":
         return _rounded(line, mutant.after)
     return _holds(Relation((line.before, mutant.after), (line.relation,)), line.context, seed)
@@ -384,7 +387,7 @@ def _rounded(line: Line, after: Node) -> Opinion:
     """Whether every written decimal is within half a unit of its last place of the exact value."""
     world = World(functions={d.name.plain: d for d in line.context.definitions if d.parameters},
                   definitions={d.name: d.body for d in line.context.definitions if not d.parameters})
-    written = after.items if isinstance(after, Vector) else (after,)
+    written = _written(after)
     with mp.workdps(oracle.DIGITS):
         try:
             exact = oracle.value(line.before, world)
@@ -397,6 +400,16 @@ def _rounded(line: Line, after: Node) -> Opinion:
     if False in found:
         return Opinion(False, "another number")
     return Opinion(None, "no written decimal") if None in found else Opinion(True, "rounded")
+
+
+def _written(node: Node) -> tuple[Node, ...]:
+    """The written numbers of a vector or a matrix, row by row."""
+    match node:
+        case Vector(items):
+            return items
+        case Matrix(rows):
+            return tuple(entry for row in rows for entry in row)
+    return (node,)
 
 
 def _is_rounding(exact: object, node: Node) -> bool | None:

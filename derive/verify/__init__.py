@@ -24,7 +24,16 @@ from derive.errors import DeriveError
 from derive.limits import CHECK_SECONDS
 from derive.steps import Chain, Context, Derivation, Part, Status, Step, Verdict
 from derive.tree import Node, Optimum, Relation, Statements, Symbol, walk
-from derive.verify.abstract import concerns, decided_by_entries, has_only_entries, judged, numbers_of
+from derive.verify.abstract import (
+    by_entries,
+    concerns,
+    decided_by_entries,
+    entries_of,
+    has_only_entries,
+    has_shares,
+    judged,
+    numbers_of,
+)
 from derive.verify.antiderivatives import Hint, has_integral, hints, integrated
 from derive.verify.assumptions import assuming, is_one_whole, may_be_stated
 from derive.verify.averages import empirical, large_numbers
@@ -41,6 +50,7 @@ from derive.verify.largesides import for_this_length, with_letters
 from derive.verify.matrices import written_out
 from derive.verify.meaning import Meaning, has_abstract_matrices
 from derive.verify.means import means
+from derive.verify.openindices import for_each_member, with_members
 from derive.verify.optima import concerns_minimisers, optimum, with_least_values
 from derive.verify.plain import is_plain
 from derive.verify.relations import RELATIONS
@@ -88,6 +98,12 @@ def equal(a: Node, b: Node, context: Context) -> Verdict:
 def verify_step(before: Node, after: Node, relation: str, context: Context) -> Verdict:
     """The verdict on one statement ``before relation after``; never an exception."""
     clock = Clock(CHECK_SECONDS - _MARGIN)
+    before, after = with_members(before, after, context)
+    found = for_each_member(before, after, context, lambda a, b: _for_every_length(a, b, relation, context, clock))
+    return found or _for_every_length(before, after, relation, context, clock)
+
+
+def _for_every_length(before: Node, after: Node, relation: str, context: Context, clock: Clock) -> Verdict:
     general = with_letters(context)
     if general is None:
         return _judged(before, after, relation, context, clock)
@@ -135,7 +151,7 @@ def _judged(before: Node, after: Node, relation: str, context: Context, clock: C
         found = empirical(before, after, context.domains, _equal_in(plain, clock))
         if found is not None:
             return found
-    if (found := by_convexity(before, after, relation)) is not None:
+    if (found := by_convexity(before, after, relation, context)) is not None:
         return found
     judge = _JUDGES.get(relation)
     if judge is None:
@@ -159,6 +175,8 @@ def _judged(before: Node, after: Node, relation: str, context: Context, clock: C
                 return judged(before, after, relation, context, clock)
             if (certain := decided_by_entries(before, after, relation, context, clock.half())) is not None:
                 return certain
+            if has_shares(before, after, context):
+                return _of_shares(before, after, relation, context, clock)
             context = replace(context, domains=numbers_of(context.domains))
         apart = relation == "=" and not is_one_whole(before, after, *(d.body for d in context.definitions))
         if apart and (found := _by_parts(before, after, context, clock.half())) is not None:
@@ -184,6 +202,12 @@ def _judged(before: Node, after: Node, relation: str, context: Context, clock: C
         return Verdict(Status.UNDECIDED, detail=error.message)
     except RecursionError:
         return Verdict(Status.UNDECIDED, detail="nested too deeply")
+
+
+def _of_shares(before: Node, after: Node, relation: str, context: Context, clock: Clock) -> Verdict:
+    """The verdict on entries of probabilities: a proof for any numbers from 0 to 1, else by models."""
+    found = _judged(before, after, relation, replace(context, domains=entries_of(context.domains)), clock)
+    return found if found.status is Status.PROVED else by_entries(before, after, relation, context, clock)
 
 
 def _equation(before: Node, after: Node, context: Context, clock: Clock) -> Verdict:

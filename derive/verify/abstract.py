@@ -48,6 +48,7 @@ from derive.verify.shapes import (
     INDEPENDENT,
     NUMBER,
     ROWS,
+    SHARES,
     Clash,
     Preparation,
     Reading,
@@ -110,10 +111,7 @@ def judged(before: Node, after: Node, relation: str, context: Context, clock: Cl
 
 def decided_by_entries(before: Node, after: Node, relation: str, context: Context, clock: Clock) -> Verdict | None:
     """The verdict where vectors occur by their entries only, if it is certain; else it is better asked for numbers."""
-    try:
-        found = judged(before, after, relation, context, clock)
-    except Undecidable:
-        return None
+    found = by_entries(before, after, relation, context, clock)
     return found if found.status in (Status.PROVED, Status.REFUTED) else None
 
 
@@ -164,12 +162,12 @@ class _Case:
         return replace(verdict, condition=(*verdict.condition, *taken))
 
     def _judged(self, shapes: Shapes) -> Verdict:
-        """A short proof, two models, a long proof, all models: what is cheap comes first."""
+        """A short proof, two models (one beside a proof), a long proof, all models: what is cheap comes first."""
         if self.relation in SIGNS and shapes.of(self.before) != NUMBER:
             raise Undecidable("an inequality between vectors or matrices")
         claim = _Claim(self.before, self.after, self.relation, shapes, self.preparation, self.clock)
-        outcome, reason = self._tried_if_possible(shapes, _FIRST)
         short = claim.attempted(claim.shortly)
+        outcome, reason = self._tried_if_possible(shapes, _FIRST if short is None else 1)
         if outcome is not None and outcome.witness is not None:
             if short is not None:
                 return Verdict(Status.UNDECIDED, detail="proof and numbers disagree")
@@ -198,7 +196,7 @@ class _Case:
     def _tried_if_possible(self, shapes: Shapes, enough: int) -> tuple[Outcome | None, str]:
         """What the first models say; None, and why, where there are no numbers for the statement."""
         try:
-            return self._tried(shapes, enough, rounds=2 * enough), ""
+            return self._tried(shapes, enough, rounds=2 * _FIRST), ""
         except Undecidable as outcome:
             return None, str(outcome)
 
@@ -417,6 +415,26 @@ def _cells(node: Node) -> list[Node]:
 def numbers_of(domains: Mapping[Symbol, str]) -> dict[Symbol, str]:
     """The declarations of numbers among all declarations."""
     return {s: d for s, d in domains.items() if declaration(d).kind == "number"}
+
+
+def entries_of(domains: Mapping[Symbol, str]) -> dict[Symbol, str]:
+    """The declarations of numbers, and what is known of each entry of a probability vector."""
+    shares = {s: "[0, 1]" for s, d in domains.items() if declaration(d).properties & SHARES}
+    return numbers_of(domains) | shares
+
+
+def has_shares(before: Node, after: Node, context: Context) -> bool:
+    """Whether a statement speaks of probabilities: as mere numbers they need not sum to 1."""
+    names = {p for n in (before, after) for p in walk(n) if isinstance(p, Symbol)}
+    return any(declaration(d).properties & SHARES for s, d in context.domains.items() if s in names)
+
+
+def by_entries(before: Node, after: Node, relation: str, context: Context, clock: Clock) -> Verdict:
+    """The verdict on entries of vectors, which is undecided where there is no method."""
+    try:
+        return judged(before, after, relation, context, clock)
+    except Undecidable as outcome:
+        return Verdict(Status.UNDECIDED, detail=str(outcome))
 
 
 def _has_derivative(*nodes: Node) -> bool:

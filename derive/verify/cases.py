@@ -9,13 +9,14 @@ facts holds no point and is dropped. Where the value may jump at the boundary be
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from derive.declarations import declaration
-from derive.tree import Integral, Node, Symbol
+from derive.tree import Call, Integral, Negative, Node, Product, Quotient, Sum, Symbol, map_children
 from derive.verify.brackets import in_every_world
 from derive.verify.convert import Converter, Domains
-from derive.verify.core import is_fresh, put_in, walk
+from derive.verify.core import DerivativeAt, fresh, is_fresh, put_in, walk
 from derive.verify.domains import whole_symbols
 from derive.verify.field import Element, Field, Key, Needs, Poly
 from derive.verify.requirements import Need, Requirement, open_needs, requirements
@@ -80,6 +81,16 @@ def proof(
     A goal that holds on the closure of wherever it holds is ``closed`` (equations, ``<=``); for another the
     boundaries between all cases are proved too. Undecidable when the expressions are beyond the method.
     """
+    general = _without_constant_kinks(a, b) if not depth else None
+    with suppress(Undecidable):
+        if general is not None and (found := _proof(*general, domains, clock, goal, closed, depth)) is not None:
+            return found
+    return _proof(a, b, domains, clock, goal, closed, depth)
+
+
+def _proof(
+    a: Node, b: Node, domains: Domains, clock: Clock, goal: Goal, closed: bool, depth: int
+) -> Proof | None:
     needs = Needs(room(a, b))
     whole = whole_symbols(domains)
     needed = [r for n in (a, b) for r in requirements(n, whole) if r.need is not Need.NONZERO]
@@ -90,6 +101,32 @@ def proof(
         except Restart:
             clock.check()
     raise Undecidable("the generators do not settle")
+
+
+_CONTINUOUS = frozenset({"abs", "relu", "max", "min"})  # functions with cases that have a value everywhere
+_ENTERED = (Sum, Product, Negative, Quotient, DerivativeAt)
+
+
+def _without_constant_kinks(a: Node, b: Node) -> tuple[Node, Node] | None:
+    """A more general claim with fewer cases, where something is differentiated: ``|c|`` that does not contain the
+    variable is any number. None where there is nothing of the kind.
+    """
+    points = [p.point for n in (a, b) for p in walk(n) if isinstance(p, DerivativeAt)]
+    if not points:
+        return None
+    taken = {s for point in points for s in walk(point) if isinstance(s, Symbol)}
+    letters: dict[Node, Symbol] = {}
+
+    def opened(node: Node) -> Node:
+        if isinstance(node, Call) and node.name in _CONTINUOUS and not node.order:
+            own = {s for s in walk(node) if isinstance(s, Symbol)}
+            if own and own.isdisjoint(taken) and not any(map(is_fresh, own)):
+                return letters.setdefault(node, fresh(len(letters), "k"))
+            return node
+        return map_children(node, opened) if isinstance(node, _ENTERED) else node
+
+    sides = opened(a), opened(b)
+    return sides if letters else None
 
 
 def room(*nodes: Node) -> int:

@@ -15,7 +15,7 @@ from derive.verify.conditions import conditions, zero_text
 from derive.verify.convert import Converter, sign_of
 from derive.verify.field import Element
 from derive.verify.models import has_dimension, needs_density, states_a_law
-from derive.verify.quadrature import closed, quadrature, unbounded
+from derive.verify.quadrature import closed, numeric_only, quadrature, unbounded
 from derive.verify.refute import DIGITS, Points, apart, decimal, overlap
 from derive.verify.signals import Clock, Undecidable, Undefined
 from derive.verify.worker import opinion
@@ -156,8 +156,10 @@ def _by_points(points: Points, domains: Domains, clock: Clock, reason: str) -> V
     if unbounded(a) or unbounded(b):
         first, second = (closed(n, domains, clock) for n in (a, b))
         if (first, second) == (a, b) or unbounded(first) or unbounded(second):
-            return quadrature(a, b, clock)
+            return quadrature(a, b, domains, clock)
         return _by_points(Points(first, second, domains, clock), domains, clock, reason)
+    if numeric_only(a) or numeric_only(b):
+        return quadrature(a, b, domains, clock)
     constant = not points.symbols and not points.survey.families and not points.models
     if constant and (found := _algebraic(a, b, clock)) is not None:
         return found

@@ -226,7 +226,7 @@ def _over_set(meaning: Meaning, node: Repeated) -> Node:
 
 
 def _compared(inner: Node, relations: list[Relation], bound: Symbol) -> frozenset[Symbol]:
-    """The letters that an index is compared with, by a condition below the sign or by Kronecker's delta."""
+    """The letters that an index is compared with, by a condition below the sign, Kronecker's delta or an indicator."""
     found: set[Symbol] = set()
     for relation in relations:
         if bound in relation.sides and set(relation.signs) == {"!="}:
@@ -234,6 +234,8 @@ def _compared(inner: Node, relations: list[Relation], bound: Symbol) -> frozense
     for part in walk(inner):
         match part:
             case Bracket(Sum((Symbol() as a, Negative(Symbol() as b))), "=") if bound in (a, b) and a != b:
+                found.add(a if b == bound else b)
+            case Relation((Symbol() as a, Symbol() as b), ("=",)) if bound in (a, b) and a != b:
                 found.add(a if b == bound else b)
     return frozenset(s for s in found if not is_fresh(s))
 

@@ -202,7 +202,7 @@ class Model:
 
     def _number(self, symbol: Symbol) -> Fraction:
         if symbol in self.shapes.sides:
-            return Fraction(1 + self.round % self.size(self.shapes.side(symbol)))
+            return Fraction(Random(f"{symbol!r} {self.round}").randint(1, self.size(self.shapes.side(symbol))))
         if symbol.plain in self.sizes:
             return Fraction(self.sizes[symbol.plain])
         return family_member(self.domains, self.round, symbol, ())

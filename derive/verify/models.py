@@ -13,6 +13,7 @@ something that is not linear in the density (an entropy), may hold for densities
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 from random import Random
@@ -29,10 +30,13 @@ from derive.tree import (
     Power,
     Product,
     Quotient,
+    Relation,
     Sum,
     SumOver,
     Symbol,
+    number,
     numeric,
+    whole,
 )
 from derive.verify.balls import Slots, added, ball, multiplied, reciprocal
 from derive.verify.core import (
@@ -43,10 +47,12 @@ from derive.verify.core import (
     Bracket,
     Density,
     Provided,
+    counted,
     free_symbols,
     is_fresh,
     is_set,
     parts,
+    put_in,
     set_over,
     space,
     walk,
@@ -55,6 +61,7 @@ from derive.verify.signals import Undecidable
 
 _SIZES = (2, 3, 2, 4, 3, 2, 1, 3, 2, 4, 2, 3, 2, 3)
 _SEED = 7_411_203
+_INDICES = 20  # values of an index that a letter is made to meet
 _TABLE = 81  # entries of a law's table
 _EMPTY = 5  # in every so many models one probability is zero
 _SHOWN = 12  # entries of a table in a counter-example
@@ -79,13 +86,14 @@ class Models:
             s for p in nodes if (s := set_over(getattr(p, "where", None))) is not None and not is_set(s)
         ]
         self.placed = _placements(nodes)
+        self.compared = _compared(nodes)
         self.families = _families(nodes)
         self.numbers = _numbers(nodes)
         self.known: dict[int, Model] = {}
         self.independent = False
 
     def __bool__(self) -> bool:
-        return bool(self.sets or self.laws or self.placed)
+        return bool(self.sets or self.laws or self.placed or self.compared)
 
     def model(self, k: int) -> Model:
         """The k-th model."""
@@ -109,6 +117,45 @@ def _placements(nodes: Sequence[Node]) -> list[tuple[Symbol, Node | tuple[Node, 
     return list(dict.fromkeys(found))
 
 
+def _compared(nodes: Sequence[Node]) -> list[Comparison]:
+    """Free letters that an index of a sum is compared with: ``[i + k = j]``."""
+    found: list[Comparison] = []
+    for p in nodes:
+        if not isinstance(p, SumOver) or (own := _range_of(p)) is None:
+            continue
+        for difference in (d for part in walk(p.body) for d in _differences(part)):
+            if p.index in walk(difference):
+                letters = sorted(free_symbols(difference), key=repr)
+                found += [Comparison(letter, p.index, own, difference) for letter in letters]
+    return list(dict.fromkeys(found))
+
+
+def _differences(node: Node) -> Iterator[Node]:
+    """What is 0 where a bracket or a case holds."""
+    match node:
+        case Bracket(operand, "="):
+            yield operand
+        case Relation((left, right), ("=",)):
+            yield Sum((left, Negative(right)))
+
+
+def _range_of(node: SumOver) -> Node | tuple[Node, Node] | None:
+    if node.lower is not None and node.upper is not None:
+        return node.lower, node.upper
+    own = set_over(node.where)
+    return own if isinstance(own, Symbol) and is_set(own) and own.sub.startswith(INDICES) else None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A letter, the index it is compared with, the index's set or bounds, and the difference that is asked to be 0."""
+
+    letter: Symbol
+    index: Symbol
+    range: Node | tuple[Node, Node]
+    difference: Node
+
+
 def _families(nodes: Sequence[Node]) -> dict[Symbol, Symbol]:
     """The families whose members are values of random quantities, and the set of these values."""
     pairs = [pair for p in nodes if isinstance(p, Density) for pair in zip(p.values, p.slots, strict=True)]
@@ -121,8 +168,8 @@ def _numbers(nodes: Sequence[Node]) -> dict[Symbol, set[Fraction]]:
     for p in nodes:
         if isinstance(p, Density):
             for value, (_, own) in zip(p.values, p.slots, strict=True):
-                if (number := numeric(value)) is not None:
-                    found.setdefault(own, set()).add(number)
+                if (said := numeric(value)) is not None:
+                    found.setdefault(own, set()).add(said)
     return found
 
 
@@ -189,9 +236,11 @@ class Model:
 
     def place(self, point: Point) -> Point:
         """The point with every letter that has to be in a set, or between bounds, in it."""
-        if not self.models.placed:
+        if not self.models.placed and not self.models.compared:
             return point
         result = dict(point)
+        if self.k % 2:
+            self._meet(result)
         for letter, where in self.models.placed:
             if isinstance(where, tuple):
                 ends = [self._bound(e, result) for e in where]
@@ -201,6 +250,37 @@ class Model:
             else:
                 result[letter] = self._random("letter", letter).choice(self.members(where))
         return result
+
+    def _meet(self, point: Point) -> None:
+        """Moves letters so that the brackets in sums are 1 somewhere; by chance they hardly ever are."""
+        moved: set[Symbol] = set()
+        pairs = self.models.compared
+        for asked in self._random("met").sample(pairs, len(pairs)):
+            values = self._values(asked, point)
+            if asked.letter in moved or asked.letter not in point or not values:
+                continue
+            there = {**point, asked.index: self._random("met", asked.index).choice(values)}
+            gaps = [self._gap(asked.difference, {**there, asked.letter: Fraction(v)}) for v in (0, 1)]
+            if gaps[0] is None or gaps[1] is None or abs(gaps[1] - gaps[0]) != 1:
+                continue
+            value = Fraction(-gaps[0], gaps[1] - gaps[0])
+            declared = declaration(self.models.domains.get(asked.letter.plain, "integer"))
+            if declared.kind == "number" and declared.allows(value):
+                point[asked.letter] = value
+                moved.add(asked.letter)
+
+    def _values(self, asked: Comparison, point: Point) -> Sequence[Fraction]:
+        """The values of an index that is compared; none where its bounds are no numbers here."""
+        if not isinstance(asked.range, tuple):
+            return self.members(asked.range)
+        ends = [self._bound(end, point) for end in asked.range]
+        if ends[0] is None or ends[1] is None:
+            return ()
+        return [Fraction(k) for k in range(int(ends[0]), min(int(ends[1]), int(ends[0]) + _INDICES) + 1)]
+
+    @staticmethod
+    def _gap(difference: Node, point: Point) -> int | None:
+        return whole(counted(put_in(difference, {s: number(v) for s, v in point.items()})))
 
     @staticmethod
     def _bound(node: Node, point: Point) -> Fraction | None:

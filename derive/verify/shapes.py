@@ -152,6 +152,9 @@ class Preparation:
                 return self._symbol(node, bound)
             case Indexed(base, indices) if base.sup in _BRACKETS and not _bound_in(indices[0], bound):
                 return self.prepared(_labelled(base, indices), bound)
+            case Indexed(Symbol("delta", "", "", "", ""), (i, j)) if not self._known("delta") and "delta" not in bound:
+                identity = self._special(Symbol("I")) or node.base
+                return Component(identity, (self.prepared(i, bound), self.prepared(j, bound)))
             case Indexed(base, indices) if base.plain not in bound:
                 return Indexed(base, tuple(self.prepared(i, bound) for i in indices))
             case SumOver(body, index, lower, upper, where):
@@ -191,10 +194,23 @@ class Preparation:
             return bound[symbol.plain]
         if symbol in self.domains or is_special(symbol):
             return symbol
+        entry = self._entry_of_identity(symbol, bound)
+        if entry is not None:
+            return entry
         special = self._special(symbol)
         if special is not None:
             return special
         return self._entry(symbol, bound) or symbol
+
+    def _entry_of_identity(self, symbol: Symbol, bound: Mapping[str, Symbol]) -> Node | None:
+        """Kronecker's delta and ``I_{ij}`` as an entry of the identity."""
+        label = symbol.sub.replace(",", "")
+        if symbol.name not in ("I", "delta") or symbol.sup or symbol.accent or len(label) != 2 or not label.isalpha():
+            return None
+        if self._known(symbol.name) or self._known(symbol.plain):
+            return None
+        identity = self._special(Symbol("I"))
+        return None if identity is None else Component(identity, tuple(self._index(t, bound) for t in label))
 
     def _special(self, symbol: Symbol) -> Symbol | None:
         name = {"one": "1", "ones": "1", "zero": "0"}.get(symbol.name, symbol.name)
