@@ -34,9 +34,10 @@ ACTIVATIONS: dict[str, str] = {
     **{s.lstrip("\\").casefold(): name for s, name in SPELLINGS.items()
        if FUNCTIONS[name].arity == 1 and name not in _NOT_ENTRYWISE},
     **dict.fromkeys(("identity", "linear", "none", "id"), IDENTITY),
-    "softmax": SOFTMAX, "logistic": "sigma", "leaky_relu": "lrelu", "leaky-relu": "lrelu",
+    "softmax": SOFTMAX, "logistic": "sigma",
 }  # fmt: skip
 """What people write for an activation, in small letters, and the function it is."""
+_GAPS = str.maketrans(dict.fromkeys(" -_"))
 
 Rows = Sequence[Sequence[Node]]
 Names = tuple[Symbol, ...]
@@ -143,7 +144,8 @@ def activation_named(text: str) -> str:
     """The function that a word means. DeriveError, with the known ones, for another word."""
     from derive.read.fields import nearest
 
-    name = ACTIVATIONS.get(text.strip().lstrip("\\").casefold())
+    word = text.strip().lstrip("\\").casefold()
+    name = ACTIVATIONS.get(word) or ACTIVATIONS.get(word.translate(_GAPS))
     if name is None:
         known = "sigmoid, tanh, ReLU, LeakyReLU, ELU, softplus, swish, GELU, softmax, identity"
         hint = nearest(text, (a for a in ACTIVATIONS if len(a) > 2)) or f"known are {known}"
@@ -326,7 +328,8 @@ def _biases(given: Sequence[Sequence[Node]], shapes: Sequence[tuple[int, int]]) 
 
 def _not_too_large(counts: Iterable[int], most: int = NETWORK_WEIGHTS) -> None:
     if (count := sum(counts)) > most:
-        raise LimitError(f"a network with {count:,} weights is too large to write out: at most {most:,}")
+        raise LimitError(f"a network with {count:,} weights is too large to write out: at most {most:,}",
+                         'take fewer units, or for backpropagation form = "matrix"')
 
 
 def many(count: int, word: str) -> str:

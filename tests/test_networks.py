@@ -122,7 +122,8 @@ def test_the_formulas_are_matrix_products(data):
 @pytest.mark.parametrize(
     ("word", "name"),
     [("ReLU", "relu"), ("sigmoid", "sigma"), ("logistic", "sigma"), ("linear", ""), ("Identity", ""), ("tanh", "tanh"),
-     (r"\tanh", "tanh"), ("LeakyReLU", "lrelu"), ("leaky_relu", "lrelu"), ("SiLU", "swish"), ("Softmax", "softmax")],
+     (r"\tanh", "tanh"), ("LeakyReLU", "lrelu"), ("leaky_relu", "lrelu"), ("leaky ReLU", "lrelu"),
+     ("SiLU", "swish"), ("Softmax", "softmax")],
 )  # fmt: skip
 def test_what_people_call_an_activation(word, name):
     assert activation_named(word) == name

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import derive
-from derive.documents.terminal import render
+from derive.documents._terminal import render
 
 README = Path(derive.__file__).parent.parent / "README.md"
 
@@ -45,6 +45,7 @@ def test_every_kind_and_command_is_named():
     text = README.read_text(encoding="utf-8")
     assert all(f"`{kind}`" in text for kind in choices.names("kinds") if kind != "expression")
     assert all(f"`derive {name}" in text for name in cli.commands)
+    assert all(f"\n| `{name}` |" in text for name in choices.names("documents"))
 
 
 def test_the_notation_is_what_the_reader_says():

@@ -9,6 +9,7 @@ on. Numbers are in :mod:`derive.kinds._backprop_matrix_numbers`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from derive.backward import Backward, Found
@@ -22,7 +23,7 @@ from derive.kinds._graph_given import sides
 from derive.kinds._network_given import entry
 from derive.kinds._shared import listed
 from derive.limits import GRAPH_NODES
-from derive.losses import Loss
+from derive.losses import Loss, loss_named
 from derive.networks import Network
 from derive.pattern import build, pattern
 from derive.problem import Problem
@@ -33,6 +34,7 @@ from derive.rules.matrices import LAWS, Law
 from derive.rules.shapes import NUMBER, ONES, UNIT, Shape, Shapes, shape_of
 from derive.steps import Chain, Context, Definition, Derivation, Formula, Heading, Paragraph, Part, Prose, Result, Table
 from derive.tree import (
+    ONE,
     Call,
     Derivative,
     Entrywise,
@@ -91,8 +93,9 @@ def _asked_of(problem: Problem, made: Layered) -> Sequence[Symbol]:
 def _of_nodes(problem: Problem) -> Derivation:
     """The same for a graph of vectors and matrices that is given by its nodes."""
     if problem.given.get("loss") is not None:
-        raise DeriveError("with nodes of vectors and matrices the loss is the last node",
-                          r"write it as a formula, 'L = \frac{1}{2} \|y - t\|_2^2', and leave out loss")
+        raise DeriveError("loss: with nodes of vectors and matrices the loss is the last node",
+                          f"write it as a formula, 'L = {_in_letters(problem.given['loss'])}' for vectors p and y, "
+                          "and leave out loss")
     whole = graph([Definition(left, (), body) for left, body in map(sides, problem.given["nodes"])])
     if len(whole.names) > GRAPH_NODES:
         raise LimitError(f"a graph with {len(whole.names)} quantities is too large: at most {GRAPH_NODES}")
@@ -125,14 +128,29 @@ def _of_nodes(problem: Problem) -> Derivation:
     return Derivation(problem.title, problem.kind, formulas, asked, tuple(parts), (*told.results(), *results), context)
 
 
+def _in_letters(name: str) -> str:
+    """The formula of a loss for vectors, as an example; that of the squared error for no known name."""
+    with suppress(DeriveError):
+        return loss_named(name).vector or loss_named(name).unit
+    return loss_named("half squared error").vector
+
+
 def _given(net: Network, loss: Loss, made: Layered) -> tuple[Prose, ...]:
     sizes = "-".join(map(str, net.sizes))
     rows = listed([Relation((q.name, q.body), ("=",)) for q in made.graph.quantities
                    if q.name not in (made.output, *made.terms)])
     last = [q for q in made.graph.quantities if q.name in (made.output, *made.terms)]
     batch: tuple[Prose, ...] = (("a batch of ", SAMPLES, " samples, a row of ", made.inputs, " each"),)
+    what = "a target in whose rows" if made.form == BATCHES else "a target whose"
+    targets: tuple[Prose, ...] = tuple((f"{what} entries add up to 1, ", _adds_up(y, made.form)) for y in made.ones)
     return ((f"a {sizes} network, ", *rows), *(batch if made.form == BATCHES else ()),
-            (f"the loss ({loss.title}), ", *listed([Relation((q.name, q.body), ("=",)) for q in last])))
+            (f"the loss ({loss.title}), ", *listed([Relation((q.name, q.body), ("=",)) for q in last])), *targets)
+
+
+def _adds_up(target: Symbol, form: str) -> Relation:
+    """That the entries of a vector, or of each row, add up to 1."""
+    sides = (Product((target, ONES)), ONES) if form == BATCHES else (Product((Transpose(ONES), target)), ONE)
+    return Relation(sides, ("=",))
 
 
 # --- telling --------------------------------------------------------------------------------------------
@@ -149,7 +167,8 @@ class _Told:
         self.sides = _Sides(self.shapes, frozenset(s for s in small if names[s] == NUMBER))
 
     def asked(self) -> tuple[Prose, ...]:
-        return (("the gradients ", *listed([self.back.by[s].name for s in self.back.asked]), " in stored outputs"),)
+        what = "the gradient " if len(self.back.asked) == 1 else "the gradients "
+        return ((what, *listed([self.back.by[s].name for s in self.back.asked]), " in stored outputs"),)
 
     def stored(self) -> list[Part]:
         """The quantities and their shapes."""
@@ -257,7 +276,8 @@ class _Told:
 
     def _kinks(self) -> list[Part]:
         """What the slopes of functions with cases are."""
-        calls = {n.name for f in self.back.found for n in walk(f.value) if isinstance(n, Call) and n.order == 1}
+        found = [n for f in self.back.found for n in walk(f.value) if isinstance(n, Call)]
+        calls = {n.name for n in found if n.order == 1}
         z = Symbol("z")
         parts: list[Part] = []
         for name in sorted(calls & DERIVATIVES.keys()):
@@ -265,6 +285,8 @@ class _Told:
             parts.append(Formula(Relation((Call(name, (z,), 1), slope), ("=",)), "in every entry"))
         if parts:
             parts.append(Paragraph((_KINK,), remark=True))
+        if any(n.name == "sign" for n in found):
+            parts.append(Paragraph((_SIGN,), remark=True))
         return parts
 
     def dependence(self) -> list[Part]:
@@ -284,7 +306,8 @@ class _Told:
                 return []
             rows.append(((self.back.by[names.weights].name,), listed(weights) if weights else ("none",), listed(rest)))
         header: tuple[Prose, ...] = (("gradient",), ("parameters in it",), ("stored quantities in it",))
-        return [Heading(("What a gradient depends on",)), Paragraph((_LATER,)),
+        words = _LATER + _PENALISED if self.made.terms else _LATER
+        return [Heading(("What a gradient depends on",)), Paragraph((words,)),
                 Table(header, tuple(rows), ("Read off the formulas, with every letter written out.",))]
 
     def _penalised(self) -> frozenset[Symbol]:
@@ -322,8 +345,10 @@ _BACK = ("From the loss back to the inputs. The gradient by a quantity is the su
 _MEAN = " The factor 1/n of the mean stands in the loss and so in the first gradient; it is not written again."
 _SHAPES = ("In each product the inner sides agree, and the outer ones are those of the gradient.")
 _KINK = "Where it has no slope programs take 0, or that on the left."
+_SIGN = "The absolute value has a kink at 0 and no derivative there; programs put in 0, and so do we."
 _LATER = ("A gradient needs the weights of later layers only, those through which its δ has come, and otherwise stored "
           "quantities. So the sweep goes from the last layer to the first, and each δ is computed once.")
+_PENALISED = " Only the penalty adds something of the gradient's own weights."
 
 
 def _of_layer(names: Names) -> Iterable[Symbol]:

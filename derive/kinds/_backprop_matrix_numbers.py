@@ -6,7 +6,8 @@ out, and worked out; values are exact while they are short and rounded, and so m
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,16 +17,32 @@ from derive.declarations import declaration
 from derive.errors import DeriveError, MathError
 from derive.goals import end_of
 from derive.kinds._backprop_network import BATCHES, Layered
+from derive.kinds._backprop_numbers import kink_of
 from derive.kinds._by_hand import number_of
-from derive.kinds._explicit import explicit, slopes, with_all_entries
+from derive.kinds._explicit import explicit, on_kink, slopes, with_all_entries
 from derive.kinds._graph_values import Numbers
 from derive.kinds._network_given import entry
+from derive.kinds._shared import listed
 from derive.networks import Network, many
 from derive.numeric.programs import Network as Program
 from derive.problem import Problem
 from derive.rules.algebra import SUBSTITUTION
 from derive.steps import Chain, Formula, Heading, Level, Paragraph, Part, Prose, Result, Step, Table
-from derive.tree import Matrix, Negative, Node, Product, Relation, Sum, Symbol, free_symbols, numeric
+from derive.tree import (
+    Call,
+    Indexed,
+    Matrix,
+    Negative,
+    Node,
+    Product,
+    Relation,
+    Sum,
+    Symbol,
+    free_symbols,
+    map_children,
+    numeric,
+    walk,
+)
 from derive.write.numbers import approximate
 
 _LEARNING_RATE = Symbol("eta")
@@ -55,6 +72,8 @@ def numeric_parts(problem: Problem, net: Network, made: Layered, back: Backward)
         parts += more
         results += found
     parts += numbers.note()
+    if worked.kinks:
+        parts.append(Paragraph(_on_kinks(tuple(worked.kinks)), remark=True))
     return parts + (check(back, numbers.values) if problem.given.get("check", True) else []), results
 
 
@@ -94,6 +113,7 @@ class _Worked:
     def __init__(self, numbers: Numbers, back: Backward) -> None:
         self.numbers, self.back = numbers, back
         self.gradients: dict[Symbol, Node] = {}
+        self.kinks: dict[Node, None] = {}
 
     def given(self) -> list[Part]:
         return [Formula(Relation((s, v), ("=",))) for s, v in self.numbers.values.items()]
@@ -105,14 +125,25 @@ class _Worked:
         """The letters and the gradients that were asked for."""
         parts: list[Part] = []
         for f in self.back.found:
+            formula = self._conventional(f.value)
             if f.letter is not None:
-                parts.append(self.derive(f.letter, f.value))
+                parts.append(self.derive(f.letter, formula))
                 self.gradients[f.of] = self.numbers.values[f.letter]
             if f.of in self.back.asked:
-                part, value = self._value(f.value, f.name)
+                part, value = self._value(formula, f.name)
                 self.gradients[f.of] = value
                 parts += [part] if part is not None else []
         return parts
+
+    def _conventional(self, node: Node) -> Node:
+        """The formula with numbers for slopes where one does not exist, as programs take them."""
+        match node:
+            case Call("sign", (argument,), 0) | Call(_, (argument,), 1):
+                written = explicit(with_all_entries(self.numbers.put_in(node)))
+                if on_kink(written):
+                    self.kinks[argument] = None
+                    return slopes(written)
+        return map_children(node, self._conventional)
 
     def derive(self, name: Symbol, formula: Node) -> Part:
         """The value of a named quantity, and remembered."""
@@ -182,6 +213,11 @@ class _Worked:
                         for s in self.back.asked]
 
 
+def _on_kinks(arguments: Sequence[Node]) -> Prose:
+    return ("On a kink: an entry of ", *listed(arguments), (" is 0. There the function with the kink has no "
+            "derivative; the values above are made with the one that programs put in by convention."))
+
+
 # --- gradient check -------------------------------------------------------------------------------------
 
 
@@ -196,8 +232,9 @@ def check(back: Backward, values: Mapping[Symbol, Node]) -> list[Part]:
         differences = np.array([_difference(run, arrays, s, k) for k in range(found.size)]).reshape(found.shape)
         largest = float(np.abs(found).max())
         error = float(np.abs(found - differences).max()) / max(largest, _TINY)
+        verdict = "agrees" if error < _AGREES else "kink between" if _crosses(run, back, arrays, s) else "differs"
         rows.append(((back.by[s].name,), (str(found.size),), (approximate(largest),), (approximate(error, 2),),
-                     ("agrees" if error < _AGREES else "differs",)))
+                     (verdict,)))
     header: tuple[Prose, ...] = (("gradient",), ("entries",), ("largest entry",), ("largest relative error",),
                                  ("verdict",))
     words: Prose = (_EVALUATED, approximate(_STEP, 1), _COMPARED)
@@ -212,12 +249,31 @@ _STEP, _AGREES, _TINY = 1e-5, 1e-6, 1e-12
 
 def _difference(run: Program, arrays: Mapping[Symbol, np.ndarray[Any, Any]], symbol: Symbol, k: int) -> float:
     """The central difference of the loss by one entry of one parameter."""
-    ends: list[float] = []
-    for sign in (1, -1):
-        moved = np.array(arrays[symbol], dtype=float)
-        moved.flat[k] += sign * _STEP
-        ends.append(float(run.values({**arrays, symbol: moved}, run.loss)[0]))
+    ends = [float(run.values(_moved(arrays, symbol, k, step), run.loss)[0]) for step in (_STEP, -_STEP)]
     return (ends[0] - ends[1]) / (2 * _STEP)
+
+
+def _crosses(
+    run: Program, back: Backward, arrays: Mapping[Symbol, np.ndarray[Any, Any]], symbol: Symbol
+) -> bool:
+    """Whether an argument of a function with a kink changes its side when an entry is changed by the step."""
+    calls = (n for q in back.graph.quantities for n in walk(q.body) if isinstance(n, Call))
+    kinks = [k for k in map(kink_of, calls) if k is not None and not any(isinstance(n, Indexed) for n in walk(k))]
+    for k in range(arrays[symbol].size):
+        ends = [run.values(_moved(arrays, symbol, k, step), *kinks) for step in (-_STEP, 0.0, _STEP)]
+        if any(np.any(np.sign(before) != np.sign(after)) for pair in pairwise(ends)
+               for before, after in zip(*pair, strict=True)):
+            return True
+    return False
+
+
+def _moved(
+    arrays: Mapping[Symbol, np.ndarray[Any, Any]], symbol: Symbol, k: int, step: float
+) -> dict[Symbol, np.ndarray[Any, Any]]:
+    """The numbers with one entry of one parameter changed."""
+    moved = np.array(arrays[symbol], dtype=float)
+    moved.flat[k] += step
+    return {**arrays, symbol: moved}
 
 
 def _array(node: Node, domain: str) -> np.ndarray[Any, Any]:

@@ -130,8 +130,8 @@ class Worked:
         at = self.on_kink()
         if not at:
             return []
-        words: Prose = ("On a kink: ", *listed(at), (". There the derivative does not exist from both sides; the value "
-                        "that stands here is the one that programs put in by convention."))
+        words: Prose = ("On a kink: ", *listed(at), (". There the function with the kink has no derivative; the values "
+                        "above are made with the one that programs put in by convention."))
         return [Paragraph(words, remark=True)]
 
     def on_kink(self) -> list[Node]:
@@ -139,7 +139,7 @@ class Worked:
         found = dict[Node, None]()
         for q, _ in known_kinks(self.given.graph):
             for call in (n for n in walk(q.body) if isinstance(n, Call)):
-                argument = _inside(call)
+                argument = kink_of(call)
                 if argument is not None and not value_of(argument, self._at(argument)):
                     found[Relation((argument, ZERO), ("=",))] = None
         return list(found)
@@ -174,9 +174,7 @@ class Worked:
         exact = {s: value_of(self.given.values[s]) - value_of(rate) * self.precise(s) for s in asked}
         after = Forward(self.given)({**_floats(self.given.values), **exact})
         before = Forward(self.given)(_floats(self.given.values))
-        falls = "falls" if after < before else "rises" if after > before else "stays"
-        parts.append(Paragraph(("With them ", output, f" {falls} from ", approximate(before), " to ",
-                                approximate(after), ".")))
+        parts.append(Paragraph(("With them ", output, *_change(before, after), ".")))
         return parts, new, after
 
     # --- the check ---
@@ -244,6 +242,13 @@ def _is_tie(node: Node) -> bool:
     return numeric(node) is not None and len(spelled) == SIGNIFICANT + 1 and spelled.endswith("5")
 
 
+def _change(before: float, after: float) -> Prose:
+    """How a number changes: falls from 2 to 1, stays at 1."""
+    if after == before:
+        return " stays at ", approximate(before)
+    return (" falls" if after < before else " rises"), " from ", approximate(before), " to ", approximate(after)
+
+
 def _name(worked: Worked, symbol: Symbol) -> Derivative:
     name = worked.made.by[symbol].name
     assert isinstance(name, Derivative)
@@ -295,14 +300,14 @@ class Forward:
         sides = [self.values({**point, symbol: point[symbol] + step}) for step in (STEP, 0.0, -STEP)]
         for q, _ in kinks:
             for call in (n for n in walk(q.body) if isinstance(n, Call)):
-                if isinstance(argument := _inside(call), Node):
+                if isinstance(argument := kink_of(call), Node):
                     signs = {_sign(value_of(argument, {s: at[s] for s in free_symbols(argument)})) for at in sides}
                     if len(signs) > 1:
                         return True
         return False
 
 
-def _inside(call: Call) -> Node | None:
+def kink_of(call: Call) -> Node | None:
     """What is zero at the kink of a function; None for a function without one."""
     match call:
         case Call("relu" | "lrelu" | "abs", (argument,)):

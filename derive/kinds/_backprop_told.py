@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from itertools import pairwise
 
 from derive.backward import Backward, Found
 from derive.engine import spliced
@@ -19,6 +20,7 @@ from derive.kinds._backprop_locals import KINKS, known_kinks, softmax_of
 from derive.kinds._backward_scalar import simpler
 from derive.kinds._graph_edges import Edge, Edges
 from derive.kinds._shared import listed
+from derive.rules.monomials import factors_of, terms_of
 from derive.steps import Chain, Definition, Heading, Level, Paragraph, Part, Prose, Step, Table
 from derive.tree import (
     ONE,
@@ -36,6 +38,7 @@ from derive.tree import (
     Symbol,
     free_symbols,
     number,
+    numeric,
     size,
     substitute,
     walk,
@@ -141,7 +144,8 @@ def forward(given: Setup) -> list[Part]:
     rows: list[tuple[Prose, ...]] = []
     for q in given.graph.quantities:
         kind = _role(given, q)
-        rows.append(((q.name,), (q.body,), (kind,)))
+        long = q.name in given.terms and size(q.body) > UNFOLDED
+        rows.append(((q.name,), ("as given",) if long else (q.body,), (kind,)))
     header: tuple[Prose, ...] = (("quantity",), ("formula",), ("what it is",))
     return [Heading(("Forward pass",)), Paragraph(words), Table(header, tuple(rows), ("What is stored.",))]
 
@@ -157,9 +161,17 @@ def _role(given: Setup, q: Definition) -> str:
         what = "softmax"
     elif isinstance(body, Call) and body.name in FUNCTIONS:
         what = FUNCTIONS[body.name].title
+    elif isinstance(body, Symbol):
+        what = "the same"
     else:
-        what = "weighted sum" if not isinstance(body, Symbol) else "the same"
+        what = "weighted sum" if _is_weighted_sum(body) else "formula"
     return f"{what}, layer {layer}" if layer else what
+
+
+def _is_weighted_sum(body: Node) -> bool:
+    """Whether every term is a product of names, their powers and numbers."""
+    return all(isinstance(f.base if isinstance(f, Power) else f, Symbol) or numeric(f) is not None
+               for term in terms_of(body) for f in factors_of(term.operand if isinstance(term, Negative) else term))
 
 
 def _loss_title(given: Setup) -> str:
@@ -318,10 +330,13 @@ def _dependence_table(given: Setup, told: Told, asked: list[Symbol]) -> Table:
 
 
 def vanishing(given: Setup, told: Told) -> list[Part]:
-    """The bound 1/4 for a factor of a chain of sigmoid units, and what it means for the first layer."""
+    """The bound 1/4 for a factor of a chain of sigmoid units, and what it means for the first layer.
+
+    Nothing for other networks: with several ways back, or another factor than a weight on them, it does not hold.
+    """
     units = [q for q in given.graph.quantities
              if isinstance(q.body, Call) and q.body.name == "sigma" and given.layer.get(q.name, 0)]
-    if len(units) < DEEP or len({given.layer[q.name] for q in units}) < len(units):
+    if len(units) < DEEP or not all(_feeds_only(given, a.name, b) for a, b in pairwise(units)):
         return []
     h = units[0].name
     start = Product((h, Sum((ONE, Negative(h)))))
@@ -344,3 +359,12 @@ def vanishing(given: Setup, told: Told) -> list[Part]:
 
 
 _FOUR = Number("4")
+
+
+def _feeds_only(given: Setup, output: Symbol, unit: Definition) -> bool:
+    """Whether an output goes into a single unit alone, with a weight: f(w h + ...)."""
+    sums = given.graph.arguments[unit.name]
+    if given.graph.users[output] != sums or len(sums) != 1 or given.graph.users[sums[0]] != (unit.name,):
+        return False
+    fed = [set(factors_of(t)) for t in terms_of(given.graph.formulas[sums[0]]) if output in free_symbols(t)]
+    return len(fed) == 1 and len(fed[0]) == 2 and not (fed[0] - {output}).isdisjoint(given.parameters)

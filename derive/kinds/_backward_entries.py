@@ -14,6 +14,7 @@ from derive.errors import LimitError
 from derive.goals import end_of, simplify
 from derive.kinds._partials import reduced
 from derive.rules.matrices import entrywise, multiplied
+from derive.rules.monomials import factors_of
 from derive.rules.shapes import NUMBER, ONES, Shape, Shapes
 from derive.steps import Step
 from derive.tree import (
@@ -32,10 +33,12 @@ from derive.tree import (
     map_children,
     numeric,
     size,
+    times,
     walk,
 )
 
 CANCEL = "entry by entry"
+COEFFICIENTS = "multiply out numbers and signs"
 PROBABILITIES = "the probabilities add up to 1"
 _ALL_ONES = (ONES, Transpose(ONES))
 
@@ -52,7 +55,28 @@ def shortened(node: Node, shapes: Shapes, probabilities: frozenset[Symbol]) -> l
     summed = _ones(cancelled, shapes, probabilities)
     if summed != cancelled:
         steps.append(Step(cancelled, summed, PROBABILITIES))
+    shorter = _coefficients(summed, shapes)
+    if shorter != summed:
+        steps.append(Step(summed, shorter, COEFFICIENTS, "The numbers in front are multiplied."))
     return steps + of_entries(end_of(node, steps), shapes)
+
+
+def _coefficients(node: Node, shapes: Shapes) -> Node:
+    """The numbers in front of vectors and matrices multiplied: ``2 (c/2) W`` as ``c W``."""
+    made = map_children(node, lambda part: _coefficients(part, shapes))
+    if not isinstance(made, Product):
+        return made
+    numbers = [f for f in made.factors if shapes.is_number(f)]
+    if len(numbers) < 2 or len(numbers) == len(made.factors):
+        return made
+    start = Product(tuple(numbers))
+    end = end_of(start, simplify(start))
+    if size(end) >= size(start):
+        return made
+    inner = end.operand if isinstance(end, Negative) else end
+    rest = [f for f in made.factors if not shapes.is_number(f)]
+    product = times([*(f for f in factors_of(inner) if f != ONE), *rest])
+    return Negative(product) if isinstance(end, Negative) else product
 
 
 def of_entries(node: Node, shapes: Shapes) -> list[Step]:

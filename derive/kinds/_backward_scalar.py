@@ -9,7 +9,7 @@ every line is as long as a unit has inputs and users, whatever the depth.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from derive.backward import Backward, Found
@@ -181,15 +181,16 @@ class _Sweep:
             steps = [Step(name, only.after, only.rule, only.reason, level=Level.CALCULUS)]
         else:
             steps = [Step(name, start, "put in the formula", "The output is computed from it directly."), *edge.steps]
-            if self._likewise(start):
+            if self._likewise(edge):
                 steps = [Step(name, edge.value, LIKEWISE, level=Level.CALCULUS, steps=tuple(steps))]
         return steps + one_fraction(end_of(name, steps))
 
-    def _likewise(self, start: Node) -> bool:
-        """Whether the output has been differentiated by another name before, so that the same lines would come."""
-        return any(f.steps and len(f.steps) > 1 and isinstance(f.steps[0].after, Derivative)
-                   and isinstance(start, Derivative) and f.steps[0].after.body == start.body
-                   for f in self.found.values())
+    def _likewise(self, edge: Edge) -> bool:
+        """Whether the output has been differentiated by another name before, by the same rules."""
+        start, rules = edge.steps[0].before, _rules(edge.steps)
+        assert isinstance(start, Derivative)
+        return any(isinstance(before := f.steps[0].after, Derivative) and before.body == start.body
+                   and rules <= _rules(f.steps) for f in self.found.values() if len(f.steps) > 1)
 
     def _by_chain_rule(self, name: Node, outgoing: list[Edge]) -> list[Step]:
         named = self._over_users(outgoing)
@@ -238,6 +239,11 @@ def simpler(node: Node, ones: Sequence[Symbol] = ()) -> list[Step]:
 
 
 _PUT = "The local derivatives and what was found before."
+
+
+def _rules(steps: Iterable[Step]) -> set[str]:
+    """The names of the rules of some lines, those of one line taken apart."""
+    return {rule for step in steps for rule in step.rule.split(", ")}
 
 
 def _reason(outgoing: list[Edge]) -> str:

@@ -183,7 +183,8 @@ def rounding(node: Node, significant: int = SIGNIFICANT) -> Step:
 class Style:
     """How numbers are written: with ``decimals`` where they end; ``fractions`` where they do not, else rounded.
 
-    ``rounded`` says that the numbers to work with are rounded themselves, so that long exact ones mean nothing.
+    ``rounded`` says that the numbers to work with are rounded themselves, so that long exact ones mean nothing, and a
+    fraction made of decimals would look exact and is not.
     """
 
     decimals: bool = False
@@ -200,6 +201,8 @@ def worked(node: Node, style: Style = EXACT) -> list[Step]:
     The value is exact as long as the numbers on the way are short; otherwise the last line rounds to
     :data:`SIGNIFICANT` digits. MathError where the expression has no value.
     """
+    if style.rounded and has_decimals([node]):
+        style = replace(style, fractions=False)
     lines = _short_lines(node, ROUNDED_DIGITS if style.rounded else EXACT_DIGITS)
     end = end_of(node, lines)
     numbers_of(end)

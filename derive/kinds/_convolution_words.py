@@ -97,10 +97,11 @@ def meaning_words(given: Convolution) -> list[Part]:
     by_bias = " The gradient by the bias is the sum of the upstream gradient." if given.has_bias else ""
     back = ", read from the end" if given.flip else ""
     apart = ", of which only the places a dilation apart are taken" if any(a.dilation > 1 for a in given.axes) else ""
+    spread = " There the weights stand a dilation apart too." if apart else ""
     words = ("So the gradient by the kernel is the cross-correlation of the input with the upstream gradient"
              f"{apart}{back}.{by_bias} The gradient by the input is the cross-correlation of the upstream gradient, "
              f"with zeros around it, with the kernel {kernel}: an indicator is 1 where its equation holds, else 0, and "
-             f"picks the one output in which a weight meets the input.{gaps}")
+             f"picks the one output in which a weight meets the input.{gaps}{spread}")
     parts.append(Paragraph((words,)))
     if len(given.axes) == 1 and given.channels is None and not given.flip:
         parts += _solved(given, letters)

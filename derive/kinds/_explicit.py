@@ -22,6 +22,7 @@ from derive.tree import (
     Cases,
     E,
     Entrywise,
+    Indexed,
     Matrix,
     Negative,
     Node,
@@ -32,12 +33,18 @@ from derive.tree import (
     Relation,
     Root,
     Sum,
+    SumOver,
     Transpose,
     Vector,
+    children,
     map_children,
+    number,
     numeric,
+    substitute,
     times,
     total,
+    walk,
+    whole,
 )
 from derive.write.text import text
 
@@ -56,8 +63,10 @@ def explicit(node: Node) -> Node:
 def with_all_entries(node: Node) -> Node:
     """The same with what is meant entry by entry written so: ``1 - [a; b]`` as ``[1; 1] - [a; b]``.
 
-    Also slopes, ``f'([a; b])`` as ``[f'(a); f'(b)]``.
+    Also slopes, ``f'([a; b])`` as ``[f'(a); f'(b)]``, and sums over the entries of a matrix term by term.
     """
+    if (summed := _over_entries(node)) is not None:
+        return summed
     made = map_children(node, with_all_entries)
     match made:
         case Sum(terms) if (like := next((t for t in terms if isinstance(t, Matrix) and t.shape != (1, 1)), None)):
@@ -67,6 +76,28 @@ def with_all_entries(node: Node) -> Node:
         case Call(_, (Matrix(),), 1):
             return Matrix(_rows(made))
     return made
+
+
+def _over_entries(node: Node) -> Node | None:
+    """A sum over the entries of a matrix of numbers, written out; the entry itself for given indices."""
+    match node:
+        case SumOver(body, index, lower, upper, None) if lower is not None and upper is not None:
+            low, high = whole(lower), whole(upper)
+            if low is None or high is None or not any(_entry(n) for n in walk(body)):
+                return None
+            terms = [with_all_entries(substitute(body, {index: number(k)})) for k in range(low, high + 1)]
+            return spliced(total(terms))
+        case Indexed() if (found := _entry(node)) is not None:
+            rows, at = found[0].rows, [whole(i) for i in found[1]]
+            if len(at) == 2 and at[0] is not None and at[1] is not None:
+                return rows[at[0] - 1][at[1] - 1]
+    return None
+
+
+def _entry(node: Node) -> tuple[Matrix, tuple[Node, ...]] | None:
+    """The matrix and the indices of an entry in which numbers have been put in for the matrix."""
+    base: Node | None = node.base if isinstance(node, Indexed) else None
+    return (base, node.indices) if isinstance(node, Indexed) and isinstance(base, Matrix) else None
 
 
 def _negated_matrix(terms: tuple[Node, ...]) -> Matrix | None:
@@ -166,12 +197,32 @@ def _called(node: Call) -> Rows:
 
 
 def slopes(node: Node) -> Node:
-    """The same with the slopes of functions with cases at numbers: ``ReLU'(5)`` is 1; on a kink that on the left."""
+    """The same with the slopes of functions with cases at numbers: ``ReLU'(5)`` is 1; on a kink that on the left.
+
+    The sign of a number is such a slope too, that of the absolute value; for 0 programs take 0.
+    """
     match node:
+        case Call("sign", (at,), 0) if (value := numeric(at)) is not None:
+            return number((value > 0) - (value < 0))
         case Call(name, (at,), 1) if name in DERIVATIVES and numeric(at) is not None:
-            slope = build(pattern(DERIVATIVES[name].derivative), {"u": at})
+            slope = _slope(name, at)
             return _branch(slope.branches) if isinstance(slope, Cases) else slope
     return map_children(node, slopes)
+
+
+def on_kink(node: Node) -> bool:
+    """Whether slopes are taken at a number where a function has none: ``ReLU'(0)``, or the sign of 0."""
+    match node:
+        case Call("sign", (at,), 0):
+            return numeric(at) == 0
+        case Call(name, (at,), 1) if name in DERIVATIVES and numeric(at) is not None:
+            slope = _slope(name, at)
+            return isinstance(slope, Cases) and not any(when is None or _holds(when) for _, when in slope.branches)
+    return any(on_kink(part) for part in children(node))
+
+
+def _slope(name: str, at: Node) -> Node:
+    return build(pattern(DERIVATIVES[name].derivative), {"u": at})
 
 
 def _branch(branches: tuple[tuple[Node, Node | None], ...]) -> Node:

@@ -314,6 +314,9 @@ def _model(
         raise DeriveError(f"{', '.join(unknown)} in the model is neither a parameter nor a column of the data", hint)
     if not ordered:
         raise DeriveError(f"the model {text(node)} has no parameters", "a letter that is no column is a parameter")
+    if len(ordered) > 1 and not asked and free_symbols(body).isdisjoint(arrays):
+        raise DeriveError(f"no column of the data stands in the model {text(node)}",
+                          f"{_columns_hint(arrays)}; parameters = ['{ordered[0].plain}', …] says that it is meant so")
     if len(ordered) > PARAMETERS_MOST:
         raise DeriveError(f"{len(ordered)} parameters are too many for this kind: at most {PARAMETERS_MOST}",
                           "larger networks are for the kind train")

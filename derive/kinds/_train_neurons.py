@@ -36,6 +36,7 @@ from derive.write.numbers import approximate
 SIZE = 61  # values along each side of a small picture
 REGIONS = 4  # units whose sides are combined in a table; 16 rows
 DIGITS = 4
+CLEAR = 0.8  # average saturation of the units from which on they are taken for switches
 SATURATED = {"tanh": (-1, 1), "sigma": (0, 1)}
 """What a unit says far from its boundary, on its negative and on its positive side."""
 
@@ -89,8 +90,9 @@ def _lines(run: Run) -> Section:
     for j, (weights, bias) in enumerate(zip(run.weights[0], run.biases[0], strict=True), 1):
         size = float(np.hypot(*weights))
         equation: Node = Relation((_affine([*weights, bias], [X_1, X_2, None]), ZERO), ("=",))
-        rows.append(((Symbol("z", str(j)),), (equation,), number_cell(abs(bias) / size if size else None),
-                     (_direction(weights) if size else "none",)))
+        side = _direction(weights) if size else "everywhere" if bias > 0 else "nowhere"
+        rows.append(((Symbol("z", str(j)),), (equation if size else "none",),
+                     number_cell(abs(bias) / size if size else None), (side,)))
         results.append(Result(f"line of unit {j}", equation.sides[0] if isinstance(equation, Relation) else None,
                               shown=False))
     caption = ("The boundary of each unit of the first hidden layer, numbers rounded.",)
@@ -124,7 +126,7 @@ def _direction(weights: np.ndarray[tuple[int], np.dtype[np.float64]]) -> str:
 def _combination(run: Run) -> list[Part]:
     """What the output says on each combination of sides, for few saturating units in one hidden layer."""
     (units, activation), *deeper = run.configuration.hidden
-    if deeper or activation not in SATURATED or units > REGIONS:
+    if deeper or activation not in SATURATED or units > REGIONS or _saturation(run, activation) < CLEAR:
         return [Paragraph((_COMBINES,))]
     weights, bias = run.weights[1][0], float(run.biases[1][0])
     low, high = SATURATED[activation]
@@ -149,6 +151,12 @@ def _combination(run: Run) -> list[Part]:
                     ", is nearly one number, and its sign is the class:")
     caption = ("The regions that hold points, by the sides of the hidden units, and the class there.",)
     return [Paragraph(words), Table(header, tuple(rows), caption)]
+
+
+def _saturation(run: Run, activation: str) -> float:
+    """How far the unit that is least so says one of its two values at the points, from 0 to 1, on the average."""
+    sums = run.sums(run.configuration.points.places)
+    return float(np.abs(np.tanh(sums if activation == "tanh" else sums / 2)).mean(axis=0).min())
 
 
 _COMBINES = ("The output combines the half-planes: each region that the boundaries cut out has its own combination of "

@@ -129,15 +129,23 @@ def gradient_section(run: Run) -> Section:
     bounds = bound_parts(hidden)
     if bounds:
         parts += [Paragraph((BOUNDED,)), *bounds]
-    return [*parts, Paragraph((_vanishing(norms),))], results
+    parts.append(Paragraph((_vanishing(norms),)))
+    if not any(last[w] for w in run.batch.weights):
+        parts.append(Paragraph((STILL,), remark=True))
+    return parts, results
 
 
+STILL = ("At the end every gradient is zero: the training stands still, whatever the loss is. Units that are switched "
+         "off or saturated on all points let nothing through; a smaller learning rate or another start may avoid it.")
 BOUNDED = ("On its way to the inputs a gradient is multiplied, at each hidden layer, by the derivative of the "
            "activation, which is never larger than this:")
 
 
 def _vanishing(norms: Sequence[float]) -> str:
-    ratio = norms[-1] / norms[0] if norms[0] else float("inf")
+    if not norms[0] or not norms[-1]:
+        which = "first" if not norms[0] else "last"
+        return f"At the start the gradient of the {which} layer is zero: it does not learn yet."
+    ratio = norms[-1] / norms[0]
     if ratio > VANISHING:
         return (f"At the start the gradient of the first layer is {ratio:.3g} times smaller than that of the last: it "
                 "vanishes, and the first layer learns slowly.")

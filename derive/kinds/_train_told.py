@@ -144,24 +144,26 @@ def update_parts(chosen: Sequence[Configuration], batch: Batch) -> tuple[list[Pa
     )
     parts: list[Part] = [Heading(("The update",)), Paragraph(words), Formula(Relation((new, moved), ("=",)))]
     results: list[Result] = []
+    both = any(c.settings.l1 for c in chosen) and any(c.settings.l2 for c in chosen)
+    first, second = (Symbol("lambda", "1"), Symbol("lambda", "2")) if both else (LAMBDA, LAMBDA)
     for one in [c for c in chosen if c.settings.l2][:1]:
-        more, found = _l2(one.written["l2"])
+        more, found = _l2(one.written["l2"], second)
         parts, results = parts + more, results + found
     for one in [c for c in chosen if c.settings.l1][:1]:
-        parts += _l1(one)
+        parts += _l1(one, first, second if one.settings.l2 else None)
     return parts, results
 
 
-def _l2(rate: Node) -> tuple[list[Part], list[Result]]:
+def _l2(rate: Node, letter: Symbol) -> tuple[list[Part], list[Result]]:
     """Weight decay."""
-    penalty = Product((Quotient(LAMBDA, TWO), Power(W, TWO)))
+    penalty = Product((Quotient(letter, TWO), Power(W, TWO)))
     chain = Chain(tuple(derivative(derivative_of(penalty, W))))
-    moved = Sum((W, Negative(Product((ALPHA, Sum((G, Product((LAMBDA, W)))))))))
-    decay = Sum((Product((Sum((ONE, Negative(Product((ALPHA, LAMBDA))))), W)), Negative(Product((ALPHA, G)))))
+    moved = Sum((W, Negative(Product((ALPHA, Sum((G, Product((letter, W)))))))))
+    decay = Sum((Product((Sum((ONE, Negative(Product((ALPHA, letter))))), W)), Negative(Product((ALPHA, G)))))
     step = Step(moved, decay, "collect", "The weight itself shrinks by a constant factor at each step.",
                 level=Level.ALGEBRA)
     told: list[Part] = [
-        Paragraph(("The L2 penalty adds ", penalty, " for every weight, with ", Relation((LAMBDA, rate), ("=",)),
+        Paragraph(("The L2 penalty adds ", penalty, " for every weight, with ", Relation((letter, rate), ("=",)),
                    "; biases have none. Its derivative is added to the gradient ", G, " of the loss:")),
         chain,
         Paragraph(("so that the step is weight decay:",)), Chain((step,)),
@@ -169,8 +171,8 @@ def _l2(rate: Node) -> tuple[list[Part], list[Result]]:
     return told, [Result("L2 step", decay, W, shown=False)]
 
 
-def _l1(configuration: Configuration) -> list[Part]:
-    """Soft-thresholding, from the subgradient of the absolute value."""
+def _l1(configuration: Configuration, letter: Symbol, decay: Symbol | None) -> list[Part]:
+    """Soft-thresholding, from the subgradient of the absolute value; behind weight decay where there is both."""
     half = Quotient(Power(Sum((W, Negative(V))), TWO), TWO)
     above, below = Sum((half, Product((KAPPA, W)))), Sum((half, Negative(Product((KAPPA, W)))))
     slope, mirrored = (tuple(derivative(derivative_of(side, W))) for side in (above, below))
@@ -183,14 +185,15 @@ def _l1(configuration: Configuration) -> list[Part]:
         Call("max", (Sum((V, Negative(KAPPA))), ZERO)),
         Negative(Call("max", (Sum((Negative(V), Negative(KAPPA))), ZERO))),
     ))
-    rate = Relation((LAMBDA, configuration.written["l1"]), ("=",))
-    moved = Relation((V, Sum((W, Negative(Product((ALPHA, G)))))), ("=",))
+    rate = Relation((letter, configuration.written["l1"]), ("=",))
+    gradient = G if decay is None else Sum((G, Product((decay, W))))
+    moved = Relation((V, Sum((W, Negative(Product((ALPHA, gradient)))))), ("=",))
     size = Call("abs", (W,))
     begin: Prose = (
-        "The L1 penalty ", Product((LAMBDA, size)), " with ", rate, " has no derivative at 0: there every number ",
-        "between ", Negative(LAMBDA), " and ", LAMBDA, " is a subgradient. So the step is made in two: first ", moved,
+        "The L1 penalty ", Product((letter, size)), " with ", rate, " has no derivative at 0: there every number ",
+        "between ", Negative(letter), " and ", letter, " is a subgradient. So the step is made in two: first ", moved,
         ", then the ", W, " that makes ", Sum((half, Product((KAPPA, size)))), " least, with ",
-        Relation((KAPPA, Product((ALPHA, LAMBDA))), ("=",)), ". For positive and for negative ", W,
+        Relation((KAPPA, Product((ALPHA, letter))), ("=",)), ". For positive and for negative ", W,
         " the derivatives are",
     )
     end: Prose = (

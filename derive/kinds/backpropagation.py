@@ -20,11 +20,12 @@ from derive.kinds._network_given import FIELDS as NETWORK_FIELDS
 from derive.kinds._partials import plain_name
 from derive.kinds._shared import listed
 from derive.limits import MATRIX_WEIGHTS
+from derive.listings._cells import sweep
 from derive.losses import loss_named
 from derive.networks import Network, many
 from derive.numeric.exact import exact
 from derive.problem import Field, Problem
-from derive.steps import Context, Derivation, Figure, Part, Prose, Result
+from derive.steps import Context, Derivation, Figure, Part, Program, Prose, Result
 from derive.tree import ONE, Derivative, Node, Relation, Symbol, Vector, decimal, free_symbols, numeric, total
 from derive.write.numbers import approximate
 
@@ -87,6 +88,8 @@ def solve(problem: Problem) -> Derivation:
             results.append(Result(f"{given.output.plain} after the step", None, given.output, False, after))
         if problem.given["check"]:
             parts += worked.check()
+        code = sweep(made, given.values)
+        parts += [Program(code, ("The same numbers by a program:",))] if code is not None else []
     elif problem.given["learning_rate"] is not None:
         raise DeriveError("an update needs numbers", "give values, or leave out the learning rate")
     if problem.given["figure"]:
@@ -106,6 +109,9 @@ def _in_matrices(problem: Problem) -> Derivation:
     from derive.kinds._backprop_matrix import solve_matrix
 
     form = problem.given["form"] if problem.given["form"] != "scalar" else "matrix"
+    if form == "batch" and any(isinstance(x, list | tuple) for x in problem.given["inputs"] or ()):
+        raise DeriveError("inputs: the batch form is derived in letters and takes no numbers",
+                          'name the inputs, or give sizes; for the numbers of one sample take form = "matrix"')
     net = None if problem.given["nodes"] else network_of(problem.given, MATRIX_WEIGHTS)[0]
     loss = loss_named(problem.given["loss"]) if problem.given["loss"] is not None and net is not None else None
     return solve_matrix(problem, net, loss, form)
@@ -149,7 +155,8 @@ def _spoken(activation: str) -> str:
 def _asked(given: Setup) -> tuple[Prose, ...]:
     several = len(given.graph.inputs) > 1
     names = [Derivative(given.output, s, 1, several) for s in given.by]
-    return (("the derivatives ", *listed(names), " in stored values"),)
+    what = "the derivative " if len(names) == 1 else "the derivatives "
+    return ((what, *listed(names), " in stored values"),)
 
 
 # --- results ----------------------------------------------------------------------------------------

@@ -14,9 +14,10 @@ from derive.kinds._fit_closed import is_linear
 from derive.kinds._fit_given import FIELDS as FIELDS
 from derive.kinds._fit_given import Model, Setup, setup
 from derive.kinds._fit_work import Work, work
+from derive.listings._cells import columns
 from derive.listings._scipy import write
 from derive.problem import Problem
-from derive.steps import Context, Derivation, Heading, Listing, Part, Prose, Result
+from derive.steps import Context, Derivation, Heading, Listing, Part, Program, Prose, Result
 
 SUMMARY = "a model fitted to data with the derived gradient, from several starts; the minima told apart"
 
@@ -36,8 +37,9 @@ def solve(problem: Problem) -> Derivation:
         parts += _derivation(given, model, made[id(model)])
         results += gradient.gradient_results(model, made[id(model)], told.prefix(model))
     parts += gradient.mean_parts(given, given.models[0])
-    for model in given.models:
-        parts += _program(given, model, made[id(model)])
+    data = _data(given)
+    programs = [part for model in given.models for part in _program(given, model, made[id(model)], bool(data))]
+    parts += [*(data if programs else []), *programs]
     works: list[Work] = work(given, [made[id(model)] for model in given.models])
     for one in works:
         one.linear = is_linear(given, one.model)
@@ -54,12 +56,18 @@ def _derivation(given: Setup, model: Model, made: Backward) -> list[Part]:
             *gradient.written_out(model, made)]
 
 
-def _program(given: Setup, model: Model, made: Backward) -> list[Part]:
-    """The formulas as a program to run elsewhere, where all of them have NumPy code."""
+def _data(given: Setup) -> list[Part]:
+    """The data for whoever runs the programs."""
+    code = columns({column.name: column.values.tolist() for column in given.columns})
+    return [] if code is None else [Program(code, (f"The {given.data_words}, for the programs below:",))]
+
+
+def _program(given: Setup, model: Model, made: Backward, runs: bool) -> list[Part]:
+    """The formulas as a program, where all of them have NumPy code; ``runs`` when the data stand before it."""
     start = (*model.starts, *model.drawn)[0]
     code = write(made, [c.name for c in given.columns], start, given.asked.method)
     title = f"The fit of the {model.title} model" if model.title else "The fit"
-    return [] if code is None else [Listing(code, (f"{title} as a program.",))]
+    return [] if code is None else [Listing(code, (f"{title} as a program.",), runs=runs)]
 
 
 def _asked(given: Setup) -> tuple[Prose, ...]:

@@ -101,4 +101,5 @@ def _cell(cell: str, line: int, name: str, file: str) -> float:
     if cell.casefold() in MISSING:
         raise DeriveError(f"{file}:{line}: the value of {name} is missing",
                           "leave out the line, or fill in a value: a missing value is not guessed")
-    raise DeriveError(f'{file}:{line}: {name} is "{cell[:40]}", which is no number', "decimals have a point: 0.5")
+    raise DeriveError(f'{file}:{line}: {name} is "{cell[:40]}", which is no number',
+                      "decimals have a point, 0.5; classes are numbers too, 0 and 1")

@@ -317,6 +317,50 @@ def test_a_deep_chain_says_that_its_gradient_vanishes():
     assert "vanishing" not in " ".join(prose(p.text) for p in quick(**layers(2)).parts if isinstance(p, Paragraph))
 
 
+@pytest.mark.parametrize("nodes", [
+    [r"h_1 = \sigma(w_1 x)", r"h_2 = \sigma(w_2 h_1)", r"h_3 = \sigma(w_3 h_2 + v h_1)"],  # two ways back
+    [rf"h_{k} = \sigma(5 w_{k} {'x' if k == 1 else f'h_{k - 1}'})" for k in (1, 2, 3)],  # a factor of 5 a layer
+    [r"h_1 = \sigma(w_1 x)", r"a = \tanh(w_2 h_1)", r"h_2 = \sigma(w_3 a)", r"h_3 = \sigma(w_4 h_2)"],
+])
+def test_the_bound_is_not_claimed_where_it_does_not_hold(nodes):
+    derivation = quick(nodes=nodes, loss="half squared error")
+    assert "vanishing" not in " ".join(prose(p.text) for p in derivation.parts if isinstance(p, Paragraph))
+
+
+def test_a_fraction_made_of_rounded_numbers_is_rounded():
+    derivation = quick(inputs=[1, "1/3"], weights=[[["1/2", "-2/3"], [1, "3/4"]]], activations=["softmax"],
+                       loss="categorical cross-entropy", target=[0, 1])
+    values = [shown(derivation, r.name) for r in derivation.results if r.name.endswith("in numbers") and r.shown]
+    assert values and not any("/" in v for v in values)
+
+
+def test_only_what_is_done_by_the_same_rules_is_done_in_the_same_way():
+    chains = [c for c in quick(expression=r"f(x) = a \ln(1 + (b x)^2)").parts if isinstance(c, Chain)]
+    assert not any(s.rule == "in the same way" for c in chains for s in c.steps)
+    chains = [c for c in quick(sizes=[1, 2], activations=["softmax"], loss="ce").parts if isinstance(c, Chain)]
+    assert any(s.rule == "in the same way" for c in chains for s in c.steps)
+
+
+@pytest.mark.parametrize(("body", "role"), [
+    (r"f = w x + b", "weighted sum, layer 1"), (r"f = w x^2 + v x y", "weighted sum, layer 1"),
+    (r"f = a \ln(1 + (b x)^2)", "formula, layer 1"),
+])
+def test_only_a_weighted_sum_is_called_one(body, role):
+    assert table(quick(nodes=[body]), "stored")[0][-1] == role
+
+
+def test_a_loss_that_does_not_change_stays():
+    derivation = quick(inputs=[1, 1], weights=[[[1, -1]]], activations=["ReLU"], loss="half squared error", target=1,
+                       learning_rate=1)
+    assert any("L stays at 0.5" in prose(p.text) for p in derivation.parts if isinstance(p, Paragraph))
+
+
+def test_both_penalties_on_many_weights_are_proved():
+    derivation = solved(sizes=[2, 2, 2], activations=["sigmoid", "identity"], loss="mse", l1=r"\mu", l2=r"\lambda",
+                        biases=False, by=["w_{11}^{(1)}"])
+    assert derivation.status() is Status.PROVED
+
+
 @pytest.mark.slow
 def test_ten_layers_are_proved():
     assert solved(**layers(10)).status() is Status.PROVED
@@ -417,3 +461,9 @@ def test_a_saturated_output_has_no_cross_entropy_and_the_way_out_is_named():
     assert "with logits" in refused.value.hint
     derivation = quick(**NEURON, loss="bce with logits", target=0, values={"x": 1, "w": 100, "b": 0})
     assert result(derivation, "dL/dw in numbers").number == pytest.approx(1)
+
+
+def test_numbers_of_a_batch_are_refused_with_what_to_do():
+    with pytest.raises(DeriveError, match="derived in letters") as refused:
+        quick(inputs=[[1, 2], [3, 4]], weights=[[[1, 2]]], activations=["sigmoid"], loss="bce", form="batch")
+    assert "sizes" in (refused.value.hint or "")

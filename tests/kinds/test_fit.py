@@ -351,6 +351,7 @@ REFUSED = [
     ({"model": r"\hat{y} = a + b y"}, "holds y"),
     ({"model": "y = a + b x"}, "both called y"),
     ({"model": r"\hat{y} = x"}, "no parameters"),
+    ({"model": r"\hat{y} = a + b z"}, "no column of the data stands in the model"),
     ({"model": r"\hat{y} + 1 = a x"}, "no model"),
     ({"parameters": ["a", "b", "c"]}, "parameter c stands in no model"),
     ({"starts": [[1, 2, 3]]}, "3 numbers for 2 parameters"),

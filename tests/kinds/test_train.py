@@ -115,6 +115,31 @@ def test_soft_thresholding_is_derived_and_verified():
 # --- what it reaches ------------------------------------------------------------------------------
 
 
+def test_two_penalties_have_letters_of_their_own():
+    both, one = words(solved(l1="0.01", l2="0.02")), words(solved(l1="0.01"))
+    assert "λ₁ = 0.01" in both and "λ₂ = 0.02" in both and "v = w - α (g + λ₂ w)" in both
+    assert "λ = 0.01" in one and "v = w - α g" in one
+
+
+def test_a_training_that_stands_still_says_so():
+    told = words(solved(data="gaussian", activation="ReLU", features=["x_1", "x_2"], hidden=[3], epochs=3,
+                        learning_rate="100"))
+    assert "the training stands still" in told
+    assert "stands still" not in words(solved())
+
+
+def test_units_that_never_saturate_are_not_taken_for_switches():
+    small = {"data": "circle", "hidden": [2], "activation": "sigmoid", "features": ["x_1", "x_2"]}
+    assert "says nearly" not in words(solved(**small, epochs=1, learning_rate="0.001"))
+
+
+def test_a_unit_without_weights_has_no_line():
+    derivation = solved(data="circle", hidden=[2], features=["x_1", "x_2"], l1="2", learning_rate="0.3", epochs=20,
+                        keep_zero=True)
+    tables = [p for p in derivation.parts if isinstance(p, Table) and "boundary of each" in p.caption[0]]
+    assert [(row[1], row[3]) for row in tables[0].rows] == [(("none",), ("everywhere",))] * 2
+
+
 def reached(**given):
     one = configurations(problem(samples=300, epochs=60, learning_rate="0.1", **given))[0]
     return trained(one, "")

@@ -1,0 +1,134 @@
+"""The page for a browser: one file with everything in it, which asks no network for anything.
+
+Formulas are MathML, figures are SVG inside the page, a step that stands for finer ones unfolds. The style follows a
+dark screen and prints. ``_views.py`` turns the document tree into what ``templates/document.html.j2`` and
+``chain.html.j2`` (aligned lines) show; :class:`_HtmlViews` spells it. Words go through the escape filter, and the
+page forbids scripts and requests, so that a title that is a tag is only ever text. A new block is a case in
+``_views.py`` and a branch in the template.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, ClassVar
+
+from derive import files
+from derive.documents import _escape, _svg, _table
+from derive.documents._figures import Drawn, draw_all
+from derive.documents._mathml import MathNotation
+from derive.documents._pieces import Notation
+from derive.documents._rows import ROOM, AlignedLine
+from derive.documents._template import environment
+from derive.documents._tree import Document, Options, Picture, document
+from derive.documents._views import View, Views
+from derive.steps import Derivation, Status
+from derive.tree import Node
+from derive.write.mathml import mathml
+
+SUFFIX = ".html"
+FIGURE_SUFFIX = ".svg"
+FINER_ROOM = ROOM - 3  # inside what unfolds
+
+
+def write(
+    sheet_title: str, derivations: Sequence[Derivation], folder: Path, stem: str, options: Options | None = None,
+) -> list[Path]:
+    """Write ``<stem>.html``, with nothing beside it; returns its path. Raises as :func:`derive.documents.tex.write`."""
+    shown = document(sheet_title, derivations, (options or Options()).detail)
+    with tempfile.TemporaryDirectory() as name:
+        drawn = draw_all(shown, Path(name), stem, FIGURE_SUFFIX)
+        page = source(shown, drawn, Path(name))
+    return [files.write_text(folder / f"{stem}{SUFFIX}", page)]
+
+
+def source(shown: Document, drawn: Drawn, folder: Path) -> str:
+    """The page of a document whose figures have been drawn as SVG below ``folder``."""
+    text: str = _template().render(_HtmlViews(drawn, folder).document(shown), chain=_chain)
+    return text.lstrip()
+
+
+@cache
+def _template() -> Any:
+    return environment(words=_escape.html).from_string_of("document.html.j2")
+
+
+@cache
+def _chain_template() -> Any:
+    return environment().from_string_of("chain.html.j2").module
+
+
+def _chain(lines: Sequence[View], label: str) -> str:
+    """Aligned lines as they stand on the page."""
+    text: str = _chain_template().chain(lines, label)
+    return text
+
+
+_SIGNS = {Status.PROVED: "✓", Status.CHECKED: "≈", Status.ASSUMED: "∘", Status.UNDECIDED: "?"}
+
+
+class _HtmlViews(Views):
+    """HTML."""
+
+    notation: ClassVar[Notation] = MathNotation()
+    marks: ClassVar[Mapping[Status, str]] = {
+        status: f'<span class="mark {status}" role="img" title="{status}" aria-label="{status}">{sign}</span>'
+        for status, sign in _SIGNS.items()
+    }
+    sizes = tuple(f"{size}rem" for size in _table.SIZES)
+
+    def _picture(self, block: Picture) -> View:
+        drawing = self.drawn[block.number].read_text(encoding="utf-8")
+        return {**super()._picture(block), "svg": _svg.inline(drawing, f"f{block.number}-", block.figure.alt)}
+
+    # --- running text and lines ------------------------------------------------------------------------
+
+    def words(self, words: str) -> str:
+        return _escape.html(words)
+
+    def code(self, line: str) -> str:
+        return _escape.html_code(line)
+
+    def formula(self, node: Node, tall: bool) -> str:
+        return _math(self.notation.whole(node)) if tall else mathml(node)
+
+    def after(self, mark: str) -> str:
+        return f"<mtext>{mark}</mtext>" if mark else ""
+
+    def display(self, lines: Sequence[View]) -> str:
+        return _chain(lines, "Formula")
+
+    def line(self, line: AlignedLine, final: bool) -> View:
+        """The cells of a line; ``finer`` are the lines that it unfolds into."""
+        return {
+            "left": _math(self.notation.line(line.left)) if line.left else "",
+            "right": _math(self.right_side(line)),
+            "indent": line.indent,
+            "why": self.words(line.reason),
+            "mark": self.mark(line),
+            "finer": self.lines(line.finer, FINER_ROOM),
+            "steps": _counted(len(line.finer)),
+        }
+
+    # --- tables ----------------------------------------------------------------------------------------
+
+    def columns(self, columns: Sequence[_table.Column]) -> View:
+        return {"aligned": [' class="number"' if c.right else "" for c in columns]}
+
+    def head_cell(self, words: str, column: _table.Column) -> str:
+        return words
+
+    def number(self, text: str, missing: str) -> str:
+        hidden = f'<span class="padding" aria-hidden="true">{missing}</span>' if missing else ""
+        return text.replace("-", "−") + hidden
+
+
+def _math(inside: str) -> str:
+    """A formula in display style that stands in a line."""
+    return f'<math displaystyle="true">{inside}</math>'
+
+
+def _counted(rows: int) -> str:
+    return "1 finer step" if rows == 1 else f"{rows} finer steps"

@@ -1,0 +1,24 @@
+"""The plain text file: what the terminal shows, without colours, in 80 columns.
+
+``_terminal.py`` sets the lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from derive import files
+from derive.documents._terminal import lines
+from derive.documents._tree import Options, document
+from derive.steps import Derivation
+
+SUFFIX = ".txt"
+
+
+def write(
+    sheet_title: str, derivations: Sequence[Derivation], folder: Path, stem: str, options: Options | None = None,
+) -> list[Path]:
+    """Write ``<stem>.txt``; returns its path. Raises as :func:`derive.documents.tex.write`."""
+    shown = document(sheet_title, derivations, (options or Options()).detail)
+    return [files.write_text(folder / f"{stem}{SUFFIX}", "\n".join(lines(shown)).strip() + "\n")]
