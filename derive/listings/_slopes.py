@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from derive.goals import derivative, end_of, undifferentiated
-from derive.networks import ACTIVATIONS, IDENTITY, SOFTMAX
+from derive.networks import IDENTITY, SOFTMAX, activation_named
 from derive.steps import Chain, Definition, Level, Step
 from derive.tree import (
     TWO,
@@ -99,7 +99,7 @@ def slope(activation: str) -> Slope | None:
 
     None where the derivative is no factor for each entry (softmax), or is not differentiated by the rules.
     """
-    name = ACTIVATIONS[activation]
+    name = activation_named(activation)
     if name in (IDENTITY, SOFTMAX):
         return None
     function = Call(name, (Z,))

@@ -394,7 +394,8 @@ def test_a_description_needs_no_plotting_library():
 
 def test_every_picture_is_a_choice_with_both_functions():
     assert set(choices.names("figures")) == {
-        "clusters", "contour-path", "convolution-grid", "cost-curve", "decision-boundary", "error-plot", "fit-plot",
+        "clusters", "confusion-matrix", "contour-path", "convolution-grid", "cost-curve", "decision-boundary",
+        "decision-tree", "distributions-plot", "error-plot", "fit-plot",
         "function-plot", "graph-drawing", "loss-curves", "loss-surface", "map-grid", "network-drawing",
         "neuron-boundaries", "principal-axes",
     }

@@ -379,6 +379,8 @@ def _softmax(z: Value) -> Value:
 
 FUNCTIONS: dict[str, Function] = {
     "exp": mp.exp, "log": _log, "ln": _log, "sin": mp.sin, "cos": mp.cos, "erf": mp.erf,
+    "gammafunction": lambda u: _over(1, mp.rgamma(u)), "digamma": lambda u: mp.psi(0, u),
+    "trigamma": lambda u: mp.psi(1, u),
     "arcsin": _inside(-1, 1, mp.asin), "arccos": _inside(-1, 1, mp.acos), "arctan": mp.atan,
     "tan": lambda u: _over(mp.sin(u), mp.cos(u)), "cot": lambda u: _over(mp.cos(u), mp.sin(u)),
     "sec": lambda u: _over(1, mp.cos(u)), "csc": lambda u: _over(1, mp.sin(u)),

@@ -332,7 +332,6 @@ ROWS: tuple[tuple[Node, str, str, str], ...] = (
     # names with an index above or a prime, and names that would seem to be applied
     (Indexed(Symbol("x", sup="()"), (i,)), "x^{(i)}", "x^((i))", "x^(i)"),
     (Indexed(Symbol("w", sup="[]"), (Symbol("l"), i)), "w_{i}^{[l]}", "w_(i)^([l])", "wᵢ^[l]"),
-    (Symbol("P", "ij", "''"), "P_{ij}''", "P_(i j)^(prime prime)", "Pᵢⱼ''"),
     (Call("f_1", (x,), 3), "f_{1}'''(x)", "f_(1)^(prime prime prime) (x)", "f₁'''(x)"),
     (Symbol("x", "1", "'"), "x_{1}'", "x_(1)^(prime)", "x₁'"),
     (Power(Symbol("x", sup="'"), two), "(x')^{2}", "(x')^(2)", "(x')²"),
