@@ -60,6 +60,7 @@ from derive.verify.core import (
     Density,
     DerivativeAt,
     counted,
+    free_symbols,
     fresh,
     is_set,
     put_in,
@@ -294,6 +295,7 @@ class Meaning:
             if inner is None or family is None or not has_members(inner, family.base) or variable in self.values:
                 self._refuse_unknown(body, variable)
                 inner, bound = self._bound(body, variable)
+                self._refuse_inverse(inner, bound, variable)
                 return _differentiated(inner, bound, order, self._symbol(variable))
             variable = family
         if order > DERIVATIVE_ORDER:
@@ -304,6 +306,13 @@ class Meaning:
     def _refuse_unknown(self, body: Node, variable: Symbol) -> None:
         if isinstance(body, Symbol) and body.plain in self.applied and body.plain not in self.functions:
             raise Undecidable(f"what {body.plain} depends on is not known")
+
+    def _refuse_inverse(self, inner: Node, bound: Symbol, variable: Symbol) -> None:
+        """``dx/dy`` with ``y = x^2`` defined: whether x is held fixed or follows y is not said."""
+        if not isinstance(inner, Symbol) or variable not in self.values or inner == bound:
+            return
+        if inner in free_symbols(self._symbol(variable)):
+            raise Undecidable(f"{variable.plain} is defined by {inner.plain}; which depends on which is not said")
 
     def _at(self, body: Node, where: tuple[tuple[Symbol, Node], ...]) -> Node:
         symbols = [s for s, _ in where]

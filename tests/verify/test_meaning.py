@@ -2,7 +2,8 @@
 
 import pytest
 
-from derive.steps import Context, Definition
+import derive
+from derive.steps import Context, Definition, Status
 from derive.tree import Call, Derivative, Gradient, Number, Symbol
 from derive.verify import equal
 from tests.verify.statements import verdict
@@ -90,3 +91,9 @@ def test_a_member_of_a_summed_family_is_no_constant(before, definitions):
 def test_a_family_summed_between_numbers_is_differentiated():
     found = verdict(r"\frac{\partial L}{\partial x_1}", "=", "2x_1", "", r"L=\sum_{i=1}^3 x_i^2")
     assert found.status == "proved"
+
+
+@pytest.mark.parametrize("claim", [r"\frac{1}{2x}", "0", "2x"])
+def test_a_letter_by_what_is_defined_by_it_is_not_decided(claim):
+    """Whether x is held fixed or follows y is not said."""
+    assert derive.equal(r"\frac{dx}{dy}", claim, define="y = x^2").status is Status.UNDECIDED
