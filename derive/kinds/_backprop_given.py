@@ -18,7 +18,7 @@ from derive.functions import FUNCTIONS
 from derive.graph import Graph, graph
 from derive.kinds._backprop_locals import softmax_of
 from derive.kinds._backprop_loss import adds_up, check_targets, of_outputs
-from derive.kinds._graph_given import sides
+from derive.kinds._graph_given import sides, value_given
 from derive.kinds._network_given import entry, given_network, name
 from derive.limits import BACKPROPAGATION_NODES, NETWORK_WEIGHTS
 from derive.losses import Loss, loss_named
@@ -156,7 +156,7 @@ def network_of(given: Mapping[str, Any], most: int = NETWORK_WEIGHTS) -> tuple[N
     bare = given_network({**given, "values": None}, most)
     own = {*bare.inputs, *bare.parameters}
     net = given_network({**given, "values": {k: v for k, v in values.items() if name(k) in own}}, most)
-    rest = {name(k): _number(k, v) for k, v in values.items() if name(k) not in own}
+    rest = {name(k): value_given(k, v) for k, v in values.items() if name(k) not in own}
     return net, rest
 
 
@@ -185,20 +185,13 @@ def _of_formulas(given: Mapping[str, Any]) -> _Start:
         sums = softmax[1]
     activation = body.name if isinstance(body, Call) and body.name in _INSIDE else None
     return _Start(made.quantities, ends, tuple(s for s in sums if isinstance(s, Symbol)), activation, data,
-                  {name(k): _number(k, v) for k, v in values.items()})
+                  {name(k): value_given(k, v) for k, v in values.items()})
 
 
 def _table(values: Any) -> Mapping[str, Any]:
     if values is None or isinstance(values, Mapping):
         return values or {}
     raise DeriveError("values: expected a table of names and numbers", "values = {w_1 = 0.5}")
-
-
-def _number(key: str, value: Any) -> Node:
-    try:
-        return fields.number(value)
-    except DeriveError as error:
-        raise DeriveError(f"values: {key}: {error.message}", error.hint) from error
 
 
 def _named_sums(definitions: Sequence[Definition]) -> list[Definition]:

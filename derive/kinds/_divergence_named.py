@@ -21,6 +21,7 @@ from derive.kinds._divergence_table import divergence_of
 from derive.kinds._entropy_exact import Quantity
 from derive.kinds._entropy_given import domains_of, family_of
 from derive.kinds._entropy_units import units
+from derive.kinds._shared import listed
 from derive.numeric.value import value_of
 from derive.problem import Problem
 from derive.rules.monomials import join
@@ -310,7 +311,7 @@ def direction(p: Named, q: Named, names: tuple[Symbol, Symbol], context: Context
     parts: list[Part] = []
     if needs:
         parts.append(Paragraph((
-            "Every outcome of ", names[0], " must be one of ", names[1], ", that is ", *_listed(needs),
+            "Every outcome of ", names[0], " must be one of ", names[1], ", that is ", *listed(needs),
             "; otherwise the divergence is infinite. Under that condition:",
         )))
     sums = opened(p, q)
@@ -340,10 +341,6 @@ def confirmed(body: Node, named: Sequence[Named], names: Sequence[Symbol], value
     step = Step(whole, value, "compare with the definition", reason, level=Level.ALGEBRA)
     where = tuple(Definition(name, (X,), one.density) for one, name in zip(named, names, strict=True))
     return [Paragraph((f"The {what} that this is, worked out as a number:",)), Chain((step,), None, where)]
-
-
-def _listed(needs: Sequence[Relation]) -> Prose:
-    return tuple(part for k, need in enumerate(needs) for part in ((" and ", need) if k else (need,)))
 
 
 def _infinite(p: Named, q: Named, names: tuple[Symbol, Symbol], label: Node) -> Prose:

@@ -29,6 +29,7 @@ from derive.tree import (
     Product,
     Quotient,
     free_symbols,
+    negated,
     number,
     numeric,
     total,
@@ -96,7 +97,7 @@ def written(powers: Powers, base: int | None = None) -> Node | None:
     bottom = prod((p ** int(-c * below / common) for p, c in powers.items() if c < 0), start=1)
     if max(top, bottom) < SHORT:
         ratio, front = Fraction(top, bottom), Fraction(common, below)
-        return multiple(front, ratio, base) if ratio > 1 else _negated(multiple(front, 1 / ratio, base))
+        return multiple(front, ratio, base) if ratio > 1 else negated(multiple(front, 1 / ratio, base))
     if len(powers) > TERMS_MOST:
         return None
     ordered = sorted(powers.items(), key=lambda item: (item[1] < 0, item[0]))
@@ -125,10 +126,6 @@ def scaled(coefficient: Fraction, log: Node) -> Node:
     else:
         node = Product((number(size), log))
     return Negative(node) if coefficient < 0 else node
-
-
-def _negated(node: Node) -> Node:
-    return node.operand if isinstance(node, Negative) else Negative(node)
 
 
 def quotient_of(node: Node) -> tuple[Fraction, Fraction] | None:

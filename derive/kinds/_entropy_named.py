@@ -28,6 +28,7 @@ from derive.kinds._divergence_table import divergence_of
 from derive.kinds._entropy_exact import Quantity
 from derive.kinds._entropy_given import family_of
 from derive.kinds._entropy_units import units
+from derive.kinds._shared import listed
 from derive.problem import Problem
 from derive.steps import Chain, Context, Derivation, Formula, Heading, Level, Paragraph, Part, Prose, Step
 from derive.tree import INFINITY, Call, Negative, Node, Relation, Sum, Symbol, free_symbols, numeric
@@ -77,7 +78,7 @@ def _told(p: Named, q: Named, names: Sequence[Symbol], parts: list[Part], contex
         )))
         return Quantity(label, name, INFINITY)
     if needs:
-        parts.append(Paragraph(("This holds where ", *_listed(needs), "; otherwise it is infinite.")))
+        parts.append(Paragraph(("This holds where ", *listed(needs), "; otherwise it is infinite.")))
     sums = opened(q)
     log = Call("log", (q.density,))
     parts.append(Formula(Relation((label, Negative(expectation(own, names[0]))), ("=",)),
@@ -90,10 +91,6 @@ def _told(p: Named, q: Named, names: Sequence[Symbol], parts: list[Part], contex
         steps.append(rounding(value))
     parts.append(Chain(tuple(steps), label))
     return Quantity(label, name, value)
-
-
-def _listed(needs: Sequence[Relation]) -> Prose:
-    return tuple(part for k, need in enumerate(needs) for part in ((" and ", need) if k else (need,)))
 
 
 def _gap(own: Quantity, cross: Quantity, names: Sequence[Symbol], parts: list[Part]) -> list[Quantity]:

@@ -133,7 +133,7 @@ def _values(made: Graph, given: Any) -> dict[Symbol, Node]:
         return {}
     if not isinstance(given, Mapping):
         raise DeriveError("values: expected a table of inputs and their numbers", "values = {a = 2, b = 1}")
-    found = {_name(key): _number(key, value) for key, value in given.items()}
+    found = {_name(key): value_given(key, value) for key, value in given.items()}
     for name in found:
         if name in made.formulas:
             raise DeriveError(f"{name.plain} has a value and a formula", "give values of inputs only")
@@ -149,7 +149,8 @@ def _name(key: str) -> Symbol:
     return EULER if key == "e" else fields.symbol(key)
 
 
-def _number(key: str, value: Any) -> Node:
+def value_given(key: str, value: Any) -> Node:
+    """The number of a name in ``values``. DeriveError, with the name, for anything else."""
     try:
         return fields.number(value)
     except DeriveError as error:

@@ -323,11 +323,6 @@ def exactly(node: Node) -> Fraction:
     return value
 
 
-def total_of(data: Sequence[Node]) -> Node:
-    """The sum of the data, as a number."""
-    return number(sum(map(exactly, data), Fraction(0)))
-
-
 def median_of(data: Sequence[Node]) -> Node:
     """The middle datum, or the mean of the two in the middle."""
     ordered = sorted(data, key=exactly)

@@ -115,7 +115,7 @@ def _least_distance(numbers: Numbers) -> list[Part]:
     at = numbers.values[numbers.work.estimates[centre]]  # type: ignore[index]
     distances = [exactly(item) - exactly(at) for item in numbers.data]
     start = total([Call("abs", (Sum((item, Negative(centre))),)) for item in numbers.data])
-    least = _written(sum(map(abs, distances), Fraction(0)), numbers.style)
+    least = as_number(sum(map(abs, distances), Fraction(0)), numbers.style)
     step = Step(start, least, "smallest at the median", "A sum of distances, piece by piece.", ">=", Level.ARGUMENT)
     return [Paragraph(("For every ", centre)), Chain((step,)), Paragraph(("with equality at the median.",))]
 
@@ -159,7 +159,7 @@ def _one_logarithm(node: Node) -> list[Step]:
     if not terms or len(known) != len(terms) or len({len(a) for a in logs}) != 1:
         return []
     product = math.prod(known, start=Fraction(1))
-    made = Call("log", (_written(product, EXACT if not has_decimals([node]) else Style(decimals=True)),))
+    made = Call("log", (as_number(product, EXACT if not has_decimals([node]) else Style(decimals=True)),))
     if digits(made) > SHORT:
         return []
     return [Step(node, made, "logarithm of a product", "A sum of logarithms is the logarithm of the product.")]
@@ -179,13 +179,14 @@ def _over_data(numbers: Numbers, node: Node) -> Node:
     sums: dict[Node, Node] = {}
     for part in (n for n in walk(node) if isinstance(n, SumOver)):
         if part.body == model.member and len(numbers.data) > SHOWN:
-            sums[part] = _written(sum(map(exactly, numbers.data), Fraction(0)), numbers.style)
+            sums[part] = as_number(sum(map(exactly, numbers.data), Fraction(0)), numbers.style)
         else:
             sums[part] = total([substitute(part.body, {model.member: item}) for item in numbers.data])
     return numbers.put_in(substitute(node, sums))
 
 
-def _written(value: Fraction, style: Style) -> Node:
+def as_number(value: Fraction, style: Style) -> Node:
+    """A fraction, or its decimal where the data are decimals and it ends."""
     return (decimal(value) if style.decimals else None) or number(value)
 
 
@@ -234,12 +235,12 @@ def value_lines(node: Node, style: Style) -> list[Step]:
     inside = exact(node.radicand, {})
     if inside is None:
         return worked(node, style)
-    short = Root(_written(inside, style), node.degree)
+    short = Root(as_number(inside, style), node.degree)
     steps = [] if short == node else [Step(node, short, "work out the root's content", "The number under the root.")]
     whole = exact(short, {})
     if whole is None:
         return [*steps, rounding(short)]
-    return [*steps, Step(short, _written(whole, style), "root of a number", "The root comes out even.")]
+    return [*steps, Step(short, as_number(whole, style), "root of a number", "The root comes out even.")]
 
 
 def _as_decimal(value: Node) -> Step:

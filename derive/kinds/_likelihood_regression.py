@@ -20,7 +20,7 @@ from derive.errors import DeriveError
 from derive.goals import through
 from derive.kinds._by_hand import EXACT, Style, has_decimals
 from derive.kinds._likelihood_given import INDEX, equals, exactly, read_data
-from derive.kinds._likelihood_numbers import value_lines
+from derive.kinds._likelihood_numbers import as_number, value_lines
 from derive.kinds._likelihood_stage import estimated
 from derive.kinds._shared import listed
 from derive.numeric.value import value_of
@@ -519,7 +519,7 @@ def _linear_numbers(
     short = n <= SHOWN
 
     def write(value: Fraction) -> Node:
-        return _written(value, style)
+        return as_number(value, style)
 
     rows: tuple[tuple[Symbol, Node, Fraction], ...] = (
         (X_BAR, Quotient(total(pairs[0]), Number(str(n))), mean_x),
@@ -549,6 +549,4 @@ def _linear_numbers(
     ]
 
 
-def _written(value: Fraction, style: Style) -> Node:
-    return (decimal(value) if style.decimals else None) or number(value)
 

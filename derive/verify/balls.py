@@ -92,10 +92,11 @@ def enclose(node: Node, bits: int = 128) -> tuple[Fraction, Fraction]:
     """Rational numbers just below and just above a constant."""
     with precision(bits):
         value = Evaluation({}).value(node)
-        return _rational(value.lower()), _rational(value.upper())
+        return rational(value.lower()), rational(value.upper())
 
 
-def _rational(exact: Ball) -> Fraction:
+def rational(exact: Ball) -> Fraction:
+    """The value of a ball without a radius."""
     mantissa, exponent = exact.man_exp()
     return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
 
@@ -317,7 +318,7 @@ class Evaluation:
         """An index; within a finite model, any value of a random quantity is one, and where ``any_index`` is set."""
         free = self.any_index or self.model is not None
         if free and not isinstance(value, Jet) and value.is_exact():
-            return _rational(value)
+            return rational(value)
         return Fraction(self._whole(value))
 
     # --- functions ------------------------------------------------------------------------------------------
@@ -559,7 +560,7 @@ class Evaluation:
         """The rational number that an exact ball is."""
         if isinstance(value, Jet) or not value.is_exact():
             raise Undecidable("a value that is no exact number")
-        return _rational(value)
+        return rational(value)
 
     def _integral(self, body: Node, variable: Symbol, lower: Node, upper: Node) -> Value:
         """A rigorous enclosure by Gauss-Legendre quadrature in the complex plane (``acb.integral``)."""

@@ -15,7 +15,7 @@ from flint import arb, fmpq
 from derive.declarations import declaration
 from derive.errors import DeriveError
 from derive.tree import Symbol
-from derive.verify.balls import enclose
+from derive.verify.balls import enclose, rational
 from derive.verify.core import stem
 from derive.verify.field import Element, Field, Kernel, Poly
 from derive.verify.intervals import ANY, FROM_ONE, NONNEGATIVE, POSITIVE, UNIT, Interval
@@ -136,8 +136,8 @@ def _of_angle(name: str, angle: Interval) -> Interval:
     low, high = (arb(fmpq(e.numerator, e.denominator)) for e in (angle.low, angle.high))
     ends = [getattr(e, name)() for e in (low, high)]
     least, most = (_reaches(low, high, name, top) for top in (False, True))
-    bottom = Fraction(-1) if least else min(_rational(e.lower()) for e in ends)
-    top = Fraction(1) if most else max(_rational(e.upper()) for e in ends)
+    bottom = Fraction(-1) if least else min(rational(e.lower()) for e in ends)
+    top = Fraction(1) if most else max(rational(e.upper()) for e in ends)
     return UNIT.meet(Interval(bottom, top, False, False))
 
 
@@ -152,6 +152,3 @@ def _turns(end: Any) -> int:
     return int(abs(float(end)) / 6) + 1
 
 
-def _rational(exact: Any) -> Fraction:
-    mantissa, exponent = exact.man_exp()
-    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
