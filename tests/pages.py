@@ -163,8 +163,8 @@ def count(text: str) -> Counter[str]:
     return Counter(c for c in plain if c.isalnum() or (unicodedata.category(c) == "Sm" and c not in _DRAWN))
 
 
-_SAME = str.maketrans("·∙∆∇", "⋅⋅Δ∇")
-_DRAWN = "|‖∥√⎛⎜⎝⎞⎟⎠⎡⎢⎣⎤⎥⎦⎧⎨⎩⎫⎬⎭⎪⏐"
+_SAME = str.maketrans("·∙∆∇⊤", "⋅⋅Δ∇T")  # a transpose written in words is a raised T in one of the two
+_DRAWN = "|‖∥√∘⎛⎜⎝⎞⎟⎠⎡⎢⎣⎤⎥⎦⎧⎨⎩⎫⎬⎭⎪⏐"
 
 
 if __name__ == "__main__":

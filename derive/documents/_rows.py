@@ -155,7 +155,8 @@ def _height_in_box(row: Row | Text) -> float:
     if isinstance(row, Text):
         return 1.5
     lines, _ = aligned((row,), BOX_ROOM)
-    return len(lines) * (1.6 if height(row.right) < FRACTION else 2.8) + _matrix_lines(row.right)
+    tallest = max(height(side) for side in (row.left, row.right) if side is not None)
+    return len(lines) * (1.6 if tallest < FRACTION else 2.8) + _matrix_lines(row.right)
 
 
 def _matrix_lines(node: Node) -> float:

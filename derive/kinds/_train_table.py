@@ -151,9 +151,9 @@ def _outcomes(lines: Sequence[Line]) -> Table:
     columns: list[Callable[[Line], Prose]] = [lambda line: (line.name,), lambda line: (str(line.run.course.epochs),)]
     for key, words in (("train", "training"), ("test", "test")):
         if compared:
-            header.append((f"{words}: printed",))
+            header.append((f"{key}: printed",))
             columns.append(_printed(key))
-        header.append((f"{words}: here" if compared else f"{words} loss",))
+        header.append((f"{key}: here" if compared else f"{words} loss",))
         columns.append(_ours(key))
     header += [("accuracy",), ("reached at",)]
     columns.append(lambda line: (Number(f"{_share(line):.{DIGITS}f}"),))
