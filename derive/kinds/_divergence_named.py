@@ -372,7 +372,7 @@ def solve_named(problem: Problem) -> Derivation:
                                                            "definition; natural logarithm, so in nats")]
     for one in found:
         parts += [Heading((one.quantity.label,)), *one.parts] if len(found) > 1 else one.parts
-    parts += _compared(found, (p, q), context) if len(found) > 1 else []
+    parts += compared(found, (p, q), context) if len(found) > 1 else []
     parts += units([one.quantity for one in found])
     parts += figure((p, q), names, found[0].quantity)
     results = [r for one in found for r in one.quantity.results(given["base"])]
@@ -431,7 +431,7 @@ def _definition(p: Named, names: Sequence[Symbol], label: Node) -> Relation:
     return Relation((label, expectation(Call("log", (Quotient(a, b),)), names[0])), ("=",))
 
 
-def _compared(found: Sequence[Found], named: Sequence[Named], context: Context) -> list[Part]:
+def compared(found: Sequence[Found], named: Sequence[Named], context: Context) -> list[Part]:
     """Whether both directions agree: exactly, or at example values."""
     one, other = (f.quantity.value for f in found)
     parts: list[Part] = [Heading(("Both directions",))]

@@ -1,7 +1,8 @@
 r"""The Kullback-Leibler divergence: of two tables of probabilities term by term, of two named families by derivation.
 
 Both directions, whether they differ, and the unit: nats, bits and base 10 side by side. Tables are the business of
-:mod:`derive.kinds._divergence_table`, families that of :mod:`derive.kinds._divergence_named`.
+:mod:`derive.kinds._divergence_table`, families that of :mod:`derive.kinds._divergence_named`, normal
+distributions of vectors that of :mod:`derive.kinds._divergence_multivariate`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from fractions import Fraction
 
 from derive.errors import DeriveError
 from derive.goals import derivative, end_of
+from derive.kinds._divergence_multivariate import is_multivariate, solve_multivariate
 from derive.kinds._divergence_table import INDEX, Direction, direction, member_term
 from derive.kinds._entropy_exact import BASES, collected, powers_of, scaled, written
 from derive.kinds._entropy_given import (
@@ -64,7 +66,8 @@ from derive.verify import verify_step
 SUMMARY = "the Kullback–Leibler divergence in both directions, of tables or of named families, in nats, bits, base 10"
 
 FIELDS = (
-    Field("p", "any", "probabilities, a sample, or a named family", required=True, example="['1/2', '1/2']"),
+    Field("p", "any", "probabilities, a sample, a named family, or mean and covariance", required=True,
+          example="['1/2', '1/2']"),
     Field("q", "any", "the same for the second one", required=True, example=r"'Bernoulli(\theta)'"),
     Field("outcomes", "any", "names of the outcomes", default=(), example="['heads', 'tails']"),
     Field("names", "symbols", "how the two are written", default=(Symbol("p"), Symbol("q")),
@@ -84,6 +87,8 @@ def solve(problem: Problem) -> Derivation:
     names = problem.given["names"]
     if len(names) != 2:
         raise DeriveError("names: two are needed, one for p and one for q")
+    if is_multivariate(problem):
+        return solve_multivariate(problem)
     if is_named(problem.given["p"]) and is_named(problem.given["q"]):
         from derive.kinds._divergence_named import solve_named
 

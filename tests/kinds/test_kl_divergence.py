@@ -2,11 +2,12 @@
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
-from scipy.integrate import quad
+from scipy.integrate import dblquad, quad
 
 from derive.errors import DeriveError
 from derive.kinds import kl_divergence
@@ -179,6 +180,119 @@ def test_ends_that_are_letters_make_a_condition():
     derivation = solved(p="uniform(a, b)", q="uniform(c, d)", directions="first")
     assert free_symbols(results(derivation)["KL(p || q) in nats"])
     assert "otherwise the divergence is infinite" in str(derivation.parts)
+
+
+# --- multivariate normal distributions ------------------------------------------------------------------
+
+PLANE = ({"mean": [1, 0], "covariance": [[2, 1], [1, 2]]}, {"mean": [0, 2], "covariance": [[1, 0], [0, 4]]})
+LETTERS = {r"\mu_1": "vector k", r"\mu_2": "vector k", r"\Sigma_1": "positive definite matrix k x k",
+           r"\Sigma_2": "positive definite matrix k x k"}
+
+
+def normal(mean, covariance):
+    return {"mean": mean, "covariance": covariance}
+
+
+def closed_form(p, q):
+    """The divergence of two multivariate normal distributions by NumPy."""
+    (u, s), (m, c) = (([float(x) for x in t["mean"]], np.array(t["covariance"], dtype=float)) for t in (p, q))
+    gap = np.subtract(u, m)
+    traced = np.trace(np.linalg.solve(c, s)) + gap @ np.linalg.solve(c, gap) - len(u)
+    return (traced + np.linalg.slogdet(c)[1] - np.linalg.slogdet(s)[1]) / 2
+
+
+def test_two_normals_in_the_plane_exactly():
+    derivation = solved(p=PLANE[0], q=PLANE[1])
+    assert value(derivation) == pytest.approx(5 / 4 + math.log(4 / 3) / 2, rel=1e-14)
+    assert value(derivation, "KL(q || p) in bits") == pytest.approx((3 - math.log(4 / 3) / 2) / math.log(2), rel=1e-14)
+    assert value(derivation, "KL(p || q) in base 10") == pytest.approx(value(derivation) / math.log(10))
+    assert "not symmetric" in str(derivation.parts)
+
+
+@pytest.mark.slow
+def test_two_normals_in_the_plane_against_integration():
+    first, second = (stats.multivariate_normal(t["mean"], t["covariance"]) for t in PLANE)
+    expected, _ = dblquad(
+        lambda y, x: first.pdf([x, y]) * (first.logpdf([x, y]) - second.logpdf([x, y])), -11, 13, -12, 12, epsabs=1e-6
+    )
+    assert value(solved(p=PLANE[0], q=PLANE[1], directions="first")) == pytest.approx(expected, abs=1e-5)
+
+
+@settings(deadline=None, max_examples=8)
+@given(st.integers(2, 4), st.integers(0, 2**32 - 1))
+def test_random_normals_against_numpy(side, seed):
+    random = np.random.default_rng(seed)
+    both = []
+    for _ in range(2):
+        root = random.integers(-3, 4, (side, side))
+        both.append(normal(random.integers(-4, 5, side).tolist(), (root @ root.T + np.eye(side, dtype=int)).tolist()))
+    derivation = solved(p=both[0], q=both[1])
+    assert value(derivation) == pytest.approx(closed_form(*both), rel=1e-9, abs=1e-12)
+    assert value(derivation, "KL(q || p) in nats") == pytest.approx(closed_form(*both[::-1]), rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("given_", [
+    {"p": PLANE[0], "q": PLANE[1]},
+    {"p": PLANE[0], "q": PLANE[0]},
+    {"p": normal([1, 0], [[2, 1], [1, 2]]), "q": normal([0, 0], [[2, 1], [1, 2]])},
+    {"p": normal(["1/2", 0], [["1/2", 0], [0, 1]]), "q": normal([0, 0], [[1, 0], [0, "1/2"]])},
+    {"p": normal([1, 0, 2], [[2, 1, 0], [1, 2, 0], [0, 0, 3]]), "q": normal([0] * 3, np.eye(3, dtype=int).tolist())},
+    {"p": r"normal(\mu_1, \Sigma_1)", "q": r"normal(\mu_2, \Sigma_2)", "symbols": LETTERS},
+    {"p": r"normal(\mu_1, \Sigma_1)", "q": r"normal(\mu_2, \Sigma_1)", "symbols": LETTERS},
+    {"p": r"normal(\mu_1, \Sigma_1)", "q": r"normal(\mu_1, \Sigma_2)", "symbols": LETTERS},
+    {"p": r"normal(\mu_1, \Sigma_1)", "q": r"normal(\mu_1, \Sigma_1)", "symbols": LETTERS},
+], ids=["plane", "same", "shifted", "only logs cancel", "space", "letters", "one covariance", "one mean",
+        "one law"])  # fmt: skip
+def test_every_step_of_multivariate_normals_is_proved(given_):
+    assert verify(solved(**given_)).status() is Status.PROVED
+
+
+def test_one_covariance_leaves_the_distance_of_the_means():
+    derivation = solved(p=r"normal(\mu_1, \Sigma_1)", q=r"normal(\mu_2, \Sigma_1)", symbols=LETTERS)
+    assert "det" not in str(results(derivation)["KL(p || q) in nats"])
+    assert "both directions agree" in str(derivation.parts)
+
+
+def test_the_same_normal_twice_has_divergence_zero():
+    assert value(solved(p=PLANE[0], q=PLANE[0])) == 0
+
+
+@pytest.mark.parametrize(("given_", "words"), [
+    ({"p": normal([0, 0], [[1, 2], [0, 1]]), "q": PLANE[1]}, "p: covariance: not symmetric, row 2 column 1 is 0"),
+    ({"p": PLANE[0], "q": normal([0, 0], [[1, 2], [2, 1]])}, "q: covariance: not positive definite"),
+    ({"p": PLANE[0], "q": normal([0, 0], [[1, 1], [1, 1]])}, "first 2 rows and columns is 0"),
+    ({"p": normal([0, 0, 0], [[1, 0], [0, 1]]), "q": PLANE[1]}, "do not fit a mean of 3 entries"),
+    ({"p": normal([0, 0], [[1, 0], [0]]), "q": PLANE[1]}, "2 rows of 1 and 2 entries"),
+    ({"p": PLANE[0], "q": normal([0] * 3, np.eye(3, dtype=int).tolist())}, "the dimensions 2 and 3 differ"),
+    ({"p": normal([0], [[1]]), "q": PLANE[1]}, "2 to 4 are worked out"),
+    ({"p": normal([0, 0], []), "q": PLANE[1]}, "expected a list of rows, found none"),
+    ({"p": normal([], []), "q": PLANE[1]}, "p: mean: the list is empty"),
+    ({"p": normal([0, "a"], [[1, 0], [0, 1]]), "q": PLANE[1]}, "p: mean:"),
+    ({"p": normal(0, [[1, 0], [0, 1]]), "q": PLANE[1]}, "p: mean: expected a list of numbers"),
+    ({"p": normal([0, 0], 1), "q": PLANE[1]}, "p: covariance: expected a list of rows"),
+    ({"p": {"mean": [0, 0]}, "q": PLANE[1]}, "mean and covariance are needed"),
+    ({"p": PLANE[0], "q": "normal(0, 1)"}, "one is given with numbers"),
+    ({"p": PLANE[0], "q": PLANE[1], "minimise": "t"}, "not derived here"),
+    ({"p": r"normal(\mu_1, \Sigma_1)", "q": "normal(a, b)", "symbols": LETTERS}, "not declared as a vector"),
+    ({"p": r"normal(\mu_1, \Sigma_1)", "q": ["1/2", "1/2"], "symbols": LETTERS}, "q: expected a multivariate normal"),
+    ({"p": r"normal(\mu_1, \Sigma_1)", "q": r"Laplace(\mu_2, \Sigma_2)", "symbols": LETTERS}, "only normal"),
+    ({"p": r"normal(\mu_1, \Sigma_1)", "q": r"normal(\mu_2, \Sigma_2)",
+      "symbols": {**LETTERS, r"\Sigma_2": "matrix k x k"}}, "must be positive definite"),
+    ({"p": r"normal(\mu_1, \Sigma_1)", "q": r"normal(\mu_2, \Sigma_2)",
+      "symbols": {**LETTERS, r"\mu_2": "vector n"}}, "sizes must agree"),
+    ({"p": r"normal(\mu_1, \Sigma_1)", "q": r"normal(\mu_2, \Sigma_2)",
+      "symbols": {**LETTERS, r"\mu_2": "vector 3"}}, "for any size"),
+    ({"p": r"normal(\mu_1, \Sigma_1)", "q": r"normal(\mu_2, \Sigma_2)",
+      "symbols": {letter: words.replace("k", "p") for letter, words in LETTERS.items()}}, "p stands for two things"),
+    ({"p": PLANE[0], "q": PLANE[1], "names": ["k", "q"]}, "k stands for two things"),
+    ({"p": r"normal(\mu_1, \Sigma_1)", "q": r"normal(m, C)", "symbols": {
+        **LETTERS, "m": "vector n", "C": "positive definite matrix n x n"}}, "the dimensions k and n differ"),
+])  # fmt: skip
+def test_normals_that_do_not_fit_are_refused(given_, words):
+    with pytest.raises(DeriveError) as refused:
+        solved(**given_)
+    assert words in f"{refused.value} {refused.value.hint}"
 
 
 # --- refusals -----------------------------------------------------------------------------------------
