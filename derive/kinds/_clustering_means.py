@@ -5,7 +5,7 @@ Everything is a fraction, so a tie is one exactly. Called by the kind ``clusteri
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -14,11 +14,9 @@ from derive.kinds._by_hand import SIGNIFICANT, digits, worked, written
 from derive.kinds._pca_data import Exact, mean_of
 from derive.kinds._shared import listed
 from derive.questions import names
-from derive.read.conditions import conditions
 from derive.read.latex import read
 from derive.steps import (
     Chain,
-    Context,
     Definition,
     Formula,
     Heading,
@@ -290,11 +288,6 @@ def _ending(walk: Walk) -> list[Part]:
                  "Another start may end with a smaller sum of squares.")
         return [Paragraph((words,))]
     return [Paragraph((f"After {count} step{'s' * (count > 1)} the assignment may still change.",), remark=True)]
-
-
-def letters(domains: Mapping[Symbol, str]) -> Context:
-    """What the letters of the argument are, besides what the problem declares."""
-    return Context({**conditions(list(DECLARED)).declared.domains(), **domains})
 
 
 def _why() -> list[Part]:

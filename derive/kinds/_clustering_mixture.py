@@ -9,7 +9,7 @@ unseen. Called by the kind ``clustering``.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -19,11 +19,9 @@ from numpy.typing import NDArray
 from derive.errors import DeriveError
 from derive.kinds._by_hand import SIGNIFICANT, number_of, written
 from derive.questions import names
-from derive.read.conditions import conditions
 from derive.read.latex import read
 from derive.steps import (
     Chain,
-    Context,
     Definition,
     Formula,
     Heading,
@@ -216,11 +214,6 @@ def told(course: Course) -> tuple[list[Part], list[Result]]:
         parts += [*_expectation(course, t), *_maximisation(course, t), *_state(course, t + 1),
                   *_likelihood(course, t + 1), *_not_smaller(course, t)]
     return [*parts, _table(course)], _results(course)
-
-
-def letters(domains: Mapping[Symbol, str]) -> Context:
-    """What the letters of the argument are, besides what the problem declares."""
-    return Context({**conditions(list(DECLARED)).declared.domains(), **domains})
 
 
 def _argument() -> list[Part]:

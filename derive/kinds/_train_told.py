@@ -67,27 +67,9 @@ def context_of(batch: Batch, domains: dict[Symbol, str]) -> Context:
     The widths of the layers are letters, m_1, m_2, …: the formulas hold for all of them. A width of 1 stays.
     """
     letters = {KAPPA: "positive", ALPHA: "positive", LAMBDA: "positive"}
-    return Context({**domains, **batch.backward.domains, **_any_width(batch), **letters}, batch.backward.definitions)
-
-
-def _any_width(batch: Batch) -> dict[Symbol, str]:
-    """The declarations of a layer's matrices with letters for its sides."""
-    found: dict[Symbol, str] = {}
-    below = _side(batch.layers[0].fed, 0)
-    if below != "1":
-        found[batch.layered.inputs] = f"matrix n x {below}"
-    for k, layer in enumerate(batch.layers, 1):
-        width = _side(layer.units, k)
-        rows = "vector n" if width == "1" else f"matrix n x {width}"
-        found |= {layer.weights: f"matrix {width} x {below}", layer.sums: rows, layer.outputs: rows}
-        found |= {layer.adjoint: rows}
-        found |= {} if layer.biases is None else {layer.biases: f"vector {width}"}
-        below = width
-    return {symbol: domain for symbol, domain in found.items() if symbol in batch.backward.domains}
-
-
-def _side(width: int, layer: int) -> str:
-    return "1" if width == 1 else f"m_{layer}"
+    declared = batch.backward.domains
+    widths = {s: domain for s, domain in batch.layered.any_width.items() if s in declared}
+    return Context({**domains, **declared, **widths, **letters}, batch.backward.definitions)
 
 
 # --- the network ------------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ FIELDS = (
           example=r"['z = w x + b', '\hat{y} = \sigma(z)']"),
     Field("expression", "function", "one formula instead; its activations are taken apart",
           example=r"'\hat{y} = w_2 \sigma(w_1 \sigma(w_0 x))'"),
-    *(f for f in NETWORK_FIELDS),
+    *NETWORK_FIELDS,
     Field("loss", "text", "a loss by its name, or a formula in outputs and targets; none: the output is differentiated",
           example='"squared error"'),
     Field("letter", "symbol", "the letter of the loss; L when not given", example="'E'"),

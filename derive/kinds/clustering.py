@@ -5,7 +5,7 @@ The steps of k-means are :mod:`derive.kinds._clustering_means`, those of EM :mod
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from derive.errors import DeriveError
@@ -16,7 +16,9 @@ from derive.kinds._clustering_mixture import Course, run
 from derive.kinds._pca_data import Exact, exact_points
 from derive.kinds._shared import listed
 from derive.problem import Field, Problem
-from derive.steps import Derivation, Figure, Prose
+from derive.read.conditions import conditions
+from derive.steps import Context, Derivation, Figure, Prose
+from derive.tree import Symbol
 
 SUMMARY = "k-means and EM for a mixture of Gaussians by hand: every step in a table, the objective never worse"
 
@@ -71,7 +73,12 @@ def solve(problem: Problem) -> Derivation:
                     *listed(_points(centres, decimals)))
     asked: tuple[Prose, ...] = ((f"the clusters by {given['method']}",),)
     return Derivation(problem.title, problem.kind, (told, start), asked, tuple(parts), tuple(results),
-                      module.letters(problem.domains))
+                      _letters(module.DECLARED, problem.domains))
+
+
+def _letters(declared: Sequence[str], domains: Mapping[Symbol, str]) -> Context:
+    """What the letters of a method's argument are, besides what the problem declares."""
+    return Context({**conditions(list(declared)).declared.domains(), **domains})
 
 
 def _points(points: tuple[Exact, ...], decimals: bool) -> list[Any]:

@@ -165,7 +165,7 @@ class Evaluation:
             case Symbol():
                 return self._symbol(node)
             case Sum(terms):
-                return self._fold(terms, _plus)
+                return self._fold(terms, added)
             case Product(factors):
                 return self._fold(factors, self._times)
             case Negative(operand):
@@ -189,7 +189,7 @@ class Evaluation:
             case Cases(branches):
                 return self._cases(branches)
             case SumOver():
-                return self._over(node, _plus, arb(0))
+                return self._over(node, added, arb(0))
             case ProductOver():
                 return self._over(node, self._times, arb(1))
             case Optimum(operator, body, (index,), where) if operator in ("min", "max", "inf", "sup"):
@@ -397,11 +397,11 @@ class Evaluation:
             for j, u in enumerate(values):
                 speed = ball(Fraction(1 + (seed[(3 * k + j + 3) % 8] + 29 * j) % 97, 64))
                 speeds.append(speed)
-                inner = _plus(inner, self._times(speed, u))
-            term = _apply(_plus(inner, arb.pi() * order / 2), "sin")  # sin^(n)(t) = sin(t + n pi/2)
+                inner = added(inner, self._times(speed, u))
+            term = _apply(added(inner, arb.pi() * order / 2), "sin")  # sin^(n)(t) = sin(t + n pi/2)
             for _ in range(order):
                 term = self._times(term, speeds[0])
-            total = _plus(total, term)
+            total = added(total, term)
         return total
 
     def _of_matrix(self, name: str, args: tuple[Node, ...]) -> Value:
@@ -430,7 +430,7 @@ class Evaluation:
         for j, entry in enumerate(rows[0]):
             minor = self._determinant([row[:j] + row[j + 1 :] for row in rows[1:]])
             term = self._times(entry, minor)
-            total = _plus(total, -term if j % 2 else term)
+            total = added(total, -term if j % 2 else term)
         return total
 
     # --- derivatives, cases, sums -------------------------------------------------------------------------
@@ -477,7 +477,7 @@ class Evaluation:
             raise Undecidable(f"a condition with {sign}")
         x, y = _middle(a), _middle(b)
         if isinstance(a, Jet) or isinstance(b, Jet):
-            difference = _plus(a, -b)
+            difference = added(a, -b)
             if _middle(difference).contains(0):
                 raise Undefined if _middle(difference).is_zero() else Unclear  # no derivative at a jump
         certain = COMPARISONS[sign](x, y)
@@ -583,11 +583,6 @@ def _middle(value: Value) -> Ball:
     return value.value if isinstance(value, Jet) else value
 
 
-def added(a: Value, b: Value) -> Value:
-    """The sum of balls or jets."""
-    return _plus(a, b)
-
-
 def multiplied(a: Value, b: Value) -> Value:
     """The product of balls or jets."""
     return Evaluation._times(a, b)
@@ -598,7 +593,8 @@ def reciprocal(u: Value) -> Value:
     return u.apply(lambda s: 1 / s) if isinstance(u, Jet) else 1 / u
 
 
-def _plus(a: Value, b: Value) -> Value:
+def added(a: Value, b: Value) -> Value:
+    """The sum of two balls, or of jets, or of one of each."""
     if isinstance(a, Jet) == isinstance(b, Jet):
         return a + b
     jet, other = (a, b) if isinstance(a, Jet) else (b, a)

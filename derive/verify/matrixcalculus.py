@@ -55,15 +55,27 @@ def closed(net: Networks, p: Poly, sides: list[tuple[int, object]]) -> Poly:
     return p
 
 
-class _Derivation:
-    def __init__(self, algebra: Algebra, key: str, by: tuple[int, ...]) -> None:
-        self.algebra, self.net, self.key, self.by = algebra, algebra.net, key, by
+class _TermByTerm:
+    """What is done to a polynomial one term after the other: ``_mono`` says what becomes of a term."""
+
+    def __init__(self, algebra: Algebra, key: str) -> None:
+        self.algebra, self.net, self.key = algebra, algebra.net, key
 
     def of(self, p: Poly) -> Poly:
+        """The whole polynomial."""
         result: Poly = {}
         for mono, c in p.items():
             result = self.net.plus(result, self.net.scaled(self._mono(mono), c))
         return result
+
+    def _mono(self, mono: Mono) -> Poly:
+        raise NotImplementedError
+
+
+class _Derivation(_TermByTerm):
+    def __init__(self, algebra: Algebra, key: str, by: tuple[int, ...]) -> None:
+        super().__init__(algebra, key)
+        self.by = by
 
     def _mono(self, mono: Mono) -> Poly:
         """The product rule."""
@@ -141,15 +153,10 @@ class _Derivation:
         return self.net.times({(((scalar.key, 1),), ()): Fraction(1)}, traced)
 
 
-class _Replacement:
+class _Replacement(_TermByTerm):
     def __init__(self, algebra: Algebra, key: str, value: EntriesAt) -> None:
-        self.algebra, self.net, self.key, self.value = algebra, algebra.net, key, value
-
-    def of(self, p: Poly) -> Poly:
-        result: Poly = {}
-        for mono, c in p.items():
-            result = self.net.plus(result, self.net.scaled(self._mono(mono), c))
-        return result
+        super().__init__(algebra, key)
+        self.value = value
 
     def _mono(self, mono: Mono) -> Poly:
         scalars, factors, sides = opened(self.net, mono)

@@ -56,7 +56,7 @@ from derive.tree import (
     walk,
     whole,
 )
-from derive.verify.balls import Evaluation, ball, precision
+from derive.verify.balls import Evaluation, added, ball, multiplied, precision
 from derive.verify.core import PRIMITIVES, number_value
 from derive.verify.domains import family_member
 from derive.verify.jets import Jet
@@ -227,16 +227,16 @@ class Model:
             case Component(u, indices):
                 return self._component(self.rows(u), indices)
             case Sum(terms):
-                return self._fold(self._terms(node, terms) or [[[arb(0)]]], plus)
+                return self._fold(self._terms(node, terms) or [[[arb(0)]]], added)
             case Product(factors):
                 return self._product(factors)
             case Entrywise(factors):
-                return self._fold([self.rows(f) for f in factors], times)
+                return self._fold([self.rows(f) for f in factors], multiplied)
             case Negative(u):
                 return _each(lambda v: -v, self.rows(u))
             case Quotient(top, bottom):
                 divisor = _each(lambda v: self._scalar(Power(_ARGUMENT, Negative(Number("1"))), v), self.rows(bottom))
-                return self._fold([self.rows(top), divisor], times)
+                return self._fold([self.rows(top), divisor], multiplied)
             case Power(base, exponent):
                 return self._power(node, base, exponent)
             case Root(u, degree):
@@ -306,7 +306,7 @@ class Model:
         if self.shapes.reading.convention != DIAGONAL or 1 in self.shapes.of(node):
             return [v for v, _ in values]
         side = self.size(self.shapes.of(node)[0])
-        return [self._fold([v, _identity(side)], times) if s == NUMBER else v for v, s in values]
+        return [self._fold([v, _identity(side)], multiplied) if s == NUMBER else v for v, s in values]
 
     @staticmethod
     def _fold(parts: list[Rows], function: Callable[[Value, Value], Value]) -> Rows:
@@ -327,7 +327,7 @@ class Model:
             other, next_shape = self.rows(factor), self.shapes.of(factor)
             columns = shape[1] == next_shape[1] == 1 and self.shapes.reading.convention == COLUMNS
             if columns or NUMBER in (shape, next_shape):
-                result = self._fold([result, other], times)
+                result = self._fold([result, other], multiplied)
             else:
                 result = _multiplied(result, other)
             shape = next_shape if shape == NUMBER else shape if next_shape == NUMBER else (shape[0], next_shape[1])
@@ -367,7 +367,7 @@ class Model:
 
     @staticmethod
     def _contracted(a: Rows, b: Rows) -> Value:
-        return _sum([times(x, y) for r, s in zip(a, b, strict=True) for x, y in zip(r, s, strict=True)])
+        return _sum([multiplied(x, y) for r, s in zip(a, b, strict=True) for x, y in zip(r, s, strict=True)])
 
     def _cases(self, branches: tuple[tuple[Node, Node | None], ...]) -> Rows:
         for value, condition in branches:
@@ -418,7 +418,7 @@ class Model:
         if not parts:
             rows, columns = (self.size(s) for s in self.shapes.of(node.body))
             return [[arb(0)] * columns for _ in range(rows)]
-        return self._fold(parts, plus)
+        return self._fold(parts, added)
 
     def _bound(self, values: Mapping[Symbol, Rows], orders: tuple[int, ...] | None = None) -> Model:
         inner = Model(self.shapes, self.domains, self.round, self.clock)
@@ -437,10 +437,10 @@ class Model:
             return self._mean([(chance, rows[0]) for chance, rows in parts])
         both = self._mean([(chance, _multiplied(rows[0], _turned(rows[-1]))) for chance, rows in parts])
         means = [self._mean([(chance, rows[k]) for chance, rows in parts]) for k in (0, -1)]
-        return self._fold([both, _each(lambda v: -v, _multiplied(means[0], _turned(means[1])))], plus)
+        return self._fold([both, _each(lambda v: -v, _multiplied(means[0], _turned(means[1])))], added)
 
     def _mean(self, parts: list[tuple[Value, Rows]]) -> Rows:
-        return self._fold([_scaled(rows, chance) for chance, rows in parts], plus)
+        return self._fold([_scaled(rows, chance) for chance, rows in parts], added)
 
     def _outcomes(self, over: tuple[Node, ...]) -> Iterator[tuple[Fraction, dict[Symbol, Rows]]]:
         """All random letters together take one of a few values; independent ones every combination of them."""
@@ -611,19 +611,6 @@ def _fractions(matrix: Any) -> list[list[Fraction]]:
 # --- arithmetic on rows -------------------------------------------------------------------------------------
 
 
-def plus(a: Value, b: Value) -> Value:
-    """The sum of two balls, or of jets, or of one of each."""
-    if isinstance(a, Jet) == isinstance(b, Jet):
-        return a + b
-    jet, other = (a, b) if isinstance(a, Jet) else (b, a)
-    return jet + jet.constant(other)
-
-
-def times(a: Value, b: Value) -> Value:
-    """The product of two balls, or of jets, or of one of each."""
-    return Evaluation._times(a, b)
-
-
 def _wide(value: Value, orders: tuple[int, ...]) -> Jet:
     if isinstance(value, Jet):
         return value.widened(orders)
@@ -635,7 +622,7 @@ def _each(function: Callable[[Value], Value], rows: Rows) -> Rows:
 
 
 def _scaled(rows: Rows, factor: Value) -> Rows:
-    return _each(lambda v: times(v, factor), rows)
+    return _each(lambda v: multiplied(v, factor), rows)
 
 
 def _grown(rows: Rows, height: int, width: int) -> Rows:
@@ -651,7 +638,7 @@ def _taken(values: list[Any], place: int) -> Any:
 def _sum(values: list[Value]) -> Value:
     total = values[0]
     for value in values[1:]:
-        total = plus(total, value)
+        total = added(total, value)
     return total
 
 
@@ -659,7 +646,7 @@ def _multiplied(a: Rows, b: Rows) -> Rows:
     if len(a[0]) != len(b):
         raise Undecidable("a product that does not fit")
     columns = list(zip(*b, strict=True))
-    return [[_sum([times(x, y) for x, y in zip(row, column, strict=True)]) for column in columns] for row in a]
+    return [[_sum([multiplied(x, y) for x, y in zip(row, column, strict=True)]) for column in columns] for row in a]
 
 
 def _raised(rows: Rows, n: int | None) -> Rows:
@@ -704,11 +691,11 @@ def _inverse(rows: Rows) -> Rows:
         (best,) = _pivoted(work, k)
         work[k], work[best] = work[best], work[k]
         scale = _reciprocal(work[k][k])
-        work[k] = [times(scale, v) for v in work[k]]
+        work[k] = [multiplied(scale, v) for v in work[k]]
         for i in range(side):
             if i != k:
                 factor = work[i][k]
-                work[i] = [plus(v, -times(factor, u)) for v, u in zip(work[i], work[k], strict=True)]
+                work[i] = [added(v, -multiplied(factor, u)) for v, u in zip(work[i], work[k], strict=True)]
     return [row[side:] for row in work]
 
 
@@ -720,7 +707,7 @@ def _determinant(rows: Rows) -> Value:
         raise TooLarge("too large")
     terms = []
     for j, entry in enumerate(rows[0]):
-        term = times(entry, _determinant([row[:j] + row[j + 1 :] for row in rows[1:]]))
+        term = multiplied(entry, _determinant([row[:j] + row[j + 1 :] for row in rows[1:]]))
         terms.append(-term if j % 2 else term)
     return _sum(terms)
 
@@ -740,7 +727,7 @@ def _softmax(model: Model, rows: Rows, shape: Shape) -> Rows:
     top = _exponentials(model, rows)
     parts = [top] if shape[1] == 1 else [[row] for row in top]
     totals = [_reciprocal(_sum([v for row in part for v in row])) for part in parts]
-    return [[times(v, share) for v in row] for part, share in zip(parts, totals, strict=True) for row in part]
+    return [[multiplied(v, share) for v in row] for part, share in zip(parts, totals, strict=True) for row in part]
 
 
 def _log_sum_exp(model: Model, rows: Rows) -> Rows:

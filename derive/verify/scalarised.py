@@ -15,6 +15,7 @@ from derive.tree import Call, Negative, Node, Number, Power, Quotient, Symbol, n
 from derive.tree import Root as RootOf
 from derive.verify.contractions import FORMAL, Applied, Factor, Mono, Networks, Poly, Scalar, components
 from derive.verify.shapes import Side
+from derive.verify.trees import raised
 
 
 class Scalarised:
@@ -33,16 +34,12 @@ class Scalarised:
         if c < 0:
             return Negative(self._term(mono, -c))
         scalars, factors = mono
-        top = [self._power(self._scalar(self.net.scalars[k]), n) for k, n in scalars if n > 0]
-        bottom = [self._power(self._scalar(self.net.scalars[k]), -n) for k, n in scalars if n < 0]
+        top = [raised(self._scalar(self.net.scalars[k]), n) for k, n in scalars if n > 0]
+        bottom = [raised(self._scalar(self.net.scalars[k]), -n) for k, n in scalars if n < 0]
         top += [self._part(part) for part in self._parts(factors)]
         if c != 1 or not top:
             top.insert(0, number(c))
         return Quotient(times(top), times(bottom)) if bottom else times(top)
-
-    @staticmethod
-    def _power(base: Node, n: int) -> Node:
-        return base if n == 1 else Power(base, Number(str(n)))
 
     def _parts(self, factors: tuple[Factor, ...]) -> list[tuple[Factor, ...]]:
         return components(factors)
@@ -102,8 +99,8 @@ class Scalarised:
             return Call(applied.name, (inner,), applied.order)
         n, degree = applied.exponent.numerator, applied.exponent.denominator
         base = inner if degree == 1 else RootOf(inner, Number(str(degree)))
-        raised = self._power(base, abs(n))
-        return Quotient(Number("1"), raised) if n < 0 else raised
+        power = raised(base, abs(n))
+        return Quotient(Number("1"), power) if n < 0 else power
 
 
 def under_the_sum(net: Networks, p: Poly, fresh: Callable[[Side], int]) -> Poly | None:

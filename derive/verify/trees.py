@@ -41,13 +41,14 @@ def _polynomial(field: Field, p: Poly) -> Node:
 
 
 def _term(field: Field, powers: tuple[int, ...], coefficient: int) -> Node:
-    factors = [_power(kernel_tree(field, field.kernels[i]), n) for i, n in enumerate(powers) if n]
+    factors = [raised(kernel_tree(field, field.kernels[i]), n) for i, n in enumerate(powers) if n]
     if abs(coefficient) != 1 or not factors:
         factors.insert(0, Number(str(abs(coefficient))))
     return Negative(times(factors)) if coefficient < 0 else times(factors)
 
 
-def _power(base: Node, n: int) -> Node:
+def raised(base: Node, n: int) -> Node:
+    """A power with a whole exponent; the first is not written."""
     return base if n == 1 else Power(base, Number(str(n)))
 
 
