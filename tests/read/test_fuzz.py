@@ -1,4 +1,4 @@
-"""Formulas with pieces lost, doubled, swapped and put in: read or refused, in words and within the time.
+"""Formulas with pieces lost, doubled, swapped and put in: read or refused, in words and with bounded work.
 
 The formulas are those of ``unseen.json``. Hypothesis mutates them in the fast suite; the slow suite reads a million
 mutants in two processes, each from a seed that a failure names. ``fuzz_atheris.py`` goes on from here where atheris
@@ -8,7 +8,6 @@ is installed.
 import json
 import random
 import re
-import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
@@ -20,8 +19,8 @@ from hypothesis import strategies as st
 
 from derive.errors import DeriveError, FormulaError
 from derive.read.latex import Names, read, read_definition
+from tests.read.work import allowed, work
 
-SECONDS = 0.05
 MUTANTS = 1_000_000
 CHUNK = 10_000
 PROCESSES = 2
@@ -84,22 +83,17 @@ def mutant(source: random.Random) -> tuple[str, Names]:
     return "".join(tokens), declared
 
 
-def seconds(text: str, declared: Names, reader=read) -> float:
-    """Processor time of reading or refusing a text; whatever else happens is a failure."""
-    began = time.process_time()
+def survives(text: str, declared: Names, reader=read) -> None:
+    """Read or refused in words, with no more work than the length of the text allows."""
+    assert work(_judged, reader, text, declared) <= allowed(text), text
+
+
+def _judged(reader, text: str, declared: Names) -> None:
     try:
         reader(text, declared)
     except DeriveError as error:
-        taken = time.process_time() - began
         assert str(error)
         assert not isinstance(error, FormulaError) or 0 <= error.position <= len(text)
-        return taken
-    return time.process_time() - began
-
-
-def survives(text: str, declared: Names, reader=read) -> None:
-    """Read or refused within the time; a slow one is asked once more."""
-    assert seconds(text, declared, reader) < SECONDS or seconds(text, declared, reader) < SECONDS, text
 
 
 # --- in the fast suite ------------------------------------------------------------------------------------------------

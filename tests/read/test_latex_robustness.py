@@ -1,8 +1,6 @@
-"""Whatever is handed to the reader, it returns a tree or refuses in words, and soon."""
+"""Whatever is handed to the reader, it returns a tree or refuses in words, with work that grows as the text."""
 
 import random
-import time
-from contextlib import suppress
 
 import pytest
 from hypothesis import example, given, settings
@@ -12,8 +10,8 @@ from derive.errors import DeriveError, FormulaError
 from derive.read.latex import Names, read, read_definition
 from derive.tree import depth, size
 from derive.write.latex import latex
+from tests.read.work import allowed, work
 
-SECONDS = 0.05
 NAMES = Names(functions=frozenset({"f", "C", "KL"}), indexed=frozenset({"r"}), labels=True)
 STRICT = Names(symbols=frozenset({"x", "y", "d", "theta_1"}))
 
@@ -49,33 +47,22 @@ PIECES = (
 
 
 def survives(text):
-    """Reads or refuses within the time; what is read is small."""
+    """Reads or refuses with no more work than its length allows; what is read is small."""
     for names in (None, NAMES, STRICT):
         for reader in (read, read_definition):
-            began = time.process_time()
-            try:
-                found = reader(text, names)
-            except DeriveError as error:
-                assert str(error)
-                assert not isinstance(error, FormulaError) or 0 <= error.position <= len(text)
-            else:
-                node = getattr(found, "body", found)
-                assert size(node) <= 2_000
-                assert depth(node) <= 80
-            taken = time.process_time() - began
-            if taken > SECONDS:
-                assert _again(reader, text, names) < SECONDS, text
+            assert work(_judged, reader, text, names) <= allowed(text), text
 
 
-def _again(reader, text, names):
-    """The shortest of a few further times: the machine may have been busy."""
-    times = []
-    for _ in range(4):
-        began = time.process_time()
-        with suppress(DeriveError):
-            reader(text, names)
-        times.append(time.process_time() - began)
-    return min(times)
+def _judged(reader, text, names):
+    try:
+        found = reader(text, names)
+    except DeriveError as error:
+        assert str(error)
+        assert not isinstance(error, FormulaError) or 0 <= error.position <= len(text)
+    else:
+        node = getattr(found, "body", found)
+        assert size(node) <= 2_000
+        assert depth(node) <= 80
 
 
 def mutated(source, text):

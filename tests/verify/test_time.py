@@ -133,9 +133,9 @@ def _is_sound(node):
 
 def seconds(seed):
     a, b = statement(seed)
-    start = time.perf_counter()
+    start = time.thread_time()  # the clock of the verifier: what else the machine does is not counted
     equal(a, b, Context())
-    return time.perf_counter() - start
+    return time.thread_time() - start
 
 
 @pytest.mark.parametrize("shape", range(len(SHAPES)))
