@@ -27,9 +27,9 @@ def test_large_matrices_are_judged_for_every_length(left, right, status):
 
 
 def test_they_are_not_written_out():
-    start = time.process_time()
+    start = time.thread_time()
     derive.equal(r"\det(W W^\top)", "0", declare=NAMES)
-    assert time.process_time() - start < 2 * CHECK_SECONDS
+    assert time.thread_time() - start < 2 * CHECK_SECONDS
 
 
 def test_small_ones_are_still_refuted_entry_by_entry():

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 
+from derive.limits import CHECK_SECONDS
 from derive.read.latex import read
 from derive.steps import Chain, Definition, Derivation, Paragraph, Status, Step
 from derive.tree import Number, Power, Product, Sum, Symbol
@@ -57,9 +58,9 @@ def test_a_step_may_be_proved_by_its_finer_steps():
     ],
 )
 def test_large_statements_end_in_time_and_are_never_called_proved_wrongly(before, after):
-    start = time.monotonic()
+    start = time.thread_time()  # the clock of the verifier
     found = verdict(before, "=", after)
-    assert time.monotonic() - start < 6
+    assert time.thread_time() - start < 3 * CHECK_SECONDS
     assert found.status in ("undecided", "refuted", "checked") or before.startswith("(x+y+z+1)")
 
 
