@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from derive.errors import DeriveError, LimitError, about
 from derive.networks import many
 from derive.numeric.metrics import confusion
-from derive.read.columns import read_columns
+from derive.read.columns import MISSING, Cells, read_cells
 from derive.read.fields import Spelled, nearest, type_name
 
 CLASSES_MOST = 20
@@ -112,10 +112,26 @@ def _file(given: Mapping[str, Any], file: str) -> Counted:
         raise DeriveError(f"data: expected the names {', '.join(keys)}",
                           "data = {file = 'test.csv', actual = 'y', predicted = 'y_hat'}")
     name = table["file"]
-    columns = read_columns(Path(name) if Path(name).is_absolute() else Path(file).parent / name)
-    actual, predicted = ([f"{v:g}" for v in columns.column(table[key])] for key in keys[1:])
+    cells = read_cells(Path(name) if Path(name).is_absolute() else Path(file).parent / name)
+    actual, predicted = (_classes(cells, table[key]) for key in keys[1:])
     return _counted(actual, predicted, given["classes"],
-                    f"{many(len(columns), 'prediction')} of the file {Path(name).name}")
+                    f"{many(len(actual), 'prediction')} of the file {Path(name).name}")
+
+
+def _classes(cells: Cells, name: str) -> list[str]:
+    """The classes in a column: words as they are, numbers without what is only spelling (1 and 1.0 are one class)."""
+    words = cells.column(name)
+    for (line, _), word in zip(cells.rows, words, strict=True):
+        if word.casefold() in NO_CLASS:
+            raise DeriveError(f"{cells.file}:{line}: the value of {name} is missing",
+                              "leave out the line, or fill in a class: a missing value is not guessed")
+    try:
+        return [f"{float(word):g}" for word in words]
+    except ValueError:
+        return list(words)
+
+
+NO_CLASS = MISSING - {"none"}  # which may well be a class
 
 
 WAYS: dict[str, Callable[[Mapping[str, Any], str], Counted]] = {

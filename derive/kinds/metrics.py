@@ -29,7 +29,7 @@ FIELDS = (
     Field("counts", "any", "instead of it the four counts", example="{TP = 41, FP = 39, FN = 2, TN = 418}"),
     Field("actual", "any", "instead of it the true classes of some samples", example="['cat', 'dog', 'cat']"),
     Field("predicted", "any", "beside actual: the predicted classes", example="['cat', 'cat', 'cat']"),
-    Field("data", "any", "instead of it a CSV file with numbers for classes, and the names of two of its columns",
+    Field("data", "any", "instead of it a CSV file with a class in each of two columns, and their names",
           example="{file = 'test.csv', actual = 'y', predicted = 'y_hat'}"),
     Field("classes", "any", "the names of the classes, in the order of the rows", example="['fraud', 'no fraud']"),
     Field("positive", "any", "which of two classes is the positive one; 1 beside 0, else the first", example="'fraud'"),

@@ -1,7 +1,8 @@
-"""A CSV file of numbers: named columns, or a refusal that says in which line and column.
+"""A CSV file: named columns of numbers, or of words, or a refusal that says in which line and column.
 
-Called by the kinds that take measured data. The first line may name the columns; without it they are called
-``column 1`` and so on. The separator is a comma, a semicolon or a tab, whichever the first line has most of.
+Called by the kinds that take measured data or classes, and for rosters. The first line may name the columns; without
+it they are called ``column 1`` and so on. The separator is a comma, a semicolon or a tab, whichever the first line has
+most of.
 """
 
 from __future__ import annotations
@@ -40,12 +41,41 @@ class Columns:
         return self.values[self.names.index(name)]
 
 
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """The cells of a file as they are written, without blanks around them, each row with the number of its line.
+
+    ``names`` are the cells of the first line where that names the columns, else None.
+    """
+
+    file: str
+    names: tuple[str, ...] | None
+    rows: tuple[tuple[int, tuple[str, ...]], ...]
+
+    def column(self, name: str) -> tuple[str, ...]:
+        """One column of words. DeriveError, with the known ones, for a name that the file does not have."""
+        names = self.names or _numbered(self.rows[0][1])
+        if name not in names:
+            raise DeriveError(f'{self.file} has no column "{name}"', f"its columns are {', '.join(names)}")
+        return tuple(_complete(row, line, names, self.file)[names.index(name)] for line, row in self.rows)
+
+
 def read_columns(path: Path) -> Columns:
-    """The columns of a CSV file.
+    """The columns of a CSV file of numbers.
 
     DeriveError, naming line and column, for what is missing or no number, for lines of different lengths, and for a
     file that cannot be read; LimitError for one larger than ``limits.TABLE_BYTES``.
     """
+    return _columns(read_cells(path))
+
+
+def columns_of(text: str, file: str = "the data") -> Columns:
+    """The columns of CSV text; errors as :func:`read_columns`."""
+    return _columns(cells_of(text, file))
+
+
+def read_cells(path: Path, purpose: str = "a CSV file has values with commas between them") -> Cells:
+    """The cells of a CSV file of any words; errors as :func:`read_columns`, but for what is no number."""
     try:
         if path.stat().st_size > limits.TABLE_BYTES:
             raise LimitError(f"{path} is larger than {limits.TABLE_BYTES:,} bytes")
@@ -53,31 +83,39 @@ def read_columns(path: Path) -> Columns:
     except OSError as error:
         raise DeriveError(f"{path}: {error.strerror or error}", "name a file relative to the problem file") from error
     except UnicodeDecodeError as error:
-        raise DeriveError(f"{path} is no text in UTF-8", "a CSV file has numbers with commas between them") from error
-    return columns_of(text, str(path))
+        raise DeriveError(f"{path} is no text in UTF-8", purpose) from error
+    return cells_of(text, str(path))
 
 
-def columns_of(text: str, file: str = "the data") -> Columns:
-    """The columns of CSV text; errors as :func:`read_columns`."""
+def cells_of(text: str, file: str = "the data") -> Cells:
+    """The cells of CSV text. DeriveError when there is no line but that of the names."""
     first = text.partition("\n")[0]
     separator = max(SEPARATORS, key=first.count)
     reader = csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=True)
-    rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
+    rows = [(reader.line_num, tuple(cell.strip() for cell in row)) for row in reader if any(map(str.strip, row))]
     if not rows:
         raise DeriveError(f"{file} has no data", "write a line of column names, then a line for each sample")
     names = _names(rows[0][1])
     if names is not None:
         rows = rows[1:]
-    names = names or tuple(f"column {k}" for k in range(1, len(rows[0][1]) + 1))
     if not rows:
         raise DeriveError(f"{file} has column names and no data", "write a line for each sample below them")
-    return Columns(file, names, tuple(zip(*(_numbers(row, line, names, file) for line, row in rows), strict=True)))
+    return Cells(file, names, tuple(rows))
+
+
+def _columns(cells: Cells) -> Columns:
+    names = cells.names or _numbered(cells.rows[0][1])
+    return Columns(cells.file, names,
+                   tuple(zip(*(_numbers(row, line, names, cells.file) for line, row in cells.rows), strict=True)))
 
 
 def _names(cells: Sequence[str]) -> tuple[str, ...] | None:
     """The first line's cells, unless one of them is a number."""
-    stripped = tuple(cell.strip() for cell in cells)
-    return None if any(_number(cell) is not None for cell in stripped) else stripped
+    return None if any(_number(cell) is not None for cell in cells) else tuple(cells)
+
+
+def _numbered(cells: Sequence[str]) -> tuple[str, ...]:
+    return tuple(f"column {k}" for k in range(1, len(cells) + 1))
 
 
 def _number(cell: str) -> float | None:
@@ -87,11 +125,17 @@ def _number(cell: str) -> float | None:
     return None
 
 
-def _numbers(row: Sequence[str], line: int, names: Sequence[str], file: str) -> tuple[float, ...]:
+def _complete(row: Sequence[str], line: int, names: Sequence[str], file: str) -> Sequence[str]:
+    """A row with a cell for each column. DeriveError for any other."""
     if len(row) != len(names):
         raise DeriveError(f"{file}:{line}: {len(row)} values for {len(names)} columns ({', '.join(names)})",
                           "each line has one value for each column")
-    return tuple(_cell(cell.strip(), line, name, file) for cell, name in zip(row, names, strict=True))
+    return row
+
+
+def _numbers(row: Sequence[str], line: int, names: Sequence[str], file: str) -> tuple[float, ...]:
+    complete = _complete(row, line, names, file)
+    return tuple(_cell(cell, line, name, file) for cell, name in zip(complete, names, strict=True))
 
 
 def _cell(cell: str, line: int, name: str, file: str) -> float:

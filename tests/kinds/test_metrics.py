@@ -135,6 +135,36 @@ def test_predictions_come_from_a_file(tmp_path):
     assert value(solve_problem(problem), "precision") == Fraction(1, 2)
 
 
+def _from_file(tmp_path, text):
+    (tmp_path / "test.csv").write_text(text)
+    file = tmp_path / "p.toml"
+    file.write_text('kind = "metrics"\n[given]\nmeasures = ["accuracy"]\n'
+                    'data = {file = "test.csv", actual = "animal", predicted = "told"}\n')
+    (problem,) = read_text(file.read_text(), str(file)).problems
+    return solve_problem(problem)
+
+
+@pytest.mark.parametrize("text", [
+    "id,animal,told\n1,cat,cat\n2,dog,cat\n3,dog,dog\n4,hen,hen\n",
+    'animal;told\n"cat" ; cat\ndog;cat\n\ndog;dog\nhen;hen\n',
+    "animal,told\n0,0\n1,0\n1.0,1\n2,2\n",
+])
+def test_classes_in_a_file_are_words_or_numbers(tmp_path, text):
+    assert value(_from_file(tmp_path, text), "accuracy") == Fraction(3, 4)
+
+
+@pytest.mark.parametrize(("text", "message"), [
+    ("animal,told\ncat,cat\ndog,\n", r"csv:3: the value of told is missing"),
+    ("animal,told\ncat,cat\ndog\n", r"csv:3: 1 values for 2 columns"),
+    ("animal,said\ncat,cat\n", 'no column "told"'),
+    ("animal,told\n", "column names and no data"),
+    ("", "has no data"),
+])
+def test_files_of_classes_that_are_refused(tmp_path, text, message):
+    with pytest.raises(DeriveError, match=message):
+        _from_file(tmp_path, text)
+
+
 def test_a_heat_map_is_drawn():
     done = solved(confusion=[[41, 2], [39, 418]], figure=True)
     assert [p.drawing for p in done.parts if isinstance(p, Figure)] == ["confusion_matrix"]
