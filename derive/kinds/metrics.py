@@ -8,12 +8,13 @@ A new measure is a row of :data:`derive.numeric.metrics.METRICS`.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from derive.errors import DeriveError
 from derive.kinds._metrics_classes import AVERAGED, averaged, counts_table, overall
 from derive.kinds._metrics_given import Given, given_counts
-from derive.kinds._metrics_recovered import asked, recovered
+from derive.kinds._metrics_recovered import Asked, asked, recovered
 from derive.kinds._metrics_worked import measure
 from derive.kinds._shared import context_of
 from derive.networks import many
@@ -44,7 +45,8 @@ FIELDS = (
     Field("same_positives", "boolean", "printed: whether all rows were tested on the same samples", default=True,
           example="true"),
     Field("rows", "text", "printed: what a row is", default="row", example='"epoch"'),
-    Field("figure", "boolean", "whether to draw the confusion matrix", default=True, example="true"),
+    Field("figure", "boolean", "whether to draw the confusion matrix, and curves of printed measures", default=True,
+          example="true"),
 )
 STARTER = ("confusion", "classes")
 
@@ -69,7 +71,8 @@ def solve(problem: Problem) -> Derivation:
         wanted.append(("the measures of the predictions",))
     if printed is not None:
         more, found = recovered(printed)
-        parts, results = parts + more, results + found
+        curves = [_curves(printed)] if problem.given["figure"] and len(printed.rows) > 1 else []
+        parts, results = [*parts, *more, *curves], results + found
         given.append((f"{', '.join(printed.names)} as printed, in {many(len(printed.rows), printed.word)}",))
         wanted += [("F1",), ("the counts behind the printed numbers",)]
     return Derivation(problem.title, problem.kind, tuple(given), tuple(wanted), tuple(parts), tuple(results),
@@ -99,6 +102,21 @@ def _figure(given: Given) -> Figure:
     data = {"counts": [[int(n) for n in row] for row in given.matrix], "classes": list(given.classes)}
     return Figure("confusion_matrix", data, ("Confusion matrix; the shade is the share of the true class.",),
                   describe(data), "confusion")
+
+
+def _curves(printed: Asked) -> Figure:
+    from derive.figures.metric_curves import describe
+
+    shares = {name: [float(row[name].value) for row in printed.rows] for name in printed.names}
+    if "F1" not in shares:
+        shares["F1"] = [_harmonic_mean(p, r) for p, r in zip(shares["precision"], shares["recall"], strict=True)]
+    data = {"curves": [{"name": n, "values": v} for n, v in shares.items()], "rows": printed.word}
+    return Figure("metric_curves", data, (f"The printed measures and their F1 in each {printed.word}.",),
+                  describe(data), "measures")
+
+
+def _harmonic_mean(precision: float, recall: float) -> float:
+    return 2 * precision * recall / (precision + recall) if precision + recall else math.nan
 
 
 def _two(given: Given, metrics: tuple[str, ...]) -> tuple[list[Part], list[Result]]:

@@ -27,6 +27,7 @@ from derive.figures import (
     loss_curves,
     loss_surface,
     map_grid,
+    metric_curves,
     neuron_boundaries,
     principal_axes,
 )
@@ -245,6 +246,9 @@ SCENES = {
         "variable": X, "range": [-3, 4], "integrand": {"node": read("x e^{-x^2}"), "label": "integrand"}}),
     "a density without bound": (distributions_plot, {
         "curves": [{"node": read(r"\frac{1}{2 \sqrt{x}}"), "label": "p"}], "variable": X, "range": [0, 1]}),
+    "measures": (metric_curves, {"curves": [{"name": "precision", "values": [0.5, 0.6, math.nan, 0.7]},
+                                            {"name": "recall", "values": [1, 0, 0.25, 0.5]}], "rows": "epoch"}),
+    "measures once": (metric_curves, {"curves": [{"name": "recall", "values": [0.5]}]}),
     "training": (loss_curves, {"panels": [falling(100, chosen=60)], "name": "L"}),
     "trainings": (loss_curves, {"panels": [falling(n, title=f"{n} epochs") for n in (40, 300, 64, 28, 760)]}),
     "no training": (loss_curves, {"panels": [{"train": [0.5], "test": []}]}),
@@ -436,6 +440,9 @@ def test_every_picture_is_a_choice_with_both_functions():
         (principal_axes, {"points": [], "axes": [], "mean": [0, 0], "variances": []}, "no points or no axes"),
         (principal_axes, {"points": [[1, 1]], "axes": [[1, 0]], "mean": [0, 0], "variances": []}, "1 axes with 0"),
         (distributions_plot, {"bars": [[0.5, 0.5], [1]], "outcomes": ["1", "2"]}, "for each outcome"),
+        (metric_curves, {"curves": []}, "no values"),
+        (metric_curves, {"curves": [{"values": [1]}, {"values": [1, 0]}]}, "different numbers"),
+        (metric_curves, {"curves": [{"name": "a", "values": [1.2]}]}, "between 0 and 1"),
         (loss_curves, {"panels": []}, "no losses"),
         (loss_curves, {"panels": [{"train": [], "test": [1]}]}, "no losses"),
         (neuron_boundaries, {"units": [], "output": plane_of(disc)}, "no units"),
