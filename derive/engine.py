@@ -7,6 +7,7 @@ single applications. :mod:`derive.goals` puts phases in an order that leads some
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 
 from derive import limits
 from derive.errors import LimitError
@@ -32,6 +33,8 @@ Table = tuple[Rule, ...]
 Event = tuple[Path, Rule, Node]
 """One application: where, which rule, and what stands there afterwards."""
 
+
+REMEMBERED = 4_096  # steps; a few megabytes
 
 _INDEX: dict[tuple[int, object], Table] = {}
 """The rules of a table worth trying on a node of a heading; tables are constants, so their identity is their key."""
@@ -157,14 +160,42 @@ def _titled(rules: Iterable[Rule]) -> tuple[str, str]:
 
 
 def phase(node: Node, table: Table, name: str = "", reason: str = "") -> Step | None:
-    """Apply a table from the inside out as one step; None when it changes nothing."""
-    _, events = innermost(node, table)
+    """Apply a table from the inside out as one step; None when it changes nothing.
+
+    Steps are remembered: in one derivation and in those of a whole class the same expressions come again and again.
+    """
+    return _phase(node, _Kept(table), name, reason)
+
+
+class _Kept:
+    """A table as a key: it is the same when it is the very one, and nothing of its rules has to be hashed."""
+
+    __slots__ = ("table",)
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+
+    def __hash__(self) -> int:
+        return id(self.table)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Kept) and other.table is self.table
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _phase(node: Node, kept: _Kept, name: str, reason: str) -> Step | None:
+    _, events = innermost(node, kept.table)
     return as_step(node, events, name, reason)
 
 
 def once(node: Node, table: Table, keep: Callable[[list[Event]], list[Event]] = lambda events: events) -> Step | None:
     """Apply a table at the outermost places only, once, as one step; ``keep`` chooses among the places."""
-    return as_step(node, keep(outermost(node, table)))
+    return as_step(node, keep(list(_outermost(node, _Kept(table)))))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _outermost(node: Node, kept: _Kept) -> tuple[Event, ...]:
+    return tuple(outermost(node, kept.table))
 
 
 def run(node: Node, moves: Sequence[Callable[[Node], Step | None]], most: int = 200) -> list[Step]:
