@@ -4,7 +4,8 @@ An argument's lines are given; what has to be found is by which rules each follo
 lines every single application of a rule is tried (:mod:`derive.rules.arguments`, each also read from right to left
 because one side searches backwards), nearest expressions first, until the two searches meet; reordered terms and
 factors count as the same. What is found is steps like all others: the verifier knows nothing of the search and judges
-every one of them. Called by the kinds ``argument`` and ``inequality``.
+every one of them. Lines that are statements, ``g(x) = c``, are joined by ⇒ and ⇔. Called by the kinds ``argument``
+and ``inequality``.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from derive.tree import (
     Node,
     Path,
     Product,
+    Relation,
+    Statements,
     Sum,
     children,
     part_at,
@@ -32,8 +35,12 @@ from derive.tree import (
     walk,
 )
 
-REVERSED = {"=": "=", "~=": "~=", "<=": ">=", ">=": "<="}
-_ALLOWED = {"=": ("=",), "~=": ("=", "~="), "<=": ("=", "<="), ">=": ("=", ">=")}
+ARROWS = {"=>": "⇒", "<=>": "⇔"}
+"""What may stand between lines that are statements, and how it is shown."""
+REVERSED = {"=": "=", "~=": "~=", "<=": ">=", ">=": "<=", "<=>": "<=>", "=>": "<=="}
+_ALLOWED = {
+    "=": ("=",), "~=": ("=", "~="), "<=": ("=", "<="), ">=": ("=", ">="), "<=>": ("<=>",), "=>": ("<=>", "=>"),
+}  # fmt: skip
 """The relations that a chain may use whose ends are to stand in a relation."""
 
 _MARKS = ("name", "order", "operator", "sign", "signs", "side", "partial")
@@ -84,8 +91,8 @@ def _joined(forth: list[Step], back: list[Step], start: Node, goal: Node) -> lis
             last = steps.pop()
             steps.append(Step(last.before, there, last.rule, last.reason, last.relation, last.level))
         else:
-            steps.append(Step(start, there, REORDERED, "Terms and factors may change places.",
-                              level=Level.ARITHMETIC))
+            sign = "<=>" if isinstance(start, Relation | Statements) else "="
+            steps.append(Step(start, there, REORDERED, "Terms and factors may change places.", sign, Level.ARITHMETIC))
     return _told(steps + turned)
 
 
@@ -117,7 +124,7 @@ def applications(node: Node, table: Sequence[Rule], allowed: Sequence[str]) -> I
 def _applications(node: Node, known: _Known, allowed: Sequence[str]) -> Iterator[Step]:
     for path, part, sign in _places(node):
         for rule, made in known.made_of(part):
-            relation = _relation(rule, path, sign)
+            relation = _relation(rule, path, sign, isinstance(node, Relation | Statements))
             if relation in allowed:
                 yield Step(node, _replaced(node, path, made), rule.name, rule.reason, relation, rule.level)
 
@@ -189,10 +196,10 @@ def _replaced(node: Node, path: Path, new: Node) -> Node:
     return tree
 
 
-def _relation(rule: Rule, path: Path, sign: str) -> str:
-    """What stands between the whole lines when a rule is applied to a part with the given place."""
+def _relation(rule: Rule, path: Path, sign: str, stated: bool) -> str:
+    """What stands between the whole lines, or ``stated`` lines, when a rule is applied to a part with that place."""
     if rule.relation == "=":
-        return "="
+        return "<=>" if stated else "="
     if rule.relation == "~=":
         return "~="
     return {"+": rule.relation, "-": REVERSED[rule.relation]}.get(sign, "")
@@ -201,7 +208,8 @@ def _relation(rule: Rule, path: Path, sign: str) -> str:
 def _places(node: Node, path: Path = (), sign: str = "+") -> Iterator[tuple[Path, Node, str]]:
     """Every part with its path, and whether the whole grows with it (+), falls with it (-), or neither (empty)."""
     yield path, node, sign
-    inner = {Sum: sign, Expectation: sign, Negative: {"+": "-", "-": "+"}.get(sign, "")}.get(type(node), "")
+    turned = {"+": "-", "-": "+"}.get(sign, "")
+    inner = {Sum: sign, Expectation: sign, Statements: sign, Negative: turned}.get(type(node), "")
     for i, child in enumerate(children(node)):
         yield from _places(child, (*path, i), inner)
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from derive.arguing import REVERSED, route
+from derive.arguing import ARROWS, REVERSED, route
 from derive.declarations import Declaration, declaration
 from derive.errors import DeriveError, RefutedError
 from derive.problem import Field
 from derive.rules import Rule
 from derive.rules.arguments import ARGUMENTS, knowing, named
-from derive.steps import Context, Heading, Level, Paragraph, Part, Status, Step, Witness
-from derive.tree import Node, Relation
+from derive.rules.conclusions import EXPRESSIONS, Conclusion, conclusion
+from derive.steps import Context, Heading, Level, Paragraph, Part, Prose, Status, Step, Witness
+from derive.tree import Node, Relation, Statements
 from derive.verify import verify_step
 from derive.write.text import text
 
@@ -40,19 +41,60 @@ def given_rules(given: object) -> Sequence[Rule]:
 
 
 def given_chain(node: Node) -> Relation:
-    """A claim as lines with relations between them. DeriveError for anything else."""
-    if isinstance(node, Relation) and set(node.signs) <= set(REVERSED):
+    """A claim as lines with relations between them. DeriveError for anything else.
+
+    Lines that are statements, with ⇒ or ⇔ between them, may say several things: the commas between two arrows belong
+    to one line.
+    """
+    node = _regrouped(node)
+    if isinstance(node, Relation) and (set(node.signs) <= set(ARROWS) or set(node.signs) <= set(REVERSED) - {*ARROWS}):
         return node
-    raise DeriveError(f"{text(node)} is not a chain of lines", "write the lines with =, ≈, ≤ or ≥ between them")
+    raise DeriveError(f"{text(node)} is not a chain of lines", "write the lines with =, ≈, ≤ or ≥ between them, "
+                      "statements with ⇒ or ⇔")
+
+
+def _regrouped(node: Node) -> Node:
+    """``a => b, c => d`` as lines of one chain, where it was read as ``a => b`` and ``c => d``."""
+    if not isinstance(node, Statements) or node.sign == "or":
+        return node
+    lines: list[list[Node]] = [[]]
+    signs: list[str] = []
+    for item in node.items:
+        match item:
+            case Relation(sides, arrows) if set(arrows) <= set(ARROWS):
+                lines[-1].append(sides[0])
+                lines += [[side] for side in sides[1:]]
+                signs += arrows
+            case _:
+                lines[-1].append(item)
+    made = tuple(Statements(tuple(line)) if len(line) > 1 else line[0] for line in lines)
+    return Relation(made, tuple(signs)) if signs else node
 
 
 def overall(signs: Sequence[str]) -> str:
     """What stands between the first line and the last. DeriveError where the signs point both ways."""
+    if set(signs) <= set(ARROWS):
+        return "=>" if "=>" in signs else "<=>"
     strict = [s for s in dict.fromkeys(signs) if s != "="]
     if {"<=", ">="} <= set(strict) or len(strict) > 1:
         raise DeriveError(f"the signs {' and '.join(strict)} in one chain do not add up to a statement",
                           "make two claims of it")
     return strict[0] if strict else "="
+
+
+def first_to_last(claim: Relation) -> Prose:
+    """The claim without the lines in between."""
+    first, last = claim.sides[0], claim.sides[-1]
+    if isinstance(first, Statements) or isinstance(last, Statements):
+        return (first, " implies " if overall(claim.signs) == "=>" else " is equivalent to ", last)
+    return (Relation((first, last), (overall(claim.signs),)),)
+
+
+def result(claim: Relation) -> Node:
+    """What a claim says in the end: the relation of its ends, of statements the last."""
+    if overall(claim.signs) in ARROWS:
+        return claim.sides[-1]
+    return Relation((claim.sides[0], claim.sides[-1]), (overall(claim.signs),))
 
 
 # --- one line after another -------------------------------------------------------------------------
@@ -68,9 +110,11 @@ def between(claim: Relation, k: int, table: Sequence[Rule], context: Context) ->
     if verdict.status is Status.REFUTED:
         raise RefutedError(_failing(before, after, sign, k, verdict.detail, verdict.witness), "which rule was meant?")
     negative = {s for s, domain in context.domains.items() if _is_negative(declaration(domain))}
-    steps = route(before, after, sign, knowing(table, negative))
+    steps = route(before, after, sign, knowing(table, negative, after))
     if steps is not None:
         return steps
+    if (found := conclusion(before, after)) is not None:
+        return [Step(before, after, found.name, found.reason, sign, Level.ALGEBRA)]
     return [Step(before, after, UNTOLD, "No rules lead there; the line itself is verified.", sign, Level.ARGUMENT)]
 
 
@@ -79,7 +123,11 @@ def _is_negative(said: Declaration) -> bool:
 
 
 def _failing(before: Node, after: Node, sign: str, k: int, detail: str, witness: object) -> str:
-    lines = [f"line {k + 2} does not follow from line {k + 1}: {text(Relation((before, after), (sign,)))} is false"]
+    if sign in ARROWS:
+        said = f"{text(before)} {ARROWS[sign]} {text(after)}"
+    else:
+        said = text(Relation((before, after), (sign,)))
+    lines = [f"line {k + 2} does not follow from line {k + 1}: {said} is false"]
     if isinstance(witness, Witness):
         at = ", ".join(f"{name} = {value}" for name, value in witness.point)
         lines += [f"  with {at}:" if at else "  both sides differ:", f"  left {witness.left}, right {witness.right}"]
@@ -90,8 +138,9 @@ def _failing(before: Node, after: Node, sign: str, k: int, detail: str, witness:
 
 def reasons(steps: Sequence[Step]) -> list[Part]:
     """Why each rule may be used and what it asks for, once a rule; a rule's different laws are told together."""
-    rules = {(rule.name, rule.reason): rule for rule in ARGUMENTS if rule.level >= Level.ALGEBRA}
-    used: dict[str, list[Rule]] = {}
+    known: tuple[Rule | Conclusion, ...] = (*(rule for rule in ARGUMENTS if rule.level >= Level.ALGEBRA), *EXPRESSIONS)
+    rules = {(rule.name, rule.reason): rule for rule in known}
+    used: dict[str, list[Rule | Conclusion]] = {}
     for step in _finest(steps):
         rule = rules.get((step.rule, step.reason))
         if rule is not None and rule.reason not in [r.reason for r in used.setdefault(rule.name, [])]:
@@ -104,7 +153,7 @@ def _finest(steps: Sequence[Step]) -> Iterator[Step]:
         yield from _finest(step.steps) if step.steps else (step,)
 
 
-def _reason(rules: Sequence[Rule]) -> Paragraph:
+def _reason(rules: Sequence[Rule | Conclusion]) -> Paragraph:
     name = rules[0].name
     why = " ".join(rule.reason for rule in rules)
     needed = "; ".join(dict.fromkeys(rule.when for rule in rules if rule.when))

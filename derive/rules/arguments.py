@@ -11,7 +11,7 @@ Convex Optimization (2004), section 4.1.3 (equivalent problems).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from derive.rules import Action, Rule
@@ -20,6 +20,11 @@ from derive.rules.bounds import EQUALITY as EQUALITY
 from derive.rules.bounds import INEQUALITIES
 from derive.rules.forms import LOGARITHMS
 from derive.rules.interchange import INTERCHANGE
+from derive.rules.multipliers import LETTERS, MULTIPLIERS
+from derive.rules.multipliers import NAME as MULTIPLIER
+from derive.rules.multipliers import rules as multipliers
+from derive.rules.substitutions import SUBSTITUTIONS
+from derive.rules.substitutions import rules as substitutions
 from derive.steps import Level
 from derive.tree import (
     ONE,
@@ -47,6 +52,7 @@ from derive.tree import (
     Sum,
     SumOver,
     Symbol,
+    bound_symbols,
     drawn,
     free_symbols,
     numeric,
@@ -571,7 +577,8 @@ TIDY: tuple[Rule, ...] = (
 )
 
 ARGUMENTS: tuple[Rule, ...] = (
-    *OPTIMA, *LOGS, *LINEARITY, *DENSITIES, *NORMALISATION, *INTERCHANGE, *BOUNDS, *TIDY,
+    *OPTIMA, *LOGS, *LINEARITY, *DENSITIES, *NORMALISATION, *INTERCHANGE, *SUBSTITUTIONS, *BOUNDS, *MULTIPLIERS,
+    *TIDY,
 )  # fmt: skip
 """Every rule of an argument, in the order tried."""
 
@@ -587,18 +594,43 @@ NEEDS: Mapping[str, Callable[[Node], bool]] = {
     _ROOT: _has_optimum_of(Root),
     _SQUARE: _has_optimum_of(Call, Norm),
     "decreasing function": _has_optimum_of(Quotient),
+    MULTIPLIER: lambda node: isinstance(node, Optimum) and node.where is not None,
     "derivative through the logarithm": lambda node: isinstance(node, Derivative | GradientOf),
 }
 """Rules, by name or law, that lead nowhere unless one of both lines has such a part."""
 
 
-def knowing(table: Iterable[Rule], negative: Collection[Symbol]) -> list[Rule]:
-    """The rules of the table, with only these letters taken for negative factors."""
-    return [
+def knowing(table: Iterable[Rule], negative: Collection[Symbol], goal: Node = ZERO) -> list[Rule]:
+    """The rules of the table, with only the ``negative`` letters taken for negative factors.
+
+    Multipliers, indices and new variables get letters of the ``goal`` before the usual ones.
+    """
+    rows = list(table)
+    made = [
         replace(rule, apply=lambda node: _negative_factor(node, negative)) if rule.name == "negative factor" else rule
-        for rule in table
-        if negative or rule.name != "negative factor"
+        for rule in rows
+        if (negative or rule.name != "negative factor") and rule.law not in _LETTERED
     ]
+    wanted = {rule.law for rule in rows}
+    return [*made, *(rule for rule in _with_letters(goal) if rule.law in wanted)]
+
+
+_LETTERED = frozenset(rule.law for rule in (*MULTIPLIERS, *SUBSTITUTIONS))
+
+
+def _with_letters(goal: Node) -> Iterator[Rule]:
+    """The rows that bring in letters, with those of a line."""
+    parts = list(walk(goal))
+    places = (i for p in parts if isinstance(p, Indexed) for i in p.indices)
+    indices = sorted({s for i in places for s in free_symbols(i)}, key=_name)
+    letters = sorted(free_symbols(goal) - set(indices), key=_name)
+    bound = sorted({s for p in parts if isinstance(p, Integral | Expectation) for s in bound_symbols(p)}, key=_name)
+    yield from substitutions(bound)
+    yield from multipliers((*letters, *LETTERS), indices)
+
+
+def _name(letter: Symbol) -> str:
+    return letter.plain
 
 
 def named(names: Iterable[str]) -> tuple[Rule, ...]:

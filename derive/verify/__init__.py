@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from dataclasses import field as made  # "field" is a module of this package
 
-from derive.declarations import EMPIRICAL
+from derive.declarations import EMPIRICAL, declaration
 from derive.errors import DeriveError
 from derive.limits import CHECK_SECONDS
 from derive.steps import Chain, Context, Derivation, Part, Status, Step, Verdict
@@ -35,6 +35,7 @@ from derive.verify.abstract import (
     numbers_of,
 )
 from derive.verify.antiderivatives import Hint, has_integral, hints, integrated
+from derive.verify.arithmetic import sums_up
 from derive.verify.assumptions import assuming, is_one_whole, may_be_stated
 from derive.verify.averages import empirical, large_numbers
 from derive.verify.chainrule import through_names
@@ -50,18 +51,26 @@ from derive.verify.largesides import for_this_length, with_letters
 from derive.verify.matrices import written_out
 from derive.verify.meaning import Meaning, has_abstract_matrices
 from derive.verify.means import means
+from derive.verify.memory import remembered
+from derive.verify.multipliers import as_statements, constrained, optimal_point
 from derive.verify.openindices import for_each_member, with_members
 from derive.verify.optima import concerns_minimisers, optimum, with_least_values
 from derive.verify.plain import is_plain
 from derive.verify.relations import RELATIONS
 from derive.verify.rounding import rounding
 from derive.verify.signals import Clock, Undecidable
+from derive.verify.substitution import by_substitution
+from derive.verify.systems import implied, is_plural, is_system, system, with_partials
+from derive.verify.termwise import termwise
+from derive.verify.together import together
+from derive.verify.unrolled import SIZES, checked, in_general, unrolled, with_indices
 
 __all__ = ["equal", "verify", "verify_statement", "verify_step"]
 
 _MARGIN = 0.25  # seconds: what happens between two looks at the clock
 _FAILURES = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
 Judge = Callable[[Node, Node, Context, Clock], Verdict]
+_Statement = Callable[[Node, Node], Verdict]
 
 _JUDGES: dict[str, Judge] = {
     "=": lambda a, b, context, clock: equality(a, b, context.domains, clock),
@@ -80,6 +89,7 @@ def _inequality(sign: str) -> Judge:
 
 _REFLEXIVE = frozenset({"=", "===", "~=", "<=", ">=", "=>", "<=>"})
 """Relations in which everything stands to itself."""
+_IMPLICATIONS = frozenset({"=>", "<=>"})
 _JUDGES |= {sign: _inequality(sign) for sign in SIGNS}
 
 
@@ -97,6 +107,8 @@ def equal(a: Node, b: Node, context: Context) -> Verdict:
 
 def verify_step(before: Node, after: Node, relation: str, context: Context) -> Verdict:
     """The verdict on one statement ``before relation after``; never an exception."""
+    if relation == "=" and before != after and (certain := sums_up(before, after)) is not None:
+        return certain
     clock = Clock(CHECK_SECONDS - _MARGIN)
     before, after = with_members(before, after, context)
     found = for_each_member(before, after, context, lambda a, b: _for_every_length(a, b, relation, context, clock))
@@ -139,6 +151,11 @@ def _equal_in(context: Context, clock: Clock) -> Callable[[Node, Node], Verdict]
     return lambda a, b: _judged(a, b, "=", context, clock)
 
 
+def _judges_in(context: Context, clock: Clock) -> tuple[_Statement, _Statement]:
+    """What judges equations, and whether two of them say the same."""
+    return _equal_in(context, clock), lambda a, b: _judged(a, b, "<=>", context, clock)
+
+
 def _judged(before: Node, after: Node, relation: str, context: Context, clock: Clock) -> Verdict:
     if relation == ":=":
         return Verdict(Status.ASSUMED, "stated")
@@ -158,8 +175,11 @@ def _judged(before: Node, after: Node, relation: str, context: Context, clock: C
         return Verdict(Status.UNDECIDED, detail=f"no method for the relation {relation}")
     if relation == "=" and isinstance(before, Relation) and isinstance(after, Relation):
         judge = _JUDGES["<=>"]
-    if isinstance(before, Statements) or isinstance(after, Statements):
-        return _of_several(before, after, relation, context, clock)
+    several = isinstance(before, Statements) or isinstance(after, Statements)
+    if several:
+        together = _of_several(before, after, relation, context, clock)
+        if together.status is not Status.UNDECIDED or relation not in _IMPLICATIONS:
+            return together
     try:
         if relation == "=" and is_plain(before, after, context):
             return _plain(before, after, context, clock)
@@ -170,6 +190,10 @@ def _judged(before: Node, after: Node, relation: str, context: Context, clock: C
         before, after = labelled(before, after, but=[d.name for d in context.definitions])
         if relation in ("=", "===") and concerns_minimisers(before, after):
             return _minimisers(before, after, context, clock)
+        if relation in _IMPLICATIONS and (optimal_point(before) or optimal_point(after)):
+            return constrained(before, after, relation, context, clock, lambda c: _judges_in(c, clock.half()))
+        if several and any(declaration(d).kind in ("vector", "matrix") for d in context.domains.values()):
+            return _of_vectors(before, after, relation, context, clock)
         if concerns(before, after, context):
             if not has_only_entries(before, after, context):
                 return judged(before, after, relation, context, clock)
@@ -178,6 +202,10 @@ def _judged(before: Node, after: Node, relation: str, context: Context, clock: C
             if has_shares(before, after, context):
                 return _of_shares(before, after, relation, context, clock)
             context = replace(context, domains=numbers_of(context.domains))
+        if relation in _IMPLICATIONS and (is_plural(before) or is_plural(after)):
+            found = _of_systems(before, after, relation, context, clock.half())
+            if several or found.status in (Status.PROVED, Status.REFUTED):
+                return found
         apart = relation == "=" and not is_one_whole(before, after, *(d.body for d in context.definitions))
         if apart and (found := _by_parts(before, after, context, clock.half())) is not None:
             return found
@@ -191,7 +219,9 @@ def _judged(before: Node, after: Node, relation: str, context: Context, clock: C
         if any(has_abstract_matrices(side) for side in sides):
             return Verdict(Status.UNDECIDED, detail="vectors and matrices without their entries")
         counted = replace(context, domains=with_counts(context.domains, *sides))
-        found = judge(sides[0], sides[1], counted, clock)
+        found = _by_substitution(sides, relation, counted, clock) or judge(sides[0], sides[1], counted, clock)
+        if relation == "=" and found.status in (Status.CHECKED, Status.UNDECIDED):
+            found = termwise(sides[0], sides[1], counted.domains, clock) or found
         by_models = relation in ("=", "===") and (found.status, found.method) == (Status.REFUTED, "finite models")
         if by_models and may_be_stated(before, after, meaning.laws.names):
             return Verdict(Status.UNDECIDED, "finite models", "whether the law is like this is not said")
@@ -208,6 +238,13 @@ def _of_shares(before: Node, after: Node, relation: str, context: Context, clock
     """The verdict on entries of probabilities: a proof for any numbers from 0 to 1, else by models."""
     found = _judged(before, after, relation, replace(context, domains=entries_of(context.domains)), clock)
     return found if found.status is Status.PROVED else by_entries(before, after, relation, context, clock)
+
+
+def _by_substitution(sides: list[Node], relation: str, context: Context, clock: Clock) -> Verdict | None:
+    try:
+        return by_substitution(sides[0], sides[1], context.domains, clock.half()) if relation == "=" else None
+    except Undecidable:
+        return None
 
 
 def _equation(before: Node, after: Node, context: Context, clock: Clock) -> Verdict:
@@ -227,8 +264,52 @@ def _of_several(before: Node, after: Node, relation: str, context: Context, cloc
     """Statements side by side on both sides, one by one."""
     match before, after:
         case (Statements(first, x), Statements(second, y)) if len(first) == len(second) and x == y:
-            return weakest([_judged(a, b, relation, context, clock) for a, b in zip(first, second, strict=True)])
+            found = weakest([_judged(a, b, relation, context, clock) for a, b in zip(first, second, strict=True)])
+            if found.status is Status.PROVED or relation not in _IMPLICATIONS:
+                return found
     return Verdict(Status.UNDECIDED, detail="several statements at once")
+
+
+def _of_systems(before: Node, after: Node, relation: str, context: Context, clock: Clock) -> Verdict:
+    """The verdict on equations that hold together; those about families are tried with few members as well."""
+    if not is_system(before) or not is_system(after):
+        return Verdict(Status.UNDECIDED, detail="one side is no equation")
+    before, after = with_indices((before, after), context)
+    general = _implied(before, after, relation, context, clock.half())
+    if general.status is not Status.UNDECIDED:
+        return general
+    return _of_instances(before, after, relation, context, clock) or general
+
+
+def _of_vectors(before: Node, after: Node, relation: str, context: Context, clock: Clock) -> Verdict:
+    """The verdict on equations between vectors that hold together: one by one, with letters put in."""
+    if not is_system(before) or not is_system(after):
+        return Verdict(Status.UNDECIDED, detail="one side is no equation")
+    equal, equivalent = _judges_in(context, clock.half())
+    ways = [(before, after), (after, before)] if relation == "<=>" else [(before, after)]
+    proofs = [together(a, b, equal, equivalent, context.domains, clock.half()) for a, b in ways]
+    found = [v for v in proofs if v is not None]
+    if len(found) == len(ways):
+        return weakest(found)
+    return _of_instances(before, after, relation, context, clock) or Verdict(
+        Status.UNDECIDED, "equations", "the equations are not shown to follow"
+    )
+
+
+def _of_instances(before: Node, after: Node, relation: str, context: Context, clock: Clock) -> Verdict | None:
+    """The verdict by families, vectors and matrices with few members; None where there are none."""
+    instances = filter(None, (unrolled((before, after), size, context) for size in SIZES))
+    found = [_implied(sides[0], sides[1], relation, written, clock) for sides, written in instances]
+    return next((v for v in found if v.status is Status.REFUTED), checked(found)) if found else None
+
+
+def _implied(before: Node, after: Node, relation: str, context: Context, clock: Clock) -> Verdict:
+    ways = [(before, after), (after, before)] if relation == "<=>" else [(before, after)]
+    meaning = Meaning(context, clock)
+    meaning.note(before, after)
+    sides = [[system(meaning.unfold(with_partials(s))) for s in in_general(*way)] for way in ways]
+    domains = with_counts(context.domains, *(e for pair in sides for side in pair for e in side))
+    return implied([(a, b) for a, b in sides], domains, clock)
 
 
 def _by_means(before: Node, after: Node, relation: str, context: Context, clock: Clock) -> Verdict | None:
@@ -244,6 +325,8 @@ def _by_means(before: Node, after: Node, relation: str, context: Context, clock:
 
 
 def _minimisers(before: Node, after: Node, context: Context, clock: Clock) -> Verdict:
+    if (stated := as_statements(before, after)) is not None:
+        return constrained(*stated, "<=>", context, clock, lambda c: _judges_in(c, clock.half()))
     meaning = Meaning(context, clock)
     meaning.note(before, after)
     return optimum(before, after, meaning, clock, lambda f, g: _judged(f, g, "=", context, clock))
@@ -304,7 +387,10 @@ class _Known:
         """The verdict, also where the verifier itself fails: a derivation is not lost by a step that is not decided."""
         try:
             by_theorem = _by_antiderivatives(step, context, self.antiderivatives)
-            return by_theorem or verify_step(step.before, step.after, step.relation, context)
+            return by_theorem or remembered(
+                step.before, step.after, step.relation, context,
+                lambda known: verify_step(step.before, step.after, step.relation, known),
+            )
         except _FAILURES as error:
             return Verdict(Status.UNDECIDED, detail=f"the verifier failed: {type(error).__name__}: {error}")
 

@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import islice
 
 from derive.declarations import declaration
 from derive.steps import Context, Definition, Status, Verdict, Witness
@@ -34,7 +36,7 @@ from derive.verify.conditions import conditions, node_text
 from derive.verify.contractions import Entries, Poly
 from derive.verify.domains import with_counts
 from derive.verify.inequality import SIGNS, goal_of, judge_of
-from derive.verify.matrixalgebra import Algebra
+from derive.verify.matrixalgebra import INVERTIBLE, Algebra
 from derive.verify.matrixentries import WrittenOut, has_sizes
 from derive.verify.matrixinverses import equivalents, has_opaque, multiples, reduced, vanishes
 from derive.verify.matrixmodels import ROUNDS, Outcome, has_unknown_functions, tried
@@ -460,7 +462,7 @@ def named(node: Node) -> str:
 
 def _certainly_invertible(algebra: Algebra, node: Node) -> bool:
     letter = algebra.shapes.reading.letters.get(node) if isinstance(node, Symbol) else None
-    return letter is not None and bool(letter.properties & {"invertible", "positive definite", "orthogonal"})
+    return letter is not None and bool(letter.properties & INVERTIBLE)
 
 
 # --- implications -------------------------------------------------------------------------------------------
@@ -486,22 +488,36 @@ def _as_equation(algebra: Algebra, relation: Node) -> Entries:
 
 
 def _follows(algebra: Algebra, first: Entries, second: Entries, both: bool) -> bool:
-    """Whether one equation, multiplied through, is a multiple of the other."""
+    """Whether one equation, multiplied through on one side or on two, is a multiple of the other."""
     net = algebra.net
     known = [h.key for h in list(net.heads.values()) if h.kind == "inverse"]
     known += [h.inverse for h in list(net.heads.values()) if h.kind == "inverse" and h.inverse in net.heads]
     if not both:
         known += [h.key for h in list(net.heads.values()) if h.kind == "letter" and len(h.sides) == 2]
-    goal = _normed(reduced(net, second.poly))
-    for state, row, column in multiples(algebra, first, known):
+    goal = _normed(algebra, reduced(net, second.poly))
+    for state, row, column in _multiplied(algebra, first, known):
         if (row is None) == (second.row is None) and (column is None) == (second.column is None):
             names = {a: b for a, b in ((row, second.row), (column, second.column)) if a is not None and b is not None}
-            if _normed(reduced(net, net.renamed(state, names))) == goal:
+            if _normed(algebra, reduced(net, net.renamed(state, names))) == goal:
                 return True
     return False
 
 
-def _normed(p: Poly) -> object:
+def _multiplied(algebra: Algebra, first: Entries, known: list[str]) -> Iterator[tuple[Poly, int | None, int | None]]:
+    """The equation with none, one and two of the matrices multiplied to it."""
+    once = list(multiples(algebra, first, known))
+    yield from once
+    for poly, row, column in once[1:]:
+        reduced_ = reduced(algebra.net, poly)
+        yield from islice(multiples(algebra, Entries(reduced_, row, column), known), 1, None)
+
+
+def _normed(algebra: Algebra, p: Poly) -> object:
+    """The terms without a common factor that is never zero: equations that differ in no more say the same."""
+    keys = {key for scalars, _ in p for key, _ in scalars if algebra.never_zero(key)}
+    least = {key: min(dict(scalars).get(key, 0) for scalars, _ in p) for key in keys}
+    divisor = algebra.net.term(Fraction(1), {key: -n for key, n in least.items() if n}, [])
+    p = algebra.net.times(divisor, p)
     lead = p[min(p)] if p else 1
     return sorted((m, c / lead) for m, c in p.items())
 

@@ -568,6 +568,8 @@ class Evaluation:
             raise Undecidable("this integral has no number here")
         function = Integrand(body, variable, self.bindings, self.clock)
         ends = [acb(self.value(end)) for end in (lower, upper)]
+        if not all(function(end, False).is_finite() for end in ends):
+            raise function.refusal or Undecidable("an integrand without a value at an end")
         value = acb.integral(function, *ends, eval_limit=_EVALUATIONS)
         if function.refusal is not None:
             raise function.refusal

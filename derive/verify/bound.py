@@ -11,10 +11,11 @@ from collections.abc import Callable, Collection, Mapping
 
 from derive.tree import Indexed, Integral, Node, ProductOver, SumOver, Symbol, children, substitute
 from derive.verify.brackets import Brackets
-from derive.verify.core import fresh
+from derive.verify.core import fresh, is_fresh
 from derive.verify.densities import density
 from derive.verify.field import Element, Kernel, Poly
 from derive.verify.kernels import Kernels
+from derive.verify.signals import Assume
 from derive.verify.trees import tree
 
 KINDS = frozenset({"sum", "product", "integral"})
@@ -33,6 +34,22 @@ class Bound:
     ) -> None:
         self.kernels, self.field, self.brackets = kernels, kernels.field, brackets
         self.convert, self.differentiate = convert, differentiate
+        self.assuming = False
+        """Whether what must be positive for convergence may be assumed, where nothing says so."""
+
+    def certain_sign(self, e: Element) -> int:
+        """1 or -1 where an element is certainly positive or negative, else 0."""
+        signs = self.kernels.signs
+        (above, strict), (below, _) = signs.sign(e.top), signs.sign(e.bottom)
+        return above * below if strict else 0
+
+    def is_positive(self, e: Element) -> bool:
+        """Whether an element is certainly positive; raises Assume where that may be assumed."""
+        sign = self.certain_sign(e)
+        letters = self.field.symbols(e)
+        if not sign and self.assuming and letters and not any(map(is_fresh, letters)):
+            raise Assume(tree(self.field, e))
+        return sign > 0
 
     def renamed(self, element: Element, put_in: Mapping[Node, Node]) -> Element:
         """An element with other names for some of its symbols, all at once."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from derive.declarations import declaration
 from derive.tree import Call, Integral, Negative, Node, Product, Quotient, Sum, Symbol, map_children
@@ -20,13 +20,14 @@ from derive.verify.core import DerivativeAt, fresh, is_fresh, put_in, walk
 from derive.verify.domains import whole_symbols
 from derive.verify.field import Element, Field, Key, Needs, Poly
 from derive.verify.requirements import Need, Requirement, open_needs, requirements
-from derive.verify.signals import Clock, Infeasible, Restart, Split, Undecidable, Undefined
+from derive.verify.signals import Assume, Clock, Infeasible, Restart, Split, Undecidable, Undefined
 from derive.verify.trees import tree
 from derive.verify.vanishing import Points, vanishes
 
 _SWITCHES = 8  # signs that are split on, one within another
 _ATTEMPTS = 24  # fields that are tried, each knowing more
 _BOUNDARIES = 4  # of jumps that are looked at
+_ASSUMED = 4  # conditions of convergence
 
 
 Fact = tuple[Poly, int]
@@ -34,10 +35,14 @@ Fact = tuple[Poly, int]
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """An equation is proved, in ``cells`` cases; ``except_where`` are zeros of these left open."""
+    """An equation is proved, in ``cells`` cases; ``except_where`` are zeros of these left open.
+
+    It is proved where what is ``assumed`` is positive.
+    """
 
     cells: int
     except_where: tuple[Node, ...] = ()
+    assumed: tuple[Node, ...] = ()
 
 
 Goal = Callable[[Converter, Element], bool]
@@ -88,18 +93,29 @@ def proof(
     return _proof(a, b, domains, clock, goal, closed, depth)
 
 
+def proof_where_convergent(a: Node, b: Node, domains: Domains, clock: Clock, goal: Goal = is_zero) -> Proof | None:
+    """The same where integrals and infinite sums converge: what that needs is assumed, and told by the proof."""
+    return _proof(a, b, domains, clock, goal, True, 0, assuming=True)
+
+
 def _proof(
-    a: Node, b: Node, domains: Domains, clock: Clock, goal: Goal, closed: bool, depth: int
+    a: Node, b: Node, domains: Domains, clock: Clock, goal: Goal, closed: bool, depth: int, assuming: bool = False
 ) -> Proof | None:
     needs = Needs(room(a, b))
     whole = whole_symbols(domains)
     needed = [r for n in (a, b) for r in requirements(n, whole) if r.need is not Need.NONZERO]
-    opened = open_needs(needed, domains)
+    opened, assumed = open_needs(needed, domains), list[Node]()
     for _ in range(_ATTEMPTS):
+        known = [*(Requirement(node, Need.POSITIVE) for node in assumed), *opened]
         try:
-            return _Claim(a, b, domains, opened, Field(needs, clock), goal, closed, depth).proof()
+            found = _Claim(a, b, domains, known, Field(needs, clock), goal, closed, depth, assuming).proof()
+            return None if found is None else replace(found, assumed=tuple(assumed))
         except Restart:
             clock.check()
+        except Assume as missing:
+            if missing.node in assumed or len(assumed) == _ASSUMED:
+                raise
+            assumed.append(missing.node)
     raise Undecidable("the generators do not settle")
 
 
@@ -140,10 +156,10 @@ class _Claim:
 
     def __init__(
         self, a: Node, b: Node, domains: Domains, needs: list[Requirement], field: Field, goal: Goal, closed: bool,
-        depth: int,
+        depth: int, assuming: bool,
     ) -> None:
         self.a, self.b, self.domains, self.needs, self.field = a, b, domains, needs, field
-        self.goal, self.closed, self.depth = goal, closed, depth
+        self.goal, self.closed, self.depth, self.assuming = goal, closed, depth, assuming
         self.cells = 0
         self.boundaries: dict[Key, Poly] = {}
 
@@ -159,7 +175,7 @@ class _Claim:
 
     def _proved(self, facts: list[Fact]) -> bool:
         self.field.clock.check()
-        converter = Converter(self.field, self.domains)
+        converter = Converter(self.field, self.domains, self.assuming)
         try:
             return self._cell(converter, facts)
         except Infeasible:

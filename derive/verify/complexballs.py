@@ -86,4 +86,7 @@ def _power(base: Node, exponent: Node, value: Callable[[Node], Complex], analyti
     n = numeric(exponent)
     if n is not None and n.denominator == 1:
         return value(base) ** int(n)
-    return (value(exponent) * value(base).log(analytic=analytic)).exp()
+    power = value(exponent)
+    if power.imag.is_zero() and power.real.is_exact() and power.real.is_integer():
+        return value(base) ** int(power.real.unique_fmpz())
+    return (power * value(base).log(analytic=analytic)).exp()

@@ -6,7 +6,7 @@ equation that divides by x on both sides says nothing new by "x ≠ 0".
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from derive.declarations import declaration
 from derive.tree import ZERO, Call, Given, Node, Relation, SumOver, Symbol, map_children
@@ -28,8 +28,17 @@ Wanted = dict[Key, tuple[Poly, Need]]
 """What must hold of polynomials."""
 
 
-def conditions(a: Node, b: Node, domains: Mapping[Symbol, str], clock: Clock) -> tuple[str, ...]:
-    """The conditions that one side of ``a = b`` needs and the other does not."""
+def conditions(
+    a: Node, b: Node, domains: Mapping[Symbol, str], clock: Clock, assumed: Sequence[Node] = ()
+) -> tuple[str, ...]:
+    """What is ``assumed`` to be positive, and the further conditions that one side of ``a = b`` needs alone."""
+    own = tuple(f"{node_text(n)} > 0" for n in assumed)
+    return (*own, *_needed(a, b, domains, clock, [Requirement(n, Need.POSITIVE) for n in assumed]))
+
+
+def _needed(
+    a: Node, b: Node, domains: Mapping[Symbol, str], clock: Clock, assumed: list[Requirement]
+) -> tuple[str, ...]:
     whole = whole_symbols(domains)
     needed = [open_needs(requirements(side, whole), domains) for side in (a, b)]
     if set(needed[0]) == set(needed[1]):
@@ -37,7 +46,7 @@ def conditions(a: Node, b: Node, domains: Mapping[Symbol, str], clock: Clock) ->
     needs = Needs(16)
     for _ in range(_ATTEMPTS):
         try:
-            return _Scribe(Field(needs, clock), domains).difference(needed[0], needed[1])
+            return _Scribe(Field(needs, clock), domains).difference(needed[0], needed[1], assumed)
         except Restart:
             continue
         except Undecidable:
@@ -51,11 +60,15 @@ class _Scribe:
     def __init__(self, field: Field, domains: Mapping[Symbol, str]) -> None:
         self.field, self.domains = field, domains
 
-    def difference(self, first: list[Requirement], second: list[Requirement]) -> tuple[str, ...]:
-        """What one list asks for and the other does not imply, as text."""
+    def difference(
+        self, first: list[Requirement], second: list[Requirement], assumed: list[Requirement]
+    ) -> tuple[str, ...]:
+        """What one list asks for and neither the other nor what is assumed implies, as text."""
+        known = self._wanted(assumed)
         wanted = [self._wanted(first), self._wanted(second)]
         found: Wanted = {}
         for mine, other in (wanted, wanted[::-1]):
+            other = {**other, **known}
             knowing = self._knowing(other)
             for key, (poly, need) in mine.items():
                 if not self._implied(knowing, other, poly, need):

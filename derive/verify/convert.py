@@ -79,9 +79,9 @@ _MARK = "h"  # the mark of infinitesimals
 
 
 class Converter:
-    """Trees to elements, in one case of signs."""
+    """Trees to elements, in one case of signs; with ``assuming``, Assume says what a convergence needs."""
 
-    def __init__(self, field: Field, domains: Domains) -> None:
+    def __init__(self, field: Field, domains: Domains, assuming: bool = False) -> None:
         self.field, self.domains = field, domains
         known = ranges(field, domains)
         self.signs = Signs(field, known, Signs(field, known))
@@ -92,6 +92,7 @@ class Converter:
         self.brackets, self.sums = brackets, Sums(*parts)
         self.products, self.integrals = Products(*parts), Integrals(*parts)
         self.products.sums = self.sums
+        self.sums.assuming = self.integrals.assuming = assuming
         self.memo: dict[int, tuple[Node, Element]] = {}
         self.derivations: dict[Symbol, Derivation] = {}
         self.small = 0

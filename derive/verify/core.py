@@ -170,7 +170,11 @@ def is_fresh(symbol: Symbol) -> bool:
 
 _SET = _FRESH + "set"
 _INDICES = frozenset(_FRESH + mark for mark in ("i", "pi", "wi"))
-_BOUND = _INDICES | {_FRESH + mark for mark in ("v", "pv", "wv", "t", "pt", "m")}
+_INTEGRATED = ("t", "pt")
+POSITIVE, UNIT = "p", "u"
+"""What is added to the mark of a variable of integration that is positive, or between 0 and 1."""
+_BOUND = _INDICES | {_FRESH + mark for mark in ("v", "pv", "wv", "m")}
+_BOUND |= {_FRESH + mark + within for mark in _INTEGRATED for within in ("", POSITIVE, UNIT)}
 
 
 def set_of(name: str) -> Symbol:
@@ -210,6 +214,26 @@ def space(node: Node | None) -> tuple[Symbol, Node] | None:
 def is_opaque(node: Node) -> bool:
     """Whether the node applies a function of which nothing is known."""
     return isinstance(node, Call) and node.name not in PRIMITIVES
+
+
+def binomial(n: Node, k: Node) -> Node:
+    """The binomial coefficient by factorials."""
+    rest = Call("factorial", (Sum((n, Negative(k))),))
+    return Quotient(Call("factorial", (n,)), Product((Call("factorial", (k,)), rest)))
+
+
+def bound_domain(symbol: Symbol) -> str:
+    """The open range of a renamed variable of integration, which its mark tells: a domain as one declares it."""
+    return _WITHIN.get(within(symbol), "real")
+
+
+def within(symbol: Symbol) -> str:
+    """The letter that tells the range of a renamed variable of integration; empty where nothing is known of it."""
+    marked = symbol.name.removeprefix(_FRESH)
+    return marked[-1:] if marked[:-1] in _INTEGRATED else ""
+
+
+_WITHIN = {POSITIVE: "positive", UNIT: "(0, 1)"}
 
 
 def quotient(top: Node, bottom: Node) -> Node:

@@ -6,16 +6,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from derive.steps import Status, Verdict, Witness
-from derive.tree import INFINITY, Limit, Matrix, Negative, Node, Sum, Symbol
+from derive.tree import INFINITY, Integral, Limit, Matrix, Negative, Node, Sum, SumOver, Symbol
 from derive.verify.algebraic import is_zero
 from derive.verify.approach import approach, infinite_limit, other_value
 from derive.verify.balls import Evaluation, precision
-from derive.verify.cases import Proof, Zero, proof
-from derive.verify.conditions import conditions, zero_text
+from derive.verify.cases import Proof, Zero, proof, proof_where_convergent
+from derive.verify.conditions import conditions, node_text, zero_text
 from derive.verify.convert import Converter, sign_of
 from derive.verify.field import Element
 from derive.verify.models import has_dimension, needs_density, states_a_law
-from derive.verify.quadrature import closed, numeric_only, quadrature, unbounded
+from derive.verify.quadrature import closed, numeric_only, quadrature
 from derive.verify.refute import DIGITS, Points, apart, decimal, overlap
 from derive.verify.signals import Clock, Undecidable, Undefined
 from derive.verify.worker import opinion
@@ -113,15 +113,38 @@ def _exact(points: Points, domains: Domains, clock: Clock) -> Verdict | None:
     """A proof by the exact zero test, or the certainty that rational functions differ."""
     a, b = points.a, points.b
     goal = Zero(lambda: points.points(_FOR_SAMPLES))
-    found = proof(a, b, domains, clock, goal)
+    found = _proof(points, domains, clock, goal)
     if found is None:
         return _different(points) if goal.never else None
     clash = _clash(found, points)
     if clash is not None:
         return clash
-    needed = (*conditions(a, b, domains, clock), *(zero_text(n) for n in found.except_where))
+    needed = (*conditions(a, b, domains, clock, found.assumed), *(zero_text(n) for n in found.except_where))
     method = "exact" if found.cells == 1 else "exact, by cases"
     return Verdict(Status.PROVED, method, condition=tuple(dict.fromkeys(needed)))
+
+
+def _proof(points: Points, domains: Domains, clock: Clock, goal: Zero) -> Proof | None:
+    """A proof, if need be only for where integrals and infinite sums converge."""
+    a, b = points.a, points.b
+    if not any(map(_may_diverge, points.survey.nodes if points.survey.kinds & {Integral, SumOver} else ())):
+        return proof(a, b, domains, clock, goal)
+    try:
+        if (found := proof(a, b, domains, clock, goal)) is not None or goal.never:
+            return found
+        return proof_where_convergent(a, b, domains, clock, goal)
+    except Undecidable:
+        return proof_where_convergent(a, b, domains, clock, goal)
+
+
+def _may_diverge(node: Node) -> bool:
+    """Whether it is an integral between bounds or an infinite sum."""
+    match node:
+        case Integral(lower=lower):
+            return lower is not None
+        case SumOver(upper=upper):
+            return upper == INFINITY
+    return False
 
 
 def _clash(found: Proof, points: Points) -> Verdict | None:
@@ -153,13 +176,8 @@ def _by_points(points: Points, domains: Domains, clock: Clock, reason: str) -> V
     a, b = points.a, points.b
     if Limit in points.survey.kinds:
         return _limits(a, b, domains, clock)
-    if unbounded(a) or unbounded(b):
-        first, second = (closed(n, domains, clock) for n in (a, b))
-        if (first, second) == (a, b) or unbounded(first) or unbounded(second):
-            return quadrature(a, b, domains, clock)
-        return _by_points(Points(first, second, domains, clock), domains, clock, reason)
     if numeric_only(a) or numeric_only(b):
-        return quadrature(a, b, domains, clock)
+        return _by_quadrature(a, b, domains, clock)
     constant = not points.symbols and not points.survey.families and not points.models
     if constant and (found := _algebraic(a, b, clock)) is not None:
         return found
@@ -179,6 +197,18 @@ def _by_points(points: Points, domains: Domains, clock: Clock, reason: str) -> V
     detail = f"agrees at {trial.agreeing} points to {DIGITS} digits"
     method = "number balls and SymPy" if opinion(a, b, domains, clock.left()) else "number balls"
     return Verdict(Status.CHECKED, method, detail)
+
+
+def _by_quadrature(a: Node, b: Node, domains: Domains, clock: Clock) -> Verdict:
+    """The verdict by points where infinite sums and integrals have closed forms, else by working them out there."""
+    first, second, assumed = closed(a, b, domains, clock)
+    if numeric_only(first) or numeric_only(second):
+        return quadrature(a, b, domains, clock)
+    within = {**domains, **dict.fromkeys(assumed, "positive")}
+    found = _by_points(Points(first, second, within, clock), within, clock, "")
+    if found.status is Status.REFUTED:
+        return found
+    return replace(found, condition=(*(f"{node_text(s)} > 0" for s in assumed), *found.condition))
 
 
 def _algebraic(a: Node, b: Node, clock: Clock) -> Verdict | None:

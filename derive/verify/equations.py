@@ -70,9 +70,9 @@ def _implication(before: Relation, after: Relation, both: bool, domains: Domains
     if not {*before.signs, *after.signs} <= _EQUAL:
         return Verdict(Status.UNDECIDED, "equations", "no method for these equations")
     if (solved := _solved(after)) is not None:
-        return _solutions(_differences(before), solved, both, domains, clock)
+        return _solutions(differences(before), solved, both, domains, clock)
     if (solved := _solved(before)) is not None:
-        equations = _differences(_as_equation(after))
+        equations = differences(_as_equation(after))
         judge = _solutions_both_ways if both else _put_in
         return judge(equations, solved, domains, clock)
     return Verdict(Status.UNDECIDED, "equations", "no method for these equations")
@@ -98,10 +98,10 @@ def _undone(before: Relation, after: Relation) -> bool:
 
 
 def _proportional(before: Relation, after: Relation, both: bool, domains: Domains, clock: Clock) -> Verdict | None:
-    first, second = _differences(before), _differences(after)
+    first, second = differences(before), differences(after)
     if len(first) != len(second) or _kinds(before) != _kinds(after):
         return None
-    turns = [_in_field([a, b], domains, clock, lambda c, e: _quotient_holds(c, e, _kinds(before)[0], both))
+    turns = [in_field([a, b], domains, clock, lambda c, e: quotient_holds(c, e, _kinds(before)[0], both))
              for a, b in zip(first, second, strict=True)]
     if not all(turns):
         return None
@@ -114,7 +114,7 @@ def _kinds(relation: Relation) -> list[str]:
     return ["=" if sign in _EQUAL else sign for sign in relation.signs]
 
 
-def _quotient_holds(converter: Converter, elements: list[Element], sign: str, both: bool) -> bool:
+def quotient_holds(converter: Converter, elements: list[Element], sign: str, both: bool) -> bool:
     """Whether the differences are the same up to a factor that vanishes nowhere (and is positive for ``<``)."""
     a, b = elements
     if a.top.is_zero() or b.top.is_zero():
@@ -135,7 +135,7 @@ def _zero_factors(converter: Converter, top: Poly) -> set[Key]:
     return {Key(part) for part, _ in converter.field.factors(top)[1] if not all(converter.signs.sign(part))}
 
 
-def _in_field(nodes: list[Node], domains: Domains, clock: Clock, question: Any) -> Any:
+def in_field(nodes: list[Node], domains: Domains, clock: Clock, question: Any) -> Any:
     """Ask a question about expressions as elements of one field, in one case of signs."""
     needs = Needs(room(*nodes))
     for _ in range(_ATTEMPTS):
@@ -147,7 +147,7 @@ def _in_field(nodes: list[Node], domains: Domains, clock: Clock, question: Any) 
     raise Undecidable("the generators do not settle")
 
 
-def _differences(relation: Relation) -> list[Node]:
+def differences(relation: Relation) -> list[Node]:
     """``left - right`` for every equation of a chain, entry by entry."""
     result: list[Node] = []
     for left, right in zip(relation.sides, relation.sides[1:], strict=False):
@@ -223,7 +223,7 @@ def _missing(equations: list[Node], solved: Solved, domains: Domains, clock: Clo
             return False if _full_rank(converter, tops, solved.unknowns) else None
         return _others(converter, tops, solved.unknowns[0], values)
 
-    return _in_field(equations, domains, clock, question)  # type: ignore[no-any-return]
+    return in_field(equations, domains, clock, question)  # type: ignore[no-any-return]
 
 
 def _full_rank(converter: Converter, tops: list[Poly], unknowns: tuple[Symbol, ...]) -> bool:

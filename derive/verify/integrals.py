@@ -3,18 +3,23 @@
 An integral is split term by term, what does not depend on the variable goes in front. A term that is a power of the
 variable, times the exponential of something linear or quadratic in it, is integrated: by parts down to the integral
 of the exponential itself, which for ``e^{-a t^2 + b t}``, a > 0, is ``sqrt(pi/a)/2 e^{b^2/(4 a)} erf(sqrt(a) (t -
-b/(2 a)))``. Infinite ends are taken only where the sign that makes the integral converge is certain.
+b/(2 a)))``. Other terms are those of :mod:`normalising`. Infinite ends are taken only where the sign that makes the
+integral converge is certain, or may be assumed. Before all that an integral is cut at the kinks of its integrand
+(:mod:`kinks`).
 """
 
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import reduce
 from typing import NamedTuple
 
 from derive.tree import INFINITY, Negative, Node, Symbol, substitute
 from derive.verify.bound import Bound, provisional
-from derive.verify.core import fresh
+from derive.verify.core import POSITIVE, UNIT, fresh, within
 from derive.verify.field import Element, Kernel, Poly, key_of
+from derive.verify.kinks import pieces
+from derive.verify.normalising import integral
 from derive.verify.signals import Undecidable, Undefined
 from derive.verify.trees import tree
 
@@ -43,11 +48,23 @@ class Integrals(Bound):
         """An integral of a tree."""
         if lower == INFINITY or upper == Negative(INFINITY):
             raise Undecidable("an integral from infinity")
-        name = provisional(body, "pt")
-        inner = self.convert(substitute(body, {variable: name}))
         infinite = lower == Negative(INFINITY), upper == INFINITY
-        ends = [self._end(lower), self._end(upper)]
-        return self.linear(inner, name, Range(ends[0], ends[1], infinite))
+        range_ = Range(self._end(lower), self._end(upper), infinite)
+        name = provisional(body, "pt" + self._within(range_))
+        inner = self.convert(substitute(body, {variable: name}))
+        return self.linear(inner, name, range_)
+
+    def _within(self, range_: Range) -> str:
+        """What the mark of the variable tells of its range."""
+        ends = [e for e, infinite in zip(range_[:2], range_.infinite, strict=True) if not infinite]
+        if range_.infinite[0] or not all(map(self._nowhere_negative, ends)):
+            return ""
+        unit = range_.lower == self.field.zero and range_.upper == self.field.one
+        return UNIT if unit else POSITIVE
+
+    def _nowhere_negative(self, e: Element) -> bool:
+        signs = self.kernels.signs
+        return e.top.is_zero() or signs.sign(e.top)[0] * signs.sign(e.bottom)[0] > 0
 
     def _end(self, end: Node) -> Element:
         if end == INFINITY:
@@ -67,6 +84,12 @@ class Integrals(Bound):
         return result
 
     def _term(self, member: Element, name: Symbol, range_: Range) -> Element:
+        if any(kernel.kind == "abs" for kernel in self.field.kernels):
+            ends = [node if infinite else tree(self.field, e) for node, e, infinite in
+                    zip((Negative(INFINITY), INFINITY), range_[:2], range_.infinite, strict=True)]
+            parts = pieces(self, tree(self.field, member), name, *ends)
+            if parts:
+                return reduce(self.field.plus, [self.over(p.body, name, p.lower, p.upper) for p in parts])
         try:
             found = self._closed(member, name, range_)
         except Undefined:
@@ -74,7 +97,7 @@ class Integrals(Bound):
         return self._generator(member, name, range_) if found is None else found
 
     def _generator(self, body: Element, name: Symbol, range_: Range) -> Element:
-        letter = fresh(self.height(body), "t")
+        letter = fresh(self.height(body), "t" + within(name))
         if letter != name:
             body = self.renamed(body, {name: letter})
         field = self.field
@@ -85,6 +108,10 @@ class Integrals(Bound):
     # --- closed forms -----------------------------------------------------------------------------------
 
     def _closed(self, member: Element, name: Symbol, range_: Range) -> Element | None:
+        found = self._elementary(member, name, range_)
+        return integral(self, member, name, range_) if found is None else found
+
+    def _elementary(self, member: Element, name: Symbol, range_: Range) -> Element | None:
         place = self.field.used(self.convert(name).top)[0]
         powers = self.powers(member, (name,))
         if powers is None:
@@ -136,18 +163,12 @@ class Integrals(Bound):
         """The integral of ``t^{n-1}`` over a range without zero."""
         field = self.field
         ends = [e for e, is_infinite in zip(range_[:2], range_.infinite, strict=True) if not is_infinite]
-        signs = {self._sign(e) for e in ends}
+        signs = {self.certain_sign(e) for e in ends}
         if signs not in ({1}, {-1}) or range_.infinite[0]:
             return None
         if range_.infinite[1]:
             return None if n == 0 or signs == {-1} else field.scaled(field.power(range_.lower, n), Fraction(-1, n))
         return self._power(n, range_) if n else self.kernels.log(field.over(range_.upper, range_.lower))
-
-    def _sign(self, e: Element) -> int:
-        """1 or -1 where an element is certainly positive or negative, else 0."""
-        signs = self.kernels.signs
-        (above, strict), (below, _) = signs.sign(e.top), signs.sign(e.bottom)
-        return above * below if strict else 0
 
     # --- exponentials -----------------------------------------------------------------------------------
 
@@ -161,7 +182,7 @@ class Integrals(Bound):
         """``t^k e^{c t + d}`` is the derivative of ``Q e^{c t + d}`` with ``Q' + c Q = t^k``."""
         field, slope = self.field, term.exponent[1]
         for is_infinite, wanted in zip(range_.infinite, (1, -1), strict=True):
-            if is_infinite and self._sign(slope) != wanted:
+            if is_infinite and not self.is_positive(field.scaled(slope, wanted)):
                 return None
         coefficients = [field.over(field.one, slope)]
         for j in range(term.degree, 0, -1):
@@ -187,7 +208,7 @@ class Integrals(Bound):
         field = self.field
         constant, slope, square = term.exponent
         a = field.scaled(square, -1)
-        if self._sign(a) != 1:
+        if not self.is_positive(a):
             return None
         half = field.over(field.one, field.scaled(a, 2))
 

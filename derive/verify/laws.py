@@ -57,7 +57,7 @@ from derive.tree import (
     times,
     walk,
 )
-from derive.verify.core import UNNAMED, UNSTATED, Density, set_of
+from derive.verify.core import UNNAMED, UNSTATED, Density, Provided, binomial, set_of
 from derive.verify.moments import mean as mean_under
 from derive.verify.signals import Undecidable
 
@@ -113,6 +113,7 @@ class Laws:
         self.calls = [p for p in parts if isinstance(p, Call)]
         operators: list[Expectation | Call] = [p for p in parts if isinstance(p, Expectation)]
         self.declared = {s.plain for s, text in domains.items() if _kind(text) == "density"}
+        self.positive = frozenset(s for s, text in domains.items() if text == "positive")
         drawings = [o for p in operators for o in getattr(p, "over", ())]
         self.names = frozenset(self._densities(parts, drawings)) - self.definitions - KNOWN
         operators += [c for c in self.calls if self.is_probability(c)]
@@ -668,9 +669,18 @@ def _known(meaning: Meaning, letters: tuple[Symbol, ...], law: Call, body: Node,
         return Sum((Product((args[0], one)), Product((Sum((ONE, Negative(args[0]))), none))))
     if law.name in _UNIFORM and len(args) == 2:
         return Quotient(Integral(inner, bound, args[0], args[1]), Sum((args[1], Negative(args[0]))))
-    if (spelled_out := _written(law.name, args, inner, bound)) is not None:
+    if (spelled_out := _written(law.name, args, inner, bound, meaning.laws.positive)) is not None:
         return spelled_out
     raise Undecidable(f"the law {law.name}")
+
+
+def _by_factorials(node: Node) -> Node:
+    """A row's formula without the names that have a meaning of their own."""
+    node = map_children(node, _by_factorials)
+    match node:
+        case Call("binom", (n, k), 0):
+            return binomial(n, k)
+    return node
 
 
 _FAMILIES = {
@@ -681,14 +691,20 @@ _FAMILIES = {
 """The rows of :mod:`derive.distributions` that the names of laws mean."""
 
 
-def _written(name: str, args: Sequence[Node], inner: Node, bound: Symbol) -> Node | None:
+def _written(
+    name: str, args: Sequence[Node], inner: Node, bound: Symbol, positive: frozenset[Symbol]
+) -> Node | None:
     """The mean as a sum or an integral over the density."""
     family = FAMILIES.get(_FAMILIES.get(name, ""))
     if family is None or len(args) != len(family.parameters):
         return None
     put_in: dict[Node, Node] = {p.symbol: value for p, value in zip(family.parameters, args, strict=True)}
-    weight = substitute(family.formula, {**put_in, X: bound})
+    weight = substitute(_by_factorials(family.formula), {**put_in, X: bound})
     low, high = (substitute(end, put_in) for end in family.bounds)
     body = Product((weight, inner))
-    return SumOver(body, bound, low, high) if family.discrete else Integral(body, bound, low, high)
+    mean: Node = SumOver(body, bound, low, high) if family.discrete else Integral(body, bound, low, high)
+    for parameter, value in zip(family.parameters, args, strict=True):
+        if parameter.domain == "positive" and isinstance(value, Symbol) and value not in positive:
+            mean = Provided(mean, Relation((value, ZERO), (">",)))
+    return mean
 

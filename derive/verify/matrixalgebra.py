@@ -53,6 +53,8 @@ from derive.verify.matrixfunctions import OF_MATRICES, RULES, is_positive
 from derive.verify.shapes import COLUMNS, NUMBER, SHARES, Letter, Shape, Shapes, Side, is_entrywise
 from derive.verify.signals import Clock, Undecidable
 
+INVERTIBLE = frozenset({"invertible", "positive definite", "orthogonal"})
+"""Properties of a matrix by which its determinant is not zero."""
 _LARGEST_POWER = 12
 
 
@@ -394,13 +396,21 @@ class Algebra:
         self.used.add(key)
 
     def _is_nonzero(self, mono: Mono) -> bool:
-        scalars = [self.net.scalars[k] for k, _ in mono[0]]
         heads = [self.net.heads[k] for k, _ in mono[1]]
-        return all(s.positive or self._excludes_zero(s.node) for s in scalars) and all(h.positive for h in heads)
+        return all(self.never_zero(k) for k, _ in mono[0]) and all(h.positive for h in heads)
 
-    def _excludes_zero(self, node: Node | None) -> bool:
-        domain = self.domains.get(node, "real") if isinstance(node, Symbol) else "real"
-        return not declaration(domain).allows(Fraction(0))
+    def never_zero(self, key: str) -> bool:
+        """Whether a scalar is declared, or known, not to be zero."""
+        scalar = self.net.scalars[key]
+        return scalar.positive or self._excludes_zero(scalar)
+
+    def _excludes_zero(self, scalar: Scalar) -> bool:
+        if not isinstance(scalar.node, Symbol):
+            return False
+        said = declaration(self.domains.get(scalar.node, "real"))
+        if scalar.kind == "determinant":
+            return bool(said.properties & INVERTIBLE)
+        return said.kind == "number" and not said.allows(Fraction(0))
 
     def _scalar_power(self, p: Poly, exponent: Fraction) -> Poly:
         """A power of a number: whole powers of a root, of a single term factor by factor."""

@@ -59,6 +59,7 @@ from derive.verify.core import (
     Bracket,
     Density,
     DerivativeAt,
+    binomial,
     counted,
     free_symbols,
     fresh,
@@ -406,13 +407,8 @@ def _family_of(variable: Symbol) -> Indexed | None:
     return Indexed(base, tuple(Number(t) if t.isdigit() else Symbol(t) for t in labels))
 
 
-def _binomial(n: Node, k: Node) -> Node:
-    rest = Call("factorial", (Sum((n, Negative(k))),))
-    return Quotient(Call("factorial", (n,)), Product((Call("factorial", (k,)), rest)))
-
-
 _WRITTEN_AS: dict[str, Callable[..., Node]] = {
-    "binom": _binomial,
+    "binom": binomial,
     "indicator": lambda condition: Cases(((ONE, condition), (ZERO, None))),
 }
 """Functions that are other constructs in the core language."""

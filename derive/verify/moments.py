@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from math import comb, factorial
 
 from derive.tree import (
@@ -39,6 +38,7 @@ from derive.tree import (
     times,
     total,
 )
+from derive.verify.factorials import partitions
 from derive.verify.signals import Undecidable
 
 _DEGREE = 8  # of a power whose mean is put in
@@ -229,17 +229,12 @@ def _laplace(parameters: Sequence[Node], term: Term) -> Node | None:
     return _about(centre, term, lambda j: Product((number(factorial(j)), Power(scale, number(j)))) if j else ONE)
 
 
-def _partitions(n: int, k: int) -> int:
-    """Stirling's numbers of the second kind."""
-    return int(sum(Fraction((-1) ** (k - j) * comb(k, j) * j**n) for j in range(k + 1))) // factorial(k)
-
-
 def _by_factorial_moments(term: Term, moment: Callable[[int], Node]) -> Node | None:
     """The mean of ``x^k`` from those of ``x (x - 1) ... (x - j + 1)``."""
     if term.factor:
         return None
-    return total([times([number(_partitions(term.power, j)), moment(j)]) for j in range(term.power + 1)
-                  if _partitions(term.power, j)])
+    return total([times([number(partitions(term.power, j)), moment(j)]) for j in range(term.power + 1)
+                  if partitions(term.power, j)])
 
 
 def _poisson(parameters: Sequence[Node], term: Term) -> Node | None:

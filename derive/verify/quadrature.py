@@ -1,8 +1,9 @@
 """Infinite sums and integrals by numerical summation and quadrature: agreement is a check and never a proof.
 
 The rigorous enclosures of :mod:`balls` need a bounded range. Here mpmath's double-exponential quadrature, or adding
-terms until they are small, gives a value without an error bound, so a difference refutes nothing. Letters take values
-at points of their domain. Called by :mod:`equality` when nothing else decides.
+terms until they are small, gives a value without an error bound, so a difference refutes nothing. Where both
+sides seem to differ, rigorous enclosures (:mod:`enclosures`) refute. Letters take values at points of their domain.
+Called by :mod:`equality` when nothing else decides.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from fractions import Fraction
 from itertools import islice
 from typing import Any
 
-from flint import arb
+from flint import acb, arb
 
 from derive.steps import Status, Verdict
 from derive.tree import (
@@ -25,53 +26,63 @@ from derive.tree import (
     SumOver,
     Symbol,
     children,
+    contains,
     free_symbols,
     map_children,
     number,
     substitute,
     walk,
 )
-from derive.verify.balls import Evaluation, precision
+from derive.verify.balls import Evaluation, has_unknowns, precision
+from derive.verify.complexballs import Integrand
 from derive.verify.convert import Converter
-from derive.verify.domains import points
+from derive.verify.domains import Point, points, whole_symbols
+from derive.verify.enclosures import Endless
 from derive.verify.field import Field, Needs
-from derive.verify.signals import Clock, Infeasible, Restart, Split, TooSlow, Unclear, Undecidable, Undefined
+from derive.verify.refute import witness
+from derive.verify.signals import Assume, Clock, Infeasible, Restart, Split, TooSlow, Unclear, Undecidable, Undefined
 from derive.verify.trees import tree
 
 _DIGITS = 20
 _WORKING = 26
 _BITS = 160
+_BITS_ENCLOSED = 64
 _ENOUGH = 2  # points with letters at which both sides must agree
 _TRIED = 8
 _ADDED = 5_000  # terms of a sum
 _SMALL = 4  # terms in a row that are small
 _ENDS = {INFINITY, Negative(INFINITY)}
 _ATTEMPTS = 12
+_KINKED = frozenset({"abs", "max", "min"})
 
 
-def unbounded(node: Node) -> list[Integral]:
-    """The integrals over an infinite range in an expression, each once."""
-    found = [n for n in walk(node) if isinstance(n, Integral) and {n.lower, n.upper} & _ENDS]
-    return list(dict.fromkeys(found))
+def closed(a: Node, b: Node, domains: Mapping[Symbol, str], clock: Clock) -> tuple[Node, Node, tuple[Symbol, ...]]:
+    """Both sides with the closed forms of infinite sums and integrals put in, where they are known.
+
+    With the symbols that are taken to be positive, for where one of them is not, something has no value.
+    """
+    known: dict[Node, Node] = {}
+    assumed: list[Symbol] = []
+    for part in dict.fromkeys([*numeric_only(a), *numeric_only(b)]):
+        value = _closed(part, domains, clock, assumed)
+        if value is not None and not numeric_only(value):
+            known[part] = value
+    return _replaced(a, known), _replaced(b, known), tuple(assumed)
 
 
-def closed(node: Node, domains: Mapping[Symbol, str], clock: Clock) -> Node:
-    """The expression with the closed forms of integrals over an infinite range put in, where they are known."""
-    if isinstance(node, Integral) and {node.lower, node.upper} & _ENDS:
-        found = _closed(node, domains, clock)
-        if found is not None and not unbounded(found):
-            return found
-    return map_children(node, lambda c: closed(c, domains, clock))
-
-
-def _closed(node: Node, domains: Mapping[Symbol, str], clock: Clock) -> Node | None:
+def _closed(node: Node, domains: Mapping[Symbol, str], clock: Clock, assumed: list[Symbol]) -> Node | None:
     needs = Needs(24)
     for _ in range(_ATTEMPTS):
         field = Field(needs, clock)
         try:
-            return tree(field, Converter(field, domains).element(node))
+            within = {**domains, **dict.fromkeys(assumed, "positive")}
+            return tree(field, Converter(field, within, assuming=True).element(node))
         except Restart:
             continue
+        except Assume as missing:
+            if not isinstance(missing.node, Symbol) or missing.node in assumed or missing.node in domains:
+                return None
+            assumed.append(missing.node)
         except (Undecidable, Undefined, Split, Infeasible):
             return None
     return None
@@ -89,7 +100,9 @@ def numeric_only(node: Node) -> list[Integral | SumOver]:
 
 
 def _is_singular(node: Integral) -> bool:
-    """Whether the integrand has no value at an end, all letters being one half."""
+    """Whether the integrand has a kink, or no value at an end, all letters being one half."""
+    if any(isinstance(n, Call) and n.name in _KINKED and contains(n, node.variable) for n in walk(node.body)):
+        return True
     for end in (node.lower, node.upper):
         assert end is not None
         try:
@@ -97,6 +110,8 @@ def _is_singular(node: Integral) -> bool:
             evaluation = Evaluation(dict.fromkeys(free_symbols(node.body), Fraction(1, 2)))
             evaluation.bindings[node.variable] = place
             evaluation.value(node.body)
+            if not Integrand(node.body, node.variable, evaluation.bindings, None)(acb(place), False).is_finite():
+                return True
         except (Undefined, Unclear, ZeroDivisionError):
             return True
         except Undecidable:
@@ -118,10 +133,11 @@ def quadrature(a: Node, b: Node, domains: Mapping[Symbol, str], clock: Clock) ->
             break
         except (Unclear, Undefined, Undecidable, ValueError, ZeroDivisionError, OverflowError) as error:
             reason = str(error) or f"no value by quadrature ({type(error).__name__})"
+            if agreeing == 0 and (found := _differing(a, b, point, domains, clock)).status is Status.REFUTED:
+                return found
             continue
         if not agrees:
-            detail = "numerical quadrature does not agree, without an error bound"
-            return Verdict(Status.UNDECIDED, "quadrature", detail)
+            return _differing(a, b, point, domains, clock)
         agreeing += 1
         if agreeing == enough:
             break
@@ -130,6 +146,21 @@ def quadrature(a: Node, b: Node, domains: Mapping[Symbol, str], clock: Clock) ->
     what = "summation" if any(isinstance(part, SumOver) for part in parts) else "quadrature"
     where = f" at {agreeing} point{'s' if agreeing > 1 else ''}" if symbols else ""
     return Verdict(Status.CHECKED, what, f"numerical {what} agrees to {_DIGITS} digits{where}")
+
+
+def _differing(a: Node, b: Node, point: Point, domains: Mapping[Symbol, str], clock: Clock) -> Verdict:
+    """The verdict where both sides seem to differ at a point: refuted where rigorous enclosures do not meet."""
+    seems = Verdict(Status.UNDECIDED, "quadrature", "numerical quadrature does not agree, without an error bound")
+    if has_unknowns(a, b):
+        return seems
+    try:
+        with precision(_BITS_ENCLOSED):
+            left, right = (Endless(point, None, whole_symbols(domains), clock).value(side) for side in (a, b))
+            if left.overlaps(right):
+                return seems
+            return Verdict(Status.REFUTED, "number balls", witness=witness(point, {}, left, right))
+    except (Unclear, Undefined, Undecidable, ValueError, OverflowError):
+        return seems
 
 
 def _agree_at(
@@ -148,10 +179,8 @@ def _agree_at(
         return bool(abs(left - right) <= arb(10) ** -_DIGITS * (1 + abs(right)))
 
 
-def _replaced(node: Node, letters: Mapping[Node, Node]) -> Node:
-    if node in letters:
-        return letters[node]
-    return map_children(node, lambda child: _replaced(child, letters))
+def _replaced(node: Node, values: Mapping[Node, Node]) -> Node:
+    return values[node] if node in values else map_children(node, lambda child: _replaced(child, values))
 
 
 def _series(node: SumOver, clock: Clock) -> Fraction:
@@ -188,8 +217,11 @@ def _value(integral: Node, clock: Clock) -> Fraction:
             except (Unclear, Undefined):  # far out in the tails, beyond the range of numbers
                 return mpmath.mpf(0)
 
-        ends = [_end(integral.lower, -mpmath.inf), *_kinks(integral), _end(integral.upper, mpmath.inf)]
-        value, error = mpmath.quad(integrand, sorted(ends), error=True)
+        low, high = _end(integral.lower, -mpmath.inf), _end(integral.upper, mpmath.inf)
+        ends = sorted([low, *_kinks(integral), high], reverse=bool(high < low))
+        if ends == [-mpmath.inf, mpmath.inf]:  # both halves must converge
+            ends.insert(1, mpmath.mpf(0))
+        value, error = mpmath.quad(integrand, ends, error=True)
         if error > mpmath.mpf(10) ** -_DIGITS:
             raise Undecidable("quadrature does not converge")
         return Fraction(mpmath.nstr(value, _WORKING))
@@ -251,7 +283,7 @@ def _kinks(integral: Integral) -> list[Any]:
             root = at[0] / (at[0] - at[1])
             if root.is_finite():
                 found.add(mpmath.mpf(root.mid().str(_WORKING, radius=False)))
-    low, high = (_end(integral.lower, -mpmath.inf), _end(integral.upper, mpmath.inf))
+    low, high = sorted((_end(integral.lower, -mpmath.inf), _end(integral.upper, mpmath.inf)))
     return [x for x in found if low < x < high]
 
 

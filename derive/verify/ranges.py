@@ -16,7 +16,7 @@ from derive.declarations import declaration
 from derive.errors import DeriveError
 from derive.tree import Symbol
 from derive.verify.balls import enclose, rational
-from derive.verify.core import stem
+from derive.verify.core import bound_domain, stem
 from derive.verify.field import Element, Field, Kernel, Poly
 from derive.verify.intervals import ANY, FROM_ONE, NONNEGATIVE, POSITIVE, UNIT, Interval
 from derive.verify.signals import Unclear, Undecidable
@@ -35,7 +35,8 @@ def ranges(field: Field, domains: Mapping[Symbol, str]) -> Callable[[Signs, int]
 
 def _range(field: Field, domains: Mapping[Symbol, str], signs: Signs, kernel: Kernel) -> Interval:
     if kernel.kind in ("symbol", "indexed"):
-        return domain_interval(domains.get(kernel.data) or domains.get(stem(kernel.data) or kernel.data, "real"))
+        declared = domains.get(kernel.data) or domains.get(stem(kernel.data) or kernel.data)
+        return domain_interval(declared or bound_domain(kernel.data))
     if not kernel.symbols and kernel.kind != "opaque":
         try:
             return Interval(*enclose(kernel_tree(field, kernel)), False, False)

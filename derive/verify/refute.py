@@ -158,7 +158,7 @@ class Points:
                 except Unclear:
                     continue
                 if verdict is False:
-                    result.witness = _witness(point, members, left, right, model)
+                    result.witness = witness(point, members, left, right, model)
                     return
                 if verdict and not (deep and bits < _BITS[-1] and not _exact(left, right)):
                     result.agreeing += 1
@@ -217,7 +217,7 @@ class Points:
                 yield {**point, symbol: value}
 
 
-def _witness(point: Point, members: Members, left: Any, right: Any, model: Model | None = None) -> Witness:
+def witness(point: Point, members: Members, left: Any, right: Any, model: Model | None = None) -> Witness:
     """The counter-example as short decimals, with as many digits as it takes to see the difference."""
     for digits in (6, 12, 24, 60):
         texts = decimal(left, digits), decimal(right, digits)

@@ -7,13 +7,15 @@ from typing import Any
 
 from derive.steps import Status, Verdict, Witness
 from derive.tree import Matrix, Negative, Node, Number, Power, Product, numeric
-from derive.verify.balls import Evaluation, ball, precision
+from derive.verify.balls import ball, has_unknowns, precision
 from derive.verify.core import free_symbols
+from derive.verify.enclosures import Endless, is_endless
 from derive.verify.equality import rows_of, weakest
 from derive.verify.refute import decimal
 from derive.verify.signals import Clock, Unclear, Undecidable, Undefined
 
 _BITS = (64, 256, 1024, 4096)
+_BITS_ENDLESS = (64, 128)  # for infinite sums and integrals, whose enclosures are slow
 _LARGEST_EXPONENT = 400  # of a power of ten in a written number
 
 
@@ -27,6 +29,8 @@ def rounding(exact: Node, written: Node, clock: Clock) -> Verdict:
         return weakest([rounding(x, y, clock) for x, y in pairs])
     if exact == written:
         return Verdict(Status.PROVED, "identical")
+    if has_unknowns(exact, written):
+        return Verdict(Status.UNDECIDED, "rounding", "unknown functions")
     if free_symbols(exact) | free_symbols(written):
         return Verdict(Status.UNDECIDED, "rounding", "an approximation that is no rounding")
     try:
@@ -42,10 +46,10 @@ def _rounded(exact: Node, written: Node, clock: Clock) -> Verdict:
     if unit is None:
         return _within_written_digits(exact, written, clock)
     half = unit / 2
-    for bits in _BITS:
+    for bits in _BITS_ENDLESS if is_endless(exact) else _BITS:
         with precision(bits):
             try:
-                value, shown = (Evaluation({}, clock=clock).value(n) for n in (exact, written))
+                value, shown = (Endless({}, clock=clock).value(n) for n in (exact, written))
             except Unclear:
                 continue
             gap = abs(value - shown)
@@ -102,7 +106,7 @@ def _within_written_digits(exact: Node, written: Node, clock: Clock) -> Verdict:
     """A formula with rounded numbers in it: the exact value must be one that the written digits allow."""
     with precision(128):
         try:
-            value = Evaluation({}, clock=clock).value(exact)
+            value = Endless({}, clock=clock).value(exact)
             allowed = _Loose({}, clock=clock).value(written)
         except Unclear:
             return Verdict(Status.UNDECIDED, "rounding", "the written digits do not tell")
@@ -112,7 +116,7 @@ def _within_written_digits(exact: Node, written: Node, clock: Clock) -> Verdict:
     return Verdict(Status.CHECKED, "rounding", "within what the written digits allow")
 
 
-class _Loose(Evaluation):
+class _Loose(Endless):
     """Evaluation in which every number with a decimal point is known only to half a unit of its last place."""
 
     def _value(self, node: Node) -> Any:

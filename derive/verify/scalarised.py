@@ -14,7 +14,7 @@ from fractions import Fraction
 from derive.tree import Call, Negative, Node, Number, Power, Quotient, Symbol, number, times, total
 from derive.tree import Root as RootOf
 from derive.verify.contractions import FORMAL, Applied, Factor, Mono, Networks, Poly, Scalar, components
-from derive.verify.shapes import Side
+from derive.verify.shapes import Side, unmarked
 from derive.verify.trees import raised
 
 
@@ -177,6 +177,8 @@ def _chained(net: Networks, factors: list[Factor]) -> str:
     if not all(slots for _, slots in factors):
         return ""
     ends = [f for f in factors if len(f[1]) == 1]
+    if not others and ends and slots[0] >= 0:  # summed over: all entries of a vector
+        return f"𝟏ᵀ {_name(net, key)}"
     start = ends[0] if ends else factors[0]
     words = [_name(net, start[0]) + ("ᵀ" if ends and len(factors) > 1 else "")]
     here, left = start[1][-1], [f for f in factors if f is not start]
@@ -197,4 +199,8 @@ def _name(net: Networks, key: str) -> str:
         return f"({text_of(net, head.inner)})⁻¹"
     if head.applied is not None:
         return f"{head.applied.name}({text_of(net, head.applied.inner)})"
+    if head.kind == "letter" and isinstance(head.letter, Symbol):
+        from derive.write.text import text
+
+        return text(unmarked(head.letter))
     return "I" if head.kind == "delta" else key

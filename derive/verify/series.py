@@ -2,7 +2,8 @@
 
 :func:`closed_form` is called by :mod:`sums` for a term that depends on the index. Each form solves the difference
 equation ``T(i+1) - T(i) = term``, which together with the first value is the induction that proves it: by Faulhaber's
-recursion for powers of the index, by undetermined coefficients for a power times a geometric term. A quotient by
+recursion for powers of the index, by undetermined coefficients for a power times a geometric term. Terms with
+factorials are those of :mod:`factorials`. A quotient by
 linear factors becomes partial fractions, whose sums telescope once shifted by :func:`offset`.
 """
 
@@ -13,6 +14,7 @@ from math import comb
 from typing import TYPE_CHECKING
 
 from derive.tree import Symbol
+from derive.verify.factorials import factorial_sum
 from derive.verify.field import Element, Kernel, Poly
 from derive.verify.signals import Undefined
 
@@ -28,6 +30,10 @@ def closed_form(sums: Sums, member: Element, name: Symbol, upper: Element | None
     """The sum of ``member`` for the index from 1 to ``upper`` (None: to infinity), or None where no form is known."""
     field = sums.field
     place = field.used(sums.element(name).top)[0]
+    if any(field.kernels[i].kind == "factorial" for i in field.used(member.bottom)):
+        found = factorial_sum(sums, member, name, upper)
+        if found is not None:
+            return found
     powers = sums.powers(member, (name,))
     if powers is None:
         return None if upper is None else _partial_fractions(sums, member, name, place, upper)
@@ -95,12 +101,8 @@ def _antidifference(sums: Sums, r: Element, k: int, i: Element) -> Element:
 
 def _is_below_one(sums: Sums, r: Element) -> bool:
     """Whether ``|r| < 1`` is certain."""
-    field, signs = sums.field, sums.kernels.signs
-    for e in (field.minus(field.one, r), field.plus(field.one, r)):
-        (above, strict), (below, _) = signs.sign(e.top), signs.sign(e.bottom)
-        if above * below <= 0 or not strict:
-            return False
-    return True
+    field = sums.field
+    return sums.is_positive(field.minus(field.one, r)) and sums.is_positive(field.plus(field.one, r))
 
 
 # --- quotients -------------------------------------------------------------------------------------------

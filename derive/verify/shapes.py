@@ -416,9 +416,10 @@ class _Usage:
         return base in self.of_vectors or (by_type and self.alone[base] == 0)
 
     def random(self) -> frozenset[Symbol]:
-        """The letters that occur in expectations only: a letter outside of one is no random quantity."""
+        """The letters that occur in expectations only: a letter outside of one, or an identity, is not random."""
         inside = {s for n in self.nodes for p in walk(n) if isinstance(p, Expectation) for s in _symbols_of(*p.args)}
-        return frozenset(inside - {s for n in self.nodes for s in _outside_expectations(n)})
+        outside = {s for n in self.nodes for s in _outside_expectations(n)}
+        return frozenset(s for s in inside - outside if not is_special(s))
 
     def as_family(self, symbol: Symbol) -> tuple[bool, ...]:
         """Whether a declared vector stands for the members of a family; both where it is only ever indexed."""

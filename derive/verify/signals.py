@@ -14,6 +14,14 @@ class Undecidable(Exception):  # noqa: N818  (an outcome, not an error)
     """The statement is beyond this method; the text says why and becomes the verdict's detail."""
 
 
+class Assume(Undecidable):
+    """An integral or a sum converges where ``node`` is positive, which nothing here says."""
+
+    def __init__(self, node: Any) -> None:
+        super().__init__("whether an integral or a sum converges")
+        self.node = node
+
+
 class TooLarge(Undecidable):
     """An exact number or polynomial would outgrow :mod:`derive.limits`."""
 
@@ -52,14 +60,15 @@ class Clock:
     It counts the processor's time for this thread, so a busy machine changes no verdict.
     """
 
-    __slots__ = ("end",)
+    __slots__ = ("earliest", "end")
 
     def __init__(self, seconds: float) -> None:
         self.end = time.thread_time() + seconds
+        self.earliest = time.monotonic() + seconds  # a thread gets no more time than passes; this clock is quicker read
 
     def check(self) -> None:
         """Go on, or raise TooSlow."""
-        if time.thread_time() > self.end:
+        if time.monotonic() > self.earliest and time.thread_time() > self.end:
             raise TooSlow("too slow")
 
     def half(self) -> Clock:

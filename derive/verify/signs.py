@@ -24,6 +24,7 @@ from derive.verify.signals import Infeasible, Split
 _TERMS = 60  # longer polynomials are not looked at term by term
 _DEGREE = 40  # of a polynomial whose real roots are isolated
 _FACTS = 12  # beyond, they are not combined
+_LETTERS = 4  # generators of a polynomial whose values at the ends of a range are looked at
 _DEPTH = 2  # how often a discriminant's sign is found by a discriminant
 
 
@@ -134,6 +135,8 @@ class Signs:
         places = self.field.used(poly)
         if len(places) == 1:
             return self._by_roots(poly, places[0])
+        if len(places) <= _LETTERS and (found := self._by_ends(poly, places, depth))[0]:
+            return found
         if depth >= _DEPTH:
             return 0, False
         found = self._by_discriminant(poly, places, depth)
@@ -142,6 +145,32 @@ class Signs:
         if not found[0]:
             found = self._by_other_side(poly, depth)
         return found if found[0] else self._by_facts(poly)
+
+    def _by_ends(self, poly: Poly, places: list[int], depth: int) -> tuple[int, bool]:
+        """A polynomial that is linear in a generator with a bounded range lies between its values at the ends.
+
+        With one end only it has the sign that its value there and its slope share.
+        """
+        degrees = poly.degrees()
+        for place in places:
+            within = self.range(place)
+            if degrees[place] != 1 or (within.low is None and within.high is None):
+                continue
+            rest, slope, _ = _coefficients(self.field, poly, place)
+            ends = [e for e in (within.low, within.high) if e is not None]
+            values = [self.sign(rest * e.denominator + slope * e.numerator, depth) for e in ends]
+            if len(ends) == 1:
+                up, strict = self.sign(slope, depth)
+                values.append((up if within.high is None else -up, strict))
+            (first, sure), (second, certain) = values
+            if not first or first != second:
+                continue
+            if len(ends) == 2:
+                left = sure or (within.open_low and certain)
+                return first, left and (certain or (within.open_high and sure))
+            open_end = within.open_low if within.high is None else within.open_high
+            return first, sure or (open_end and certain)
+        return 0, False
 
     def _by_other_side(self, poly: Poly, depth: int) -> tuple[int, bool]:
         """With ``1 - sin^2`` for ``cos^2``: ``2 + 2 sin - cos^2`` is ``(1 + sin)^2``."""

@@ -12,13 +12,14 @@ A sum has a value where its upper bound is at most one below its lower one (then
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import reduce
 from itertools import groupby, permutations, product
 from typing import NamedTuple
 
-from derive.tree import ONE, Negative, Node, Sum, Symbol, number, substitute
+from derive.tree import ONE, Call, Negative, Node, Sum, Symbol, number, substitute
 from derive.verify.bound import Bound, provisional
 from derive.verify.brackets import Brackets
-from derive.verify.core import DISCRETE, INDICES, UNSTATED, fresh, is_fresh, is_index, is_set
+from derive.verify.core import DISCRETE, INDICES, UNSTATED, fresh, is_fresh, is_index, is_set, walk
 from derive.verify.densities import density
 from derive.verify.field import Element, Kernel, Poly, key_of
 from derive.verify.kernels import Kernels
@@ -61,6 +62,8 @@ class Sums(Bound):
     def bounded(self, body: Node, index: Symbol, lower: Element, upper: Element, where: Node | None) -> Element:
         """A sum of a tree from ``lower`` to ``upper``."""
         field = self.field
+        if where is None and (terms := self._few(body, index, lower, upper)) is not None:
+            return reduce(field.plus, map(self.convert, terms), field.zero)
         name = provisional(body, "pi")
         start, restriction = self._start(lower)
         inner = self._shifted(body, index, name, start)
@@ -71,6 +74,15 @@ class Sums(Bound):
         endless = self.is_infinite(Binder(name, upper))
         count = upper if endless else field.plus(field.minus(upper, start), field.one)
         return self.linear((Binder(name, count),), inner)
+
+    def _few(self, body: Node, index: Symbol, lower: Element, upper: Element) -> list[Node] | None:
+        """The terms between numbers, where factorials need the index itself: ``(5 - i)!`` at 5."""
+        first, last = self.field.rational(lower), self.field.rational(upper)
+        if first is None or last is None or not first - 1 <= last < first + _WRITTEN_OUT or first.denominator != 1:
+            return None
+        if not any(isinstance(p, Call) and p.name == "factorial" for p in walk(body)):
+            return None
+        return [substitute(body, {index: number(k)}) for k in range(int(first), int(last) + 1)]
 
     def over_set(self, body: Node, index: Symbol, space: Node, where: Node | None) -> Element:
         """A sum of a tree over a set."""

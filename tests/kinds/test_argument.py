@@ -77,6 +77,8 @@ def test_only_the_allowed_rules_are_used():
         ({"claim": r"E_{x \sim p}[x]"}, "is not a chain of lines"),
         ({"claim": "x > 1"}, "is not a chain of lines"),
         ({"claim": r"1 \le 2 \ge 1"}, "do not add up to a statement"),
+        ({"claim": "x = 1, y = 2"}, "is not a chain of lines"),
+        ({"claim": r"x = 1 \implies 2 x = 2", "instance": {"x": 1}}, "not into statements"),
         ({"claim": "1 = 1", "rules": ["increasing"]}, "there is no rule 'increasing'"),
         ({"claim": "1 = 1", "rules": []}, "there is no rule"),
     ],
@@ -192,3 +194,65 @@ def test_the_rules_of_an_argument_are_found_and_proved(claim, rules):
     derivation = solved(claim)
     assert [s.rule for s in derivation.steps()] == rules
     assert derivation.status() is Status.PROVED
+
+
+# --- lines that are statements ------------------------------------------------------------------------------------
+
+NEAREST = r"(x, y) = \arg\min_{x, y : x + y = 1} (x^2 + y^2)"
+
+
+def test_an_optimum_under_an_equation_is_found_with_a_multiplier():
+    claim = rf"""{NEAREST} \iff \nabla_{{x, y}} (x^2 + y^2 - \mu (x + y - 1)) = 0, \ x + y = 1
+      \iff (2 x - \mu, 2 y - \mu) = (0, 0), \ x + y = 1 \implies (x, y) = (\frac12, \frac12)"""
+    derivation = solved(claim)
+    assert [(s.rule, s.relation) for s in derivation.steps()] == [
+        ("Lagrange multiplier", "<=>"), ("derivatives", "<=>"), ("solve", "=>")]
+    assert derivation.status() is Status.PROVED
+    assert text(derivation.results[0].value) == "(x, y) = (1/2, 1/2)"
+    assert "It needs: f is strictly convex" in words(derivation)
+
+
+def test_only_what_is_necessary_is_said_where_the_function_is_not_convex():
+    claim = r"""(x, y) = \arg\max_{x, y : x^2 + y^2 = 1} x y
+      \implies \nabla_{x, y, \lambda} (x y - \lambda (x^2 + y^2 - 1)) = 0"""
+    derivation = solved(claim)
+    assert [(s.rule, s.relation) for s in derivation.steps()] == [("Lagrange multiplier", "=>")]
+    assert derivation.status() is Status.PROVED
+    assert "the gradient of g is not zero" in words(derivation)
+
+
+def test_commas_between_two_arrows_belong_to_one_line():
+    derivation = solved(r"x + y = 3, \ x - y = 1 \iff x = 2, \ y = 1 \implies x y = 2")
+    assert [text(s.after) for s in derivation.steps()] == ["x = 2, y = 1", "x y = 2"]
+    assert derivation.status() is Status.PROVED
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        rf"{NEAREST} \iff \nabla_{{x, y}} (x^2 + y^2 - \lambda (x + y - 1)) = 0",
+        rf"{NEAREST} \implies \nabla_{{x, y}} (x^2 + y^2) = 0, \ x + y = 1",
+        rf"{NEAREST} \implies (x, y) = (0, 1)",
+        r"x + y = 3, \ x - y = 1 \implies x = 1",
+        r"\int_0^2 x e^{x^2} dx = \int_0^4 e^u du",
+    ],
+)
+def test_a_wrong_statement_is_refuted_with_the_point(claim):
+    with pytest.raises(RefutedError, match="line 2 does not follow from line 1"):
+        solved(claim)
+
+
+@pytest.mark.parametrize(
+    ("claim", "rules"),
+    [
+        (r"\int_0^2 2 x e^{x^2} dx = \int_0^4 e^u du", ["change of variable"]),
+        (r"\int_0^1 h(-\log u) du = \int_0^{\infty} h(t) e^{-t} dt", ["change of variable"]),
+        (r"E_{x \sim N(\mu, \sigma^2)}[h(x)] = E_{z \sim N(0, 1)}[h(\mu + \sigma z)]", ["reparametrisation"]),
+        (r"\frac{d}{dt} \int_0^{t^2} h(x) dx = 2 t h(t^2)", ["derivative by a limit"]),
+    ],
+)
+def test_a_variable_is_changed(claim, rules):
+    derivation = solved(claim, {"h": "function", r"\sigma": "positive"})
+    assert [s.rule for s in derivation.steps()] == rules
+    assert derivation.status() is Status.PROVED
+    assert "It needs: " in words(derivation)

@@ -9,7 +9,7 @@ from derive.tree import Symbol
 from derive.verify import verify_step
 
 DENSITIES = frozenset({"p", "q", "p_sup_star", "hat_p"})
-NAMES = Names(labels=True, densities=DENSITIES, functions=DENSITIES | {"H"})
+NAMES = Names(labels=True, densities=DENSITIES, functions=DENSITIES | {"H", "h", "g"})
 CONTEXT = Context({Symbol("p"): "density", Symbol("q"): "density", Symbol("p", sup="*"): "density",
                    Symbol("p", accent="hat"): "empirical density", Symbol("c"): "negative", Symbol("u"): "positive",
                    Symbol("w"): "probability vector K"})
@@ -113,6 +113,21 @@ APPLIED = {
     "change of variable": [
         (r"\int_{-\infty}^{\infty} e^{-(x - a)^2} dx", r"\int_{-\infty}^{\infty} e^{-u^2} du"),
         (r"\int_0^1 \sin(2 x) dx", r"\frac{1}{2} \int_0^2 \sin u \, du"),
+        (r"\int_0^2 2 x e^{x^2} dx", r"\int_0^4 e^u du"),
+        (r"\int_1^3 \frac{h(\log x)}{x} dx", r"\int_0^{\log(3)} h(u) du"),
+        (r"\int_0^1 h(x^3) x^2 dx", r"\int_0^1 \frac13 h(u) du"),
+        (r"\int_{-\infty}^{\infty} e^x h(e^x) dx", r"\int_0^{\infty} h(u) du"),
+    ],
+    "reparametrisation": [
+        (r"E_{x \sim N(m, s^2)}[h(x)]", r"E_{u \sim N(0, 1)}[h(m + s u)]"),
+        (r"E_{x \sim N(0, 4^2)}[x^2]", r"E_{u \sim N(0, 1)}[(4 u)^2]"),
+    ],
+    "Lagrange multiplier": [
+        (r"(x, y) = \arg\min_{x, y : x + y = 1} (x^2 + y^2)",
+         r"\nabla_{x, y, \lambda} (x^2 + y^2 - \lambda (x + y - 1)) = 0"),
+        (r"(x, y) = \arg\min_{x, y : x + y = 1} (x^2 + y^2)",
+         r"\nabla_{x, y} (x^2 + y^2 + \lambda (x + y - 1)) = 0, x + y = 1"),
+        (r"t = \arg\max_{t : t^2 = 4} t^3", r"\frac{\partial}{\partial t} (t^3 - \lambda (t^2 - 4)) = 0, t^2 = 4"),
     ],
     "factors cancel": [(r"p(x) \frac{q(x)}{p(x)}", "q(x)")],
     "sign in front": [(r"a \cdot (-b)", "-a b"), (r"(-a) \cdot (-b)", "a b")],
@@ -183,6 +198,18 @@ FALSE = [
     ("Cauchy–Schwarz turned round", r"E_{x \sim p}[x q(x)]^2", ">=", r"E_{x \sim p}[x^2] E_{x \sim p}[q(x)^2]"),
     ("a cube may be negative", r"E_{x \sim p}[(x - a)^3]", ">=", "0"),
     ("the sum does not start at one", r"\sum_{k=0}^K 1", "=", "K"),
+    ("the constraint is forgotten", r"(x, y) = \arg\min_{x, y : x + y = 1} (x^2 + y^2)", "<=>",
+     r"\nabla_{x, y} (x^2 + y^2 - \lambda (x + y - 1)) = 0"),
+    ("the multiplier is missing", r"(x, y) = \arg\min_{x, y : x + y = 1} (x^2 + y^2)", "=>",
+     r"\nabla_{x, y} (x^2 + y^2) = 0, x + y = 1"),
+    ("the constraint is another", r"(x, y) = \arg\min_{x, y : x + y = 1} (x^2 + y^2)", "=>",
+     r"\nabla_{x, y, \lambda} (x^2 + y^2 - \lambda (x - y - 1)) = 0"),
+    ("du is not dx, for any map", r"\int_0^2 x h(x^2) dx", "=", r"\int_0^4 h(u) du"),
+    ("the limits go with any map", r"\int_0^2 2 x h(x^2) dx", "=", r"\int_0^2 h(u) du"),
+    ("a decreasing map turns the limits", r"\int_0^1 h(1 - x) dx", "=", r"-\int_0^1 h(u) du"),
+    ("a density is divided by the slope of the map", r"\int_{-\infty}^{\infty} h(e^x) g(x) dx", "=",
+     r"\int_0^{\infty} h(t) g(\log t) dt"),
+    ("the standard deviation is the factor", r"E_{x \sim N(0, u^2)}[h(x)]", "=", r"E_{t \sim N(0, 1)}[h(u^2 t)]"),
     ("a constant is not dropped from the least value", r"\min_t (t^2 + 1)", "=", r"\min_t t^2"),
 ]
 

@@ -305,6 +305,14 @@ RELATIONS = [
     (r"Cx=b", "=>", "x=bC^{-1}", "undecided"),
     (r"Xw=y", "=>", r"X^T X w=X^T y", "proved"),
     (r"X^T X w=X^T y", "=>", "Xw=y", "undecided"),
+    (r"3\lambda P^{-1}(a-b)=0", "<=>", "b=a", "proved"),
+    (r"3\lambda P^{-1}(a-b)=0", "<=>", "b=2a", "undecided"),
+    (r"P^{-1}S P^{-1}=\lambda P^{-1}", "<=>", r"P=\frac{1}{\lambda}S", "proved"),
+    (r"P^{-1}S P^{-1}=\lambda P^{-1}", "<=>", r"P=\lambda S", "undecided"),
+    (r"\lambda a=\lambda b", "<=>", "a=b", "proved"),
+    (r"ta=tb", "<=>", "a=b", "undecided"),
+    (r"\det(C)a=\det(C)b", "<=>", "a=b", "proved"),
+    (r"\det(M)a=\det(M)b", "<=>", "a=b", "undecided"),
 ]
 
 
@@ -402,6 +410,8 @@ MEANS = [
     (r"\operatorname{Var}(x)", r"\mathbb{E}[xx^\top]", "refuted"),
     (r"\mathbb{E}[x^\top M x]", r"\operatorname{tr}(M\operatorname{Var}(x))+\mu^\top M\mu", "proved"),
     (r"\mathbb{E}[x^\top M x]", r"\mu^\top M\mu", "refuted"),
+    (r"\mathbb{E}[x^\top (\mathbf{I}-M) x]", r"\operatorname{tr}((\mathbf{I}-M)\mathbb{E}[xx^\top])", "proved"),
+    (r"\mathbb{E}[\|(\mathbf{I}-M) x\|^2]", r"\operatorname{tr}((\mathbf{I}-M)\mathbb{E}[xx^\top])", "refuted"),
     (r"\mathbb{E}[\|x-\mu\|^2]", r"\operatorname{tr}(\operatorname{Var}(x))", "proved"),
     (r"\operatorname{Cov}(x,y)", r"\operatorname{Cov}(y,x)^\top", "proved"),
     (r"\mathbb{E}[xy^\top]", r"\mathbb{E}[x]\mathbb{E}[y]^\top", "undecided"),  # true of independent ones
