@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from derive.figures import _style
 from derive.figures._data import Array
 from derive.figures._style import FONT
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+Axes = Any  # Matplotlib's, or those of :mod:`._axes`
+Figure = Any
 
 GAP = 5.0  # points of print between a point and its label
 APART = 11.0  # points of print between labelled members of a sequence
@@ -79,7 +79,7 @@ def _write(
     x, y, text = place
     style: dict[str, Any] = {"fontsize": size, "ha": "center", "va": "center", "zorder": 6}
     artist = axes.annotate(text, (x, y), xytext=(0, 0), textcoords="offset points", **style)
-    extent = artist.get_window_extent(figure.canvas.get_renderer())  # type: ignore[attr-defined]
+    extent = artist.get_window_extent()
     cx, cy = axes.transData.transform((x, y))
     spot = _spot(cx, cy, extent.width, extent.height, room)
     if spot is None or (optional and spot[2] > 0):
@@ -87,9 +87,7 @@ def _write(
         return
     dx, dy, covered = spot
     if covered:
-        from matplotlib.patheffects import withStroke
-
-        artist.set_path_effects([withStroke(linewidth=2.5, foreground="white")])
+        _style.halo(artist, 2.5)
     artist.set_position((dx * 72 / figure.dpi, dy * 72 / figure.dpi))
     _leader(axes, (x, y), _box(dx, dy, extent.width, extent.height), figure.dpi)
     room.taken.append(_box(cx + dx, cy + dy, extent.width, extent.height))

@@ -9,15 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from derive.figures import _data, _style
 from derive.figures._data import Array
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+Axes = Any  # Matplotlib's, or those of :mod:`._axes`
 
 TICKS = 7  # labels along an axis
 LATE = 1e-3  # an axis whose length is so small against its numbers shows differences

@@ -14,18 +14,16 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from derive.errors import DeriveError
 from derive.figures import _data, _placing, _scale, _style
+from derive.figures._axes import Axes, Bar, Figure, Handle
+from derive.figures._canvas import Fill, Pen
 from derive.numeric.evaluate import compile
 from derive.tree import Node, Symbol
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 GRID = 121  # samples along each axis
 LEVELS = 12  # level lines, before rounding joins some
@@ -169,32 +167,29 @@ def levels(values: _data.Array) -> list[float]:
 
 def _colours(count: int) -> _data.Array:
     """Light shades of cividis, which keep their order in grey, for the areas between the lines; shape (count, 4)."""
-    import matplotlib as mpl
+    from matplotlib import colormaps
 
-    base = np.asarray(mpl.colormaps["cividis"](np.linspace(0.2, 1, count)))
+    base = np.asarray(colormaps["cividis"](np.linspace(0.2, 1, count)))
     base[:, :3] = 0.42 * base[:, :3] + 0.58
     return base
 
 
-def _contours(figure: Figure, axes: Axes, scene: _Scene, function: Callable[..., _data.Array], name: str) -> None:
+def _contours(axes: Axes, scene: _Scene, function: Callable[..., _data.Array], name: str) -> None:
     x, y = np.meshgrid(scene.x.grid(GRID), scene.y.grid(GRID))
     values = function(x, y)
     values = np.ma.masked_where(~_data.drawable(values), values)
     if values.mask.any():
         axes.set_facecolor("0.93")
-        axes.fill_between([], [], facecolor="0.93", edgecolor="0.7", linewidth=0.5, label=f"no value of {name}")
+        axes.handles.append(Handle(f"no value of {name}", area=(Fill("0.93"), Pen("0.7", 0.5))))
     steps = levels(values.filled(np.nan))
     if not steps:
         if not values.mask.all():
             axes.set_title(f"{name} = {_style.number_label(float(values.mean()))} everywhere", loc="left")
         return
-    areas = axes.contourf(x, y, values, levels=steps, colors=_colours(len(steps) + 1), extend="both")
-    axes.contour(x, y, values, levels=steps, colors="0.45", linewidths=0.5, linestyles="solid")
-    bar = figure.colorbar(areas, ax=axes, ticks=steps, fraction=0.06, pad=0.02, aspect=28)
+    colours = [tuple(colour) for colour in _colours(len(steps) + 1)]
+    axes.contours(x, y, values, steps, colours, Pen("0.45", 0.5))
     base, labels = _scale.distinct(steps)
-    bar.ax.set_yticklabels(labels)
-    bar.ax.tick_params(labelsize=_style.FONT - 2, length=2)
-    bar.ax.set_title(_scale.less(name, base), loc="left", pad=6)
+    axes.bar_beside = Bar(colours, labels, _scale.less(name, base))
 
 
 # --- the path ---------------------------------------------------------------------------------------
@@ -202,32 +197,25 @@ def _contours(figure: Figure, axes: Axes, scene: _Scene, function: Callable[...,
 
 def _arrows(axes: Axes, path: _data.Array) -> None:
     """An arrow for each step that is long enough on the page to carry one."""
-    places = axes.transData.transform(path)
-    far = np.hypot(*np.diff(places, axis=0).T) * 72 / axes.figure.dpi
+    far = np.hypot(*np.diff(axes.places(path), axis=0).T)
     for i in np.flatnonzero(far > 14):
-        axes.annotate(
-            "", path[i + 1], path[i], zorder=4,
-            arrowprops={"arrowstyle": "-|>", "color": _style.VERMILLION, "linewidth": 0, "shrinkA": 0, "shrinkB": 3,
-                        "mutation_scale": 13},
-        )  # fmt: skip
+        axes.arrow(path[i], path[i + 1], _style.VERMILLION, 13, short=3)
 
 
 def _draw_path(figure: Figure, axes: Axes, path: _data.Array, count: int) -> None:
     if not len(path):
         return
-    from matplotlib.patheffects import withStroke
-
     shown = path[_data.thinned(len(path))]
     marked = _placing.apart(figure, axes, path, DOTS) if len(path) <= MARKED else []
     axes.plot(
-        *shown.T, color=_style.VERMILLION, linewidth=1.4, marker="o", markevery=marked, markersize=3.6, zorder=3,
-        markeredgecolor="white", markeredgewidth=0.5, path_effects=[withStroke(linewidth=2.8, foreground="white")],
+        shown[:, 0], shown[:, 1], color=_style.VERMILLION, linewidth=1.4, halo=2.8, zorder=3,
+        marker="o", markevery=marked, markersize=3.6, markeredgecolor="white", markeredgewidth=0.5,
     )  # fmt: skip
     ends: dict[str, Any] = {"markeredgecolor": "black", "markeredgewidth": 0.9, "linestyle": "none", "zorder": 5}
-    axes.plot(*path[0], "o", color="white", markersize=6, label="start", **ends)
+    axes.plot(path[0, 0], path[0, 1], "o", color="white", markersize=6, label="start", **ends)
     if len(path) > 1:
         text = f"after {count} step{'s' * (count > 1)}"
-        axes.plot(*path[-1], "s", color=_style.VERMILLION, markersize=5.5, label=text, **ends)
+        axes.plot(path[-1, 0], path[-1, 1], "s", color=_style.VERMILLION, markersize=5.5, label=text, **ends)
 
 
 def _named(kind: str) -> tuple[str, str, str]:
@@ -277,12 +265,12 @@ def draw(data: Mapping[str, object], path: Path) -> None:
     if len(variables) != 2:
         raise DeriveError(f"level lines need a function of two variables, not {len(variables)}")
     scene, name = _scene(data), _style.name_label(data.get("name") or "C")
-    with _style.page(path, describe(data), height=3.9) as figure:
+    with _style.sheet(path, describe(data), height=3.9) as figure:
         axes = figure.add_subplot()
         axes.grid(False)
         scene.x.apply(axes, "x")
         scene.y.apply(axes, "y")
-        _contours(figure, axes, scene, compile(function, variables), name)
+        _contours(axes, scene, compile(function, variables), name)
         _draw_path(figure, axes, scene.path, scene.steps)
         _draw_stationary(axes, scene.stationary)
         for which, variable in zip("xy", variables, strict=True):
@@ -291,7 +279,7 @@ def draw(data: Mapping[str, object], path: Path) -> None:
         if scene.linear and math.isclose(width, BOX * height, rel_tol=1e-3):
             axes.set_aspect("equal", adjustable="box")
         _style.legend(figure, axes, handle=1.2)
-        _style.settle(figure)
+        figure.settle()
         if len(scene.path) <= ARROWS:
             _arrows(axes, scene.path)
         _number(figure, axes, scene)

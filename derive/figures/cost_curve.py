@@ -9,15 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from derive.errors import DeriveError
 from derive.figures import _data, _scale, _style
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from derive.figures._axes import Axes
+from derive.figures._canvas import Fill, Pen
 
 DECADES = 3.0  # costs over more powers of ten than this are shown on a logarithmic scale
 MARKED = 40  # more points are a line without markers
@@ -83,18 +81,15 @@ def _line(axes: Axes, i: int, name: str, values: _data.Array) -> None:
     )
     missing = np.flatnonzero(~np.isfinite(values))
     if len(missing):
-        axes.axvspan(missing[0] - 0.5, steps[-1] + 0.5, facecolor="0.92", hatch="///", edgecolor="0.8", linewidth=0)
-        axes.text(
-            (missing[0] + steps[-1]) / 2, 0.5, "no finite cost", transform=axes.get_xaxis_transform(),
-            rotation=90, ha="center", va="center", backgroundcolor="white", fontsize=_style.FONT - 1,
-        )  # fmt: skip
+        first, last = float(missing[0]), float(steps[-1])
+        axes.axvspan(first - 0.5, last + 0.5, Fill("0.92", hatch="///"), Pen("0.8", 0.0), "no finite cost")
 
 
 @np.errstate(all="ignore")
 def draw(data: Mapping[str, object], path: Path) -> None:
     """Write the picture. DeriveError for data without costs and for a path that cannot be written."""
     series = _series(data)
-    with _style.page(path, describe(data), height=2.7) as figure:
+    with _style.sheet(path, describe(data), height=2.7) as figure:
         axes = figure.add_subplot()
         name = _style.name_label(data.get("name") or "C")
         _scales(axes, np.concatenate(list(series.values())), data.get("log"), name)

@@ -10,16 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from derive.errors import DeriveError
 from derive.figures import _data, _scale, _style
+from derive.figures._axes import Axes
 from derive.numeric.evaluate import compile
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 POINTS = 601
 NAMED_MOST = 16  # outcomes with a name below each
@@ -62,10 +60,9 @@ def _curves(data: Mapping[str, object]) -> tuple[_data.Array, list[_data.Array],
 def draw(data: Mapping[str, object], path: Path) -> None:
     """Write the picture. DeriveError for data that cannot be drawn and for a path that cannot be written."""
     below = data.get("terms") is not None or data.get("integrand") is not None
-    with _style.page(path, describe(data), height=3.9 if below else 2.8) as figure:
-        grid: Any = figure.subplots(2 if below else 1, 1, sharex=True, squeeze=False,
-                                    height_ratios=[3, 2] if below else [1])
-        upper, lower = grid[0][0], grid[1][0] if below else None
+    with _style.sheet(path, describe(data), height=3.9 if below else 2.8) as figure:
+        upper, *others = figure.subplots(2, 1, (3, 2), sharex=True) if below else figure.subplots(1, 1)
+        lower = others[0] if others else None
         (_draw_bars if "bars" in data else _draw_curves)(data, upper, lower)
         _style.legend(figure, upper)
 
@@ -79,6 +76,7 @@ def _draw_bars(data: Mapping[str, object], upper: Axes, lower: Axes | None) -> N
         shift = (i - (len(bars) - 1) / 2) * width
         upper.bar(places + shift, row, width, color=_style.COLOURS[i], label=_style.label(labels[i], f"{i + 1}"),
                   hatch=("", "///")[i % 2], edgecolor="white", linewidth=0.4)
+    upper.set_xlim(*_data.padded(-WIDE / 2, float(places[-1]) + WIDE / 2, 0.05))
     upper.set_ylim(0, 1.08 * float(bars.max() or 1))
     _scale.name(upper, "y", "probability")
     axes = upper
@@ -94,6 +92,9 @@ def _draw_bars(data: Mapping[str, object], upper: Axes, lower: Axes | None) -> N
 def _signed_bars(axes: Axes, places: _data.Array, values: _data.Array) -> None:
     colours = [_style.GREEN if v >= 0 else _style.PURPLE for v in values]
     axes.bar(places, values, WIDE / 2, color=colours)
+    known = np.append(values[np.isfinite(values)], 0.0)
+    low, high = _data.padded(float(known.min()), float(known.max()), 0.05)
+    axes.set_ylim(low if known.min() < 0 else 0.0, high if known.max() > 0 else max(0.0, -0.05 * low))
     axes.axhline(0, color=_style.GUIDE, linewidth=0.7)
 
 
@@ -118,9 +119,11 @@ def _draw_curves(data: Mapping[str, object], upper: Axes, lower: Axes | None) ->
     _scale.name(upper, "y", "density")
     axes = upper
     if lower is not None and integrand is not None:
+        known = np.append(integrand[np.isfinite(integrand)], 0.0)
+        lower.set_ylim(*_data.padded(float(known.min()), float(known.max()), 0.05))
         lower.plot(x, integrand, color="black", linewidth=1.0)
-        lower.fill_between(x, integrand, 0, where=integrand >= 0, color=_style.GREEN, alpha=0.45, linewidth=0)
-        lower.fill_between(x, integrand, 0, where=integrand < 0, color=_style.PURPLE, alpha=0.45, linewidth=0)
+        lower.fill_between(x, integrand, integrand >= 0, _style.GREEN, alpha=0.45)
+        lower.fill_between(x, integrand, integrand < 0, _style.PURPLE, alpha=0.45)
         lower.axhline(0, color=_style.GUIDE, linewidth=0.7)
         entry: Any = data["integrand"]
         _scale.name(lower, "y", _style.label(entry.get("label"), "integrand"))

@@ -16,18 +16,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from derive.errors import DeriveError, MathError
 from derive.figures import _data, _placing, _sampling, _scale, _style
+from derive.figures._axes import Axes, Figure
 from derive.figures._sampling import Curve, Function
 from derive.numeric.evaluate import compile
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 FEW = 6  # more marked points are a sequence: less room beside it, and no crowded labels
 RANGE = (-5.0, 5.0)  # without any marked point
@@ -168,7 +165,7 @@ def _draw_guides(axes: Axes, data: Mapping[str, object]) -> None:
         axes.axvline(x, **look)
 
 
-def draw_curve(axes: Axes, curve: Curve, label: str | None, i: int, limits: tuple[float, float]) -> None:
+def draw_curve(axes: Any, curve: Curve, label: str | None, i: int, limits: tuple[float, float]) -> None:
     """One curve in the i-th colour and dash; a lone value between gaps is a dot."""
     style = {"color": _style.COLOURS[i % 7], "linestyle": _style.DASHES[i % 7]}
     axes.plot(curve.x, _sampling.clip(curve.y, *limits), label=label, zorder=2.5, **style)
@@ -204,16 +201,16 @@ def draw(data: Mapping[str, object], path: Path) -> None:
     """
     panels = _panels(data)
     plots = [_plot(panel) for panel in panels]
-    with _style.page(path, describe(data)) as figure:
-        row = figure.subplots(1, len(panels), squeeze=False)[0]
+    with _style.sheet(path, describe(data)) as figure:
+        row = figure.subplots(1, len(panels))
         for axes, panel, plot in zip(row, panels, plots, strict=True):
             if not _draw_panel(axes, panel, plot):
                 continue
             if len(panels) == 1:
                 _style.legend(figure, axes)
             else:
-                axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
-        _style.settle(figure)
+                axes.legend()
+        figure.settle()
         for axes, plot in zip(row, plots, strict=True):
             _placing.place(figure, axes, _point_texts(_labelled(figure, axes, plot.points)), _obstacles(plot))
 

@@ -14,17 +14,15 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from derive.errors import DeriveError, MathError
 from derive.figures import _data, _scale, _style
+from derive.figures._axes import Axes
 from derive.figures._data import Array
 from derive.numeric.evaluate import compile
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 LINES = 5  # lines of the grid in each direction
 SAMPLES = 41  # points along a line
@@ -112,17 +110,13 @@ def _draw_lines(axes: Axes, lines: Array, label: str | None, dashed: bool) -> No
         rim = i % LINES in (0, LINES - 1)
         colour = _style.VERMILLION if dashed else _style.BLUE
         axes.plot(
-            *line, color=colour, linewidth=1.5 if rim else 0.7, linestyle=(0, (4, 2)) if dashed else "solid",
+            line[0], line[1], color=colour, linewidth=1.5 if rim else 0.7, linestyle=(0, (4, 2)) if dashed else "solid",
             label=label if i == 0 else None, zorder=2.6 if dashed else 2.5, alpha=1 if rim else 0.8,
         )  # fmt: skip
 
 
 def _arrow(axes: Axes, start: Array, step: Array, colour: str) -> None:
-    axes.annotate(
-        "", tuple(start + step), tuple(start), zorder=4,
-        arrowprops={"arrowstyle": "-|>", "color": colour, "linewidth": 1.6, "shrinkA": 0, "shrinkB": 0,
-                    "mutation_scale": 10},
-    )  # fmt: skip
+    axes.arrow(start, start + step, colour, 10, width=1.6)
 
 
 def _frame(axes: Axes, *parts: Array) -> None:
@@ -153,7 +147,7 @@ def draw(data: Mapping[str, object], path: Path) -> None:
     a path that cannot be written.
     """
     scene, variables = _map(data), tuple(_data.needed(data, "variables"))
-    with _style.page(path, describe(data), height=2.9) as figure:
+    with _style.sheet(path, describe(data), height=2.9) as figure:
         left, right = figure.subplots(1, 2)
         _draw_lines(left, scene.lines, None, dashed=False)
         _draw_lines(right, scene.images, "image of the square", dashed=False)
@@ -161,7 +155,7 @@ def draw(data: Mapping[str, object], path: Path) -> None:
         for axes, start, matrix in ((left, scene.point, np.eye(2)), (right, scene.image, scene.jacobian)):
             for column, colour in zip(matrix.T, (_style.BLACK, _style.GREEN), strict=True):
                 _arrow(axes, start, column * scene.size, colour)
-            axes.plot(*start, "o", color="black", markersize=4, zorder=5)
+            axes.plot(start[0], start[1], "o", color="black", markersize=4, zorder=5)
         _frame(left, scene.lines)
         _frame(right, scene.images, scene.linear)
         for axes, texts in ((left, map(_style.symbol_label, variables)), (right, _names(data))):

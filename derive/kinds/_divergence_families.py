@@ -22,6 +22,7 @@ from derive.tree import (
     ZERO,
     Call,
     E,
+    Integral,
     Negative,
     Node,
     Number,
@@ -30,6 +31,7 @@ from derive.tree import (
     Quotient,
     Root,
     Sum,
+    SumOver,
     Symbol,
     contains,
     map_children,
@@ -219,7 +221,18 @@ def _log(statistic: Node, under: Named) -> Node | None:
             return Sum((_digamma(ONE), Negative(Call("log", (rate,)))))
         case "beta", (a, b):
             return Sum((_digamma(a), Negative(_digamma(simple(Sum((a, b)))))))
+        case "uniform", (a, b):
+            return _log_between(a, b)
     return None
+
+
+def _log_between(a: Node, b: Node) -> Node:
+    """The mean of the logarithm between two ends: that of ``x log x - x`` at both, over their distance."""
+    upper = Call("log", (b,))
+    if a == ZERO:
+        return Sum((upper, Negative(ONE)))
+    parts = Sum((Product((b, upper)), Negative(Product((a, Call("log", (a,)))))))
+    return Sum((Quotient(parts, Sum((b, Negative(a)))), Negative(ONE)))
 
 
 def _log_of_rest(statistic: Node, under: Named) -> Node | None:
@@ -237,6 +250,13 @@ MEANS: Sequence[tuple[Callable[[Node], bool], Callable[[Node, Named], Node | Non
     (_is_log(lambda u: isinstance(u, Sum) and Negative(X) in u.terms), _log_of_rest),
 )
 """Which statistics have which mean."""
+
+
+def written_mean(statistic: Node, under: Named) -> Node:
+    """The mean of a statistic as the sum or integral that it is."""
+    low, high = (under.put(end) for end in under.family.bounds)
+    body = times([under.density, statistic])
+    return SumOver(body, X, low, high) if under.family.discrete else Integral(body, X, low, high)
 
 
 def outcome_domain(family: Family) -> str:

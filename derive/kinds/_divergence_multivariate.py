@@ -14,8 +14,6 @@ from fractions import Fraction
 from functools import cache
 from typing import Any
 
-from flint import fmpq, fmpq_mat
-
 from derive.declarations import Declaration, declaration
 from derive.distributions import X, read_formula
 from derive.errors import DeriveError
@@ -27,6 +25,7 @@ from derive.kinds._divergence_table import divergence_of
 from derive.kinds._entropy_exact import Quantity, powers_of, written
 from derive.kinds._entropy_given import family_of, is_named
 from derive.kinds._entropy_units import units
+from derive.kinds._exact_matrices import as_column, as_fraction, as_matrix, exact_matrix
 from derive.kinds._shared import listed
 from derive.problem import Problem
 from derive.read.fields import number as read_number
@@ -213,26 +212,10 @@ def _check_covariance(matrix: Matrix, side: int, where: str) -> None:
                 raise DeriveError(f"{where}: not symmetric, row {i + 1} column {j + 1} is {text(rows[i][j])}, row "
                                   f"{j + 1} column {i + 1} is {text(rows[j][i])}")
     for k in range(1, side + 1):
-        minor = _as_fraction(_exact(Matrix(tuple(row[:k] for row in rows[:k]))).det())
+        minor = as_fraction(exact_matrix(Matrix(tuple(row[:k] for row in rows[:k]))).det())
         if minor <= 0:
             raise DeriveError(f"{where}: not positive definite, the determinant of its first {k} rows and columns is "
                               f"{minor}", "a density needs a positive definite covariance")
-
-
-def _exact(matrix: Matrix) -> fmpq_mat:
-    def one(entry: Node) -> fmpq:
-        value = numeric(entry) or Fraction(0)
-        return fmpq(value.numerator, value.denominator)
-
-    return fmpq_mat([[one(entry) for entry in row] for row in matrix.rows])
-
-
-def _as_fraction(value: fmpq) -> Fraction:
-    return Fraction(int(value.p), int(value.q))
-
-
-def _as_matrix(value: fmpq_mat) -> Matrix:
-    return Matrix(tuple(tuple(number(_as_fraction(entry)) for entry in row) for row in value.tolist()))
 
 
 # --- the derivation ----------------------------------------------------------------------------------
@@ -338,10 +321,6 @@ def _derived(p: Normal, q: Normal, again: bool) -> list[Part]:
 # --- numbers -----------------------------------------------------------------------------------------
 
 
-def _column(vector: Vector) -> Matrix:
-    return Matrix(tuple((item,) for item in vector.items))
-
-
 def _exactly(start: Node, value: Node) -> list[Step]:
     """The lines to an exact value; a single one where they would round."""
     steps = worked(start)
@@ -360,7 +339,7 @@ class _Worked:
         self.side = len(self.mean.items)
         both = sorted((*p.definitions, *q.definitions), key=lambda d: d.name.plain)
         self.where = (*both, Definition(Symbol("k"), (), number(self.side)))
-        self.inverse = _as_matrix(_exact(self.scale).inv())
+        self.inverse = as_matrix(exact_matrix(self.scale).inv())
         self.parts: list[Part] = []
 
     def chain(self, start: Node, *steps: Step) -> None:
@@ -374,7 +353,7 @@ class _Worked:
         matrix = power.args[0].factors[0]
         self.chain(matrix, Step(matrix, self.inverse, "inverse matrix",
                                 "The product of both is the unit matrix.", level=Level.ALGEBRA))
-        made = _as_matrix(_exact(self.inverse) * _exact(self.spread))
+        made = as_matrix(exact_matrix(self.inverse) * exact_matrix(self.spread))
         put = Product((self.inverse, self.spread))
         self.chain(power.args[0], Step(power.args[0], put, "put in", _PUT_IN, level=Level.ARITHMETIC),
                    *_exactly(put, made))
@@ -387,12 +366,12 @@ class _Worked:
     def distance(self) -> Fraction:
         """``(u - m)^T C^-1 (u - m)``."""
         form = _formula("distance", self.p, self.q)
-        gap = _exact(_column(self.mean)) - _exact(_column(self.other))
-        column = _as_matrix(gap)
+        gap = exact_matrix(as_column(self.mean.items)) - exact_matrix(as_column(self.other.items))
+        column = as_matrix(gap)
         row = Matrix((tuple(entry for (entry,) in column.rows),))
-        value = _as_fraction((gap.transpose() * _exact(self.inverse) * gap)[0, 0])
+        value = as_fraction((gap.transpose() * exact_matrix(self.inverse) * gap)[0, 0])
         put = Product((row, self.inverse, column))
-        scaled = _as_matrix(_exact(self.inverse) * gap)
+        scaled = as_matrix(exact_matrix(self.inverse) * gap)
         half = Product((row, scaled))
         products = total([Product((a, b)) for (a,), (b,) in zip(column.rows, scaled.rows, strict=True)])
         steps = [Step(form, put, "put in", _PUT_IN, level=Level.ARITHMETIC),

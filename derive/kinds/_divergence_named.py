@@ -12,16 +12,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from derive.distributions import X
-from derive.errors import DeriveError
+from derive.errors import DeriveError, about
 from derive.goals import simple
 from derive.kinds._by_hand import rounding
-from derive.kinds._divergence_families import LOG_DENSITIES, Named, mean_of, outcome_domain
+from derive.kinds._divergence_families import LOG_DENSITIES, Named, mean_of, outcome_domain, written_mean
 from derive.kinds._divergence_figure import example_of, figure
 from derive.kinds._divergence_table import divergence_of
-from derive.kinds._entropy_exact import Quantity
+from derive.kinds._entropy_exact import Quantity, rounding_of
 from derive.kinds._entropy_given import domains_of, family_of
 from derive.kinds._entropy_units import units
 from derive.kinds._shared import listed
+from derive.numeric.endless import endless_value
 from derive.numeric.value import value_of
 from derive.problem import Problem
 from derive.rules.monomials import join
@@ -69,11 +70,14 @@ INFINITE = (INFINITY, Negative(INFINITY))
 
 @dataclass
 class Found:
-    """One direction: the quantity, its parts, and the conditions on letters under which it holds."""
+    """One direction: the quantity, its parts, the conditions on letters under which it holds, and whether its value
+    has a mean without closed form in it.
+    """
 
     quantity: Quantity
     parts: list[Part] = field(default_factory=list)
     needs: tuple[Relation, ...] = ()
+    is_open: bool = False
 
 
 # --- log densities -----------------------------------------------------------------------------------
@@ -244,18 +248,49 @@ def expectation(body: Node, law: Symbol) -> Expectation:
     return Expectation("E", (body,), (Relation((X, law), ("~",)),))
 
 
-def averaged(
-    start: Node, sums: Opened, under: Named, law: Symbol, sign: int = 1
-) -> tuple[list[Step], Node]:
-    """From the mean of a sum to its closed form. DeriveError for a statistic whose mean has none here."""
-    means = []
+@dataclass
+class Averaged:
+    """A mean by linearity: the steps, where they lead, and the means without closed form as sums or integrals."""
+
+    steps: list[Step]
+    value: Node
+    left: dict[Node, Node] = field(default_factory=dict)
+
+    @property
+    def number(self) -> float | None:
+        """The number that it comes to, where a mean is left and there are no letters."""
+        written = substitute(self.value, self.left)
+        return endless_value(written) if self.left and not free_symbols(written) else None
+
+    def parts(self, label: Node) -> list[Part]:
+        """The chain to the value and, where that is a number, its decimal; what is left is said and written out."""
+        if self.left:
+            self.steps += rounding_of(self.value, self.number) if self.number is not None else []
+        elif not free_symbols(self.value) and numeric(self.value) is None:
+            self.steps.append(rounding(self.value))
+        chain = Chain(tuple(self.steps), label)
+        if not self.left:
+            return [chain]
+        what = "no closed form is known here; it stays" if len(self.left) == 1 else (
+            "no closed forms are known here; they stay")
+        words: Prose = ("Of ", *listed(tuple(self.left)), f" {what} in the result:")
+        return [chain, Paragraph(words), *(Chain(tuple(_written_out(m, w)), m) for m, w in self.left.items())]
+
+
+def _written_out(mean: Node, written: Node) -> list[Step]:
+    """A mean as its sum or integral, and the decimal of that where it has one."""
+    steps = [Step(mean, written, "definition of the mean", "The values times their probabilities.")]
+    return steps if free_symbols(written) else [*steps, *rounding_of(written, endless_value(written))]
+
+
+def averaged(start: Node, sums: Opened, under: Named, law: Symbol, sign: int = 1) -> Averaged:
+    """From the mean of a sum to its closed form, in which a mean that has none stays."""
+    means, left = list[Node](), dict[Node, Node]()
     for _, statistic in sums.statistics:
         value = mean_of(statistic, under)
         if value is None:
-            raise DeriveError(
-                f"the mean of {text(statistic)} under the {under.family.title} has no closed form that is known here",
-                "give numbers as tables of probabilities instead",
-            )
+            value = expectation(statistic, law)
+            left[value] = written_mean(statistic, under)
         means.append(value)
     steps: list[Step] = []
     flip = (lambda u: u) if sign > 0 else Negative
@@ -269,7 +304,7 @@ def averaged(
         if after != here:
             steps.append(Step(here, after, rule, reason, level=Level.ALGEBRA))
             here = after
-    return steps, here
+    return Averaged(steps, here, left)
 
 
 def _titled(named: Named) -> str:
@@ -284,10 +319,15 @@ def tidy(sums: Opened, means: Sequence[Node], sign: int = 1) -> Node:
         flat = [_opposite(t) for t in flat]
     logs = [t for t in flat if not _is_rational(t)]
     rest = simple(total([t for t in flat if _is_rational(t)])) if len(logs) < len(flat) else ZERO
-    made = [*logs, *([rest] if rest != ZERO else [])]
+    made = [*_counted(logs), *([rest] if rest != ZERO else [])]
     if not made:
         return ZERO
     return join(_positive_first(flattened(made)))
+
+
+def _counted(terms: Sequence[Node]) -> list[Node]:
+    """Equal terms as multiples of one: ``log(2) + log(2)`` is ``2 log(2)``."""
+    return [t if terms.count(t) == 1 else simple(total([t] * terms.count(t))) for t in dict.fromkeys(terms)]
 
 
 def _positive_first(terms: Sequence[Node]) -> list[Node]:
@@ -321,26 +361,24 @@ def direction(p: Named, q: Named, names: tuple[Symbol, Symbol], context: Context
         reason = "Of a quotient, a product and a power; what both densities share is gone."
         parts.append(Chain((Step(ratio, sums.node, "laws of logarithms", reason, level=Level.ALGEBRA),), written))
     start = expectation(sums.node, names[0])
-    steps, value = averaged(start, sums, p, names[0])
-    if not free_symbols(value) and numeric(value) is None:
-        steps.append(rounding(value))
-    parts.append(Chain(tuple(steps), label))
+    found = averaged(start, sums, p, names[0])
+    parts += found.parts(label)
     values = [Call(n.plain, (X,)) for n in names]
     body = Product((values[0], Call("log", (Quotient(values[0], values[1]),))))
-    parts += confirmed(body, (p, q), names, value)
-    return Found(Quantity(label, name, value), parts, needs)
+    parts += confirmed(body, (p, q), names, found.value)
+    return Found(Quantity(label, name, found.value, number=found.number), parts, needs, bool(found.left))
 
 
 def confirmed(body: Node, named: Sequence[Named], names: Sequence[Symbol], value: Node) -> list[Part]:
-    """The closed form beside the sum or integral itself, which the verifier works out numerically at chosen places."""
+    """The closed form beside the sum or integral itself, for the verifier to prove or to work out as numbers."""
     first = named[0]
     low, high = (first.put(end) for end in first.family.bounds)
     whole: Node = SumOver(body, X, low, high) if first.family.discrete else Integral(body, X, low, high)
     what = "sum" if first.family.discrete else "integral"
-    reason = "Both sides are worked out as numbers."
+    reason = "The mean by its definition."
     step = Step(whole, value, "compare with the definition", reason, level=Level.ALGEBRA)
     where = tuple(Definition(name, (X,), one.density) for one, name in zip(named, names, strict=True))
-    return [Paragraph((f"The {what} that this is, worked out as a number:",)), Chain((step,), None, where)]
+    return [Paragraph((f"Written out, this is the {what} of the definition:",)), Chain((step,), None, where)]
 
 
 def _infinite(p: Named, q: Named, names: tuple[Symbol, Symbol], label: Node) -> Prose:
@@ -355,15 +393,16 @@ def _infinite(p: Named, q: Named, names: tuple[Symbol, Symbol], label: Node) -> 
 
 
 def solve_named(problem: Problem) -> Derivation:
-    """Both directions of two families. DeriveError for a mass beside a density and for means without closed form."""
+    """Both directions of two families. DeriveError for a mass beside a density."""
     given, names = problem.given, tuple(problem.given["names"])
     p, q = (Named(*family_of(given[key], key)) for key in ("p", "q"))
     for named, key in ((p, "p"), (q, "q")):
         check(named, key)
-    if p.family.discrete != q.family.discrete:
-        mass, density = (p, q) if p.family.discrete else (q, p)
-        raise DeriveError(f"the {mass.family.title} has masses and the {density.family.title} a density: their "
-                          "divergence is not defined", "take two families of the same sort")
+    with about("q"):
+        if p.family.discrete != q.family.discrete:
+            mass, density = (p, q) if p.family.discrete else (q, p)
+            raise DeriveError(f"the {mass.family.title} has masses and the {density.family.title} a density: their "
+                              "divergence is not defined", "take two families of the same sort")
     context = context_of(problem.domains, (p, q), names)
     found = [direction(p, q, names, context)]
     if given["directions"] == "both":
@@ -383,16 +422,21 @@ def solve_named(problem: Problem) -> Derivation:
 
 def check(named: Named, key: str) -> None:
     """DeriveError for a family without a row here, for x as a parameter, for ends in the wrong order."""
-    if named.family.name not in LOG_DENSITIES:
-        raise DeriveError(f"{key}: divergences of the {named.family.title} are not derived here",
-                          f"derived are {', '.join(LOG_DENSITIES)}")
-    if any(contains(item, X) for item in named.items):
-        raise DeriveError(f"{key}: a parameter is called x, like the outcome", "give it another letter")
-    if named.family.support == "interval":
-        low, high = (numeric(item) for item in named.items)
-        if low is not None and high is not None and low >= high:
-            raise DeriveError(f"{key}: the lower end {text(named.items[0])} is not below the upper end "
-                              f"{text(named.items[1])}", "exchange them")
+    with about(key):
+        if named.family.name not in LOG_DENSITIES:
+            raise DeriveError(f"{key}: divergences of the {named.family.title} are not derived here",
+                              f"derived are {', '.join(LOG_DENSITIES)}")
+        if any(contains(item, X) for item in named.items):
+            raise DeriveError(f"{key}: a parameter is called x, like the outcome", "give it another letter")
+        if named.family.support == "interval":
+            _check_ends(named, key)
+
+
+def _check_ends(named: Named, key: str) -> None:
+    low, high = (numeric(item) for item in named.items)
+    if low is not None and high is not None and low >= high:
+        raise DeriveError(f"{key}: the lower end {text(named.items[0])} is not below the upper end "
+                          f"{text(named.items[1])}", "exchange them")
 
 
 def context_of(declared: Mapping[Symbol, str], named: Sequence[Named], names: Sequence[Symbol]) -> Context:
@@ -438,6 +482,8 @@ def compared(found: Sequence[Found], named: Sequence[Named], context: Context) -
     if INFINITY in (one, other):
         return [*parts, Paragraph(("Both are infinite." if one == other else
                                    "One direction is infinite and the other is not.",))]
+    if any(f.is_open for f in found):
+        return _compared_as_numbers(found)
     if verify_step(one, other, "=", context).status is Status.PROVED:
         step = Step(one, other, "equal", "Both directions have the same value.", level=Level.ALGEBRA)
         return [*parts, Chain((step,)), Paragraph(("Here both directions agree.",))]
@@ -456,6 +502,21 @@ def compared(found: Sequence[Found], named: Sequence[Named], context: Context) -
         where = ("For instance with ", *_separated(shown), " the first direction is ", *_about(numbers[0]),
                  " and the second ", *_about(numbers[1]), ": the divergence is not symmetric.")
     return [*parts, Paragraph(where), Chain((step,))]
+
+
+def _compared_as_numbers(found: Sequence[Found]) -> list[Part]:
+    """Two directions of which one has a mean without closed form: by their decimals, where they have them."""
+    quantities = [f.quantity for f in found]
+    if not all(q.is_number for q in quantities):
+        return []
+    decimals = [rounding_of(q.value, q.number) for q in quantities]
+    one, other = (steps[-1].after if steps else q.value for q, steps in zip(quantities, decimals, strict=True))
+    if value_of(one) == value_of(other):
+        return []
+    sign = ">" if value_of(one) > value_of(other) else "<"
+    step = Step(one, other, "compare", "Two different numbers.", sign, Level.ALGEBRA)
+    words = ("Rounded, the first direction and the second are two different numbers: the divergence is not symmetric.",)
+    return [Heading(("Both directions",)), Paragraph(words), Chain((step,))]
 
 
 def _separated(items: Sequence[Node]) -> Prose:

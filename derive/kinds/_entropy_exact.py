@@ -8,6 +8,7 @@ divided by ``log b`` is the same in base b; nats, bits and base 10 are always to
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -18,6 +19,7 @@ from flint import fmpz
 from derive.errors import MathError
 from derive.goals import simple
 from derive.kinds._by_hand import rounded
+from derive.numeric.value import value_of
 from derive.rules.monomials import join
 from derive.steps import Chain, Level, Prose, Result, Step
 from derive.tree import (
@@ -34,6 +36,7 @@ from derive.tree import (
     numeric,
     total,
 )
+from derive.write.numbers import approximate
 
 SHORT = 10_000  # a larger numerator or denominator is not put into one logarithm
 TERMS_MOST = 6  # of a sum of logarithms of primes that is told
@@ -158,10 +161,16 @@ def collected(node: Node, terms: Iterable[Node]) -> list[Step]:
                  level=Level.ALGEBRA)]
 
 
-def in_unit(value: Node, powers: Powers | None, unit: Unit) -> tuple[Node, list[Step]]:
-    """A quantity in nats told in a unit: the exact value there, and the steps to it and on to its decimal."""
+def in_unit(
+    value: Node, powers: Powers | None, unit: Unit, in_nats: float | None = None
+) -> tuple[Node, list[Step]]:
+    """A quantity in nats told in a unit: the exact value there, and the steps to it and on to its decimal.
+
+    ``in_nats`` is the number where it cannot be worked out from the value alone.
+    """
+    found = None if in_nats is None else in_nats / math.log(unit.base or math.e)
     if unit.base is None:
-        return value, _rounding(value)
+        return value, rounding_of(value, found)
     base = number(unit.base)
     start: Node = Quotient(value, Call("log", (base,)))
     exact = written(powers, unit.base) if powers is not None else None
@@ -172,26 +181,42 @@ def in_unit(value: Node, powers: Powers | None, unit: Unit) -> tuple[Node, list[
         steps.append(Step(start, exact, "change of base", "A logarithm to a base is the natural one over that of the "
                                                            "base.", level=Level.ALGEBRA))
     end = start if exact is None else exact
-    return end, [*steps, *_rounding(end)]
+    return end, [*steps, *rounding_of(end, found)]
 
 
-def _rounding(node: Node) -> list[Step]:
-    if free_symbols(node) or numeric(node) is not None or node == INFINITY:
+def rounding_of(node: Node, found: float | None = None) -> list[Step]:
+    """The step to a decimal, ``found`` being the number where the expression does not give it; none with letters."""
+    if found is None and (free_symbols(node) or numeric(node) is not None or node == INFINITY):
         return []
     try:
-        return [Step(node, rounded(node), "round", "To 6 significant digits.", "~=", Level.ARITHMETIC)]
+        decimal = rounded(node) if found is None else approximate(found)
+        return [Step(node, decimal, "round", "To 6 significant digits.", "~=", Level.ARITHMETIC)]
     except MathError:
         return []
 
 
 @dataclass(frozen=True)
 class Quantity:
-    """A quantity in nats: how it is written, its words, its exact value, its sum by primes where that is known."""
+    """A quantity in nats: how it is written, its words, its exact value, its sum by primes where that is known.
+
+    Where the value has a mean without closed form in it, and no letters, ``number`` is what it comes to.
+    """
 
     label: Node
     name: str
     value: Node
     powers: Powers | None = None
+    number: float | None = None
+
+    @property
+    def is_number(self) -> bool:
+        """Whether the value is finite and has no letters."""
+        return self.number is not None or not (free_symbols(self.value) or self.value == INFINITY)
+
+    @property
+    def in_nats(self) -> float:
+        """The number itself."""
+        return value_of(self.value) if self.number is None else self.number
 
     def told(self) -> tuple[list[Chain], dict[str, tuple[Node, Node | None]]]:
         """The chains to the other units, and for each unit the exact value and the decimal."""
@@ -201,7 +226,7 @@ class Quantity:
             if self.value == INFINITY:
                 rows[unit.name] = INFINITY, None
                 continue
-            exact, steps = in_unit(self.value, self.powers, unit)
+            exact, steps = in_unit(self.value, self.powers, unit, self.number)
             if steps and unit.base is not None:
                 chains.append(Chain(tuple(steps), self.label_in(unit)))
             rows[unit.name] = exact, steps[-1].after if steps and steps[-1].relation == "~=" else None
@@ -211,10 +236,13 @@ class Quantity:
         """The quantity in each unit, the one that was asked for first; with letters or infinite, in nats alone."""
         _, rows = self.told()
         return [
-            Result(f"{self.name} in {unit.name}", rows[unit.name][0], self.label_in(unit))
+            Result(f"{self.name} in {unit.name}", rows[unit.name][0], self.label_in(unit), number=self._number_in(unit))
             for unit in (*(u for u in UNITS if u.name == base), *(u for u in UNITS if u.name != base))
-            if unit.base is None or not (free_symbols(self.value) or self.value == INFINITY)
+            if unit.base is None or self.is_number
         ]
+
+    def _number_in(self, unit: Unit) -> float | None:
+        return None if self.number is None else self.number / math.log(unit.base or math.e)
 
     def label_in(self, unit: Unit) -> Node:
         """How the quantity is written in a unit: divided by the logarithm of the base."""
@@ -225,7 +253,7 @@ class Quantity:
 
 def decimal_of(node: Node) -> Node | None:
     """A number's decimal where the number is not one that is written out."""
-    steps = _rounding(node)
+    steps = rounding_of(node)
     return steps[-1].after if steps else None
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from derive.declarations import declaration
 from derive.distributions import SUPPORTS, Family, X, read_formula
-from derive.errors import DeriveError
+from derive.errors import DeriveError, about
 from derive.goals import simple
 from derive.kinds._likelihood_given import read_data, written_family
 from derive.read.fields import Spelled, type_name, written_number
@@ -77,7 +77,12 @@ def is_named(given: Any) -> bool:
 def table(given: Any, name: Symbol, key: str, outcomes: Sequence[str] = (), file: str = "",
           domains: Mapping[Symbol, str] | None = None) -> Distribution:
     """The checked table. DeriveError, with the key, for what is none."""
-    domains = domains or {}
+    with about(key):
+        return _table(given, name, key, outcomes, file, domains or {})
+
+
+def _table(given: Any, name: Symbol, key: str, outcomes: Sequence[str], file: str,
+           domains: Mapping[Symbol, str]) -> Distribution:
     if isinstance(given, Mapping):
         return _of_sample(given, name, key, outcomes, file)
     if not isinstance(given, list | tuple):
@@ -99,8 +104,9 @@ def _counted(count: int, key: str) -> None:
 def _outcomes(names: Sequence[str], count: int, key: str) -> tuple[Node | str, ...]:
     if not names:
         return tuple(number(k) for k in range(1, count + 1))
-    if len(names) != count:
-        raise DeriveError(f"{key} has {count} probabilities, but there are {len(names)} names of outcomes")
+    with about("outcomes"):
+        if len(names) != count:
+            raise DeriveError(f"{key} has {count} probabilities, but there are {len(names)} names of outcomes")
     return tuple(names)
 
 
@@ -183,10 +189,11 @@ def _of_sample(given: Mapping[str, Any], name: Symbol, key: str, outcomes: Seque
 
 def family_of(given: str, key: str) -> tuple[Family, tuple[Node, ...]]:
     """A family and its parameters. DeriveError, with the key, for an unknown one."""
-    try:
-        return written_family(given)
-    except DeriveError as error:
-        raise DeriveError(f"{key}: {error.message}", error.hint) from error
+    with about(key):
+        try:
+            return written_family(given)
+        except DeriveError as error:
+            raise DeriveError(f"{key}: {error.message}", error.hint) from error
 
 
 def domains_of(family: Family, items: Sequence[Node]) -> dict[Symbol, str]:
@@ -199,6 +206,11 @@ def as_table(given: str, name: Symbol, key: str, values: Sequence[Node | str]) -
 
     DeriveError for a density, and for outcomes that are no numbers.
     """
+    with about(key):
+        return _as_table(given, name, key, values)
+
+
+def _as_table(given: str, name: Symbol, key: str, values: Sequence[Node | str]) -> Distribution:
     family, items = family_of(given, key)
     if not family.discrete:
         raise DeriveError(f"{key}: the {family.title} has a density, the other side is a table of probabilities",
@@ -235,11 +247,12 @@ def is_complete(q: Distribution, domains: Mapping[Symbol, str]) -> bool:
 
 def same_length(p: Distribution, q: Distribution) -> None:
     """DeriveError for tables of different lengths."""
-    if len(p.probabilities) != len(q.probabilities):
-        raise DeriveError(
-            f"p has {len(p.probabilities)} outcomes and q has {len(q.probabilities)}",
-            "both tables need the same outcomes; give what cannot happen the probability 0",
-        )
+    with about("q"):
+        if len(p.probabilities) != len(q.probabilities):
+            raise DeriveError(
+                f"p has {len(p.probabilities)} outcomes and q has {len(q.probabilities)}",
+                "both tables need the same outcomes; give what cannot happen the probability 0",
+            )
 
 
 def fits(domain: str, value: Node) -> bool:

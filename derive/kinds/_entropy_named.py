@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from derive.distributions import X
-from derive.errors import DeriveError
+from derive.errors import DeriveError, about
 from derive.goals import simple
-from derive.kinds._by_hand import rounding
 from derive.kinds._divergence_families import Named
 from derive.kinds._divergence_figure import figure
 from derive.kinds._divergence_named import (
@@ -25,29 +24,30 @@ from derive.kinds._divergence_named import (
     stated,
 )
 from derive.kinds._divergence_table import divergence_of
-from derive.kinds._entropy_exact import Quantity
+from derive.kinds._entropy_exact import Quantity, rounding_of
 from derive.kinds._entropy_given import family_of
 from derive.kinds._entropy_units import units
 from derive.kinds._shared import listed
 from derive.problem import Problem
 from derive.steps import Chain, Context, Derivation, Formula, Heading, Level, Paragraph, Part, Prose, Step
-from derive.tree import INFINITY, Call, Negative, Node, Relation, Sum, Symbol, free_symbols, numeric
+from derive.tree import INFINITY, Call, Expectation, Negative, Node, Relation, Sum, Symbol, walk
 from derive.write.text import text
 
 
 def solve_named(problem: Problem) -> Derivation:
     """The entropy of one family, or the entropies and the divergence of two.
 
-    DeriveError for a mass beside a density and for means without closed form.
+    DeriveError for a mass beside a density.
     """
     given, names = problem.given, tuple(problem.given["names"])
     keys = ("p", "q") if given["q"] is not None else ("p",)
     named = [Named(*family_of(given[key], key)) for key in keys]
     for one, key in zip(named, keys, strict=True):
         check(one, key)
-    if len({one.family.discrete for one in named}) > 1:
-        raise DeriveError("one side has masses and the other a density: their cross-entropy is not defined",
-                          "take two families of the same sort")
+    with about("q"):
+        if len({one.family.discrete for one in named}) > 1:
+            raise DeriveError("one side has masses and the other a density: their cross-entropy is not defined",
+                              "take two families of the same sort")
     names = names[: len(named)]
     context = context_of(problem.domains, named, names)
     parts: list[Part] = densities(named, names)
@@ -86,11 +86,9 @@ def _told(p: Named, q: Named, names: Sequence[Symbol], parts: list[Part], contex
     if sums.node != log:
         step = Step(log, sums.node, "laws of logarithms", "Of a product, a quotient and a power.", level=Level.ALGEBRA)
         parts.append(Chain((step,), own))
-    steps, value = averaged(Negative(expectation(sums.node, names[0])), sums, p, names[0], -1)
-    if not free_symbols(value) and numeric(value) is None:
-        steps.append(rounding(value))
-    parts.append(Chain(tuple(steps), label))
-    return Quantity(label, name, value)
+    found = averaged(Negative(expectation(sums.node, names[0])), sums, p, names[0], -1)
+    parts += found.parts(label)
+    return Quantity(label, name, found.value, number=found.number)
 
 
 def _gap(own: Quantity, cross: Quantity, names: Sequence[Symbol], parts: list[Part]) -> list[Quantity]:
@@ -103,11 +101,12 @@ def _gap(own: Quantity, cross: Quantity, names: Sequence[Symbol], parts: list[Pa
     words: Prose = ("The cross-entropy exceeds the entropy by the divergence: ",
                     Relation((label, Sum((cross.label, Negative(own.label)))), ("=",)), ".")
     steps = [Step(start, value, "simplify", "", level=Level.ALGEBRA)] if value != start else []
-    if not free_symbols(value) and numeric(value) is None:
-        steps.append(rounding(value))
+    left = any(isinstance(n, Expectation) for n in walk(value)) and cross.is_number and own.is_number
+    found = cross.in_nats - own.in_nats if left else None
+    steps += rounding_of(value, found)
     parts.append(Paragraph(words))
     parts += [Chain(tuple(steps), label)] if steps else []
-    return [Quantity(label, f"KL({text(names[0])} || {text(names[1])})", value)]
+    return [Quantity(label, f"KL({text(names[0])} || {text(names[1])})", value, number=found)]
 
 
 def _remark(p: Named, name: Symbol) -> list[Part]:

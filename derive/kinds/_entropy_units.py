@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from derive.kinds._entropy_exact import UNITS, Quantity, prose_of
 from derive.steps import Heading, Paragraph, Part, Prose, Table
-from derive.tree import INFINITY, Call, Node, free_symbols, number, size
+from derive.tree import Call, Node, number, size
 
 EXACT_MOST = 30  # parts of an exact value in the table; the chains above it show longer ones
 CHAINS_MOST = 2  # quantities whose change of base is written out; the table has all
@@ -14,7 +14,7 @@ CHAINS_MOST = 2  # quantities whose change of base is written out; the table has
 
 def units(quantities: Sequence[Quantity]) -> list[Part]:
     """The quantities that are numbers in every unit, with the chains that lead there; nothing where none is."""
-    finite = [q for q in quantities if not free_symbols(q.value) and q.value != INFINITY]
+    finite = [q for q in quantities if q.is_number]
     if not finite:
         return []
     parts: list[Part] = [Heading(("Units",)), Paragraph((
@@ -25,11 +25,12 @@ def units(quantities: Sequence[Quantity]) -> list[Part]:
     for k, quantity in enumerate(finite):
         chains, told = quantity.told()
         parts += chains if k < CHAINS_MOST else []
-        rows.append(((quantity.label,), *(_cell(*told[u.name]) for u in UNITS)))
+        rows.append(((quantity.label,), *(_cell(*told[u.name], quantity.number is not None) for u in UNITS)))
     header: tuple[Prose, ...] = (("",), *((u.name,) for u in UNITS))
     return [*parts, Table(header, tuple(rows), ("The same quantities with the three logarithms.",))]
 
 
-def _cell(exact: Node, decimal: Node | None) -> Prose:
-    """The exact value and its decimal; the decimal alone where the exact one would not fit a table."""
-    return prose_of(exact, decimal) if decimal is None or size(exact) <= EXACT_MOST else ("≈ ", decimal)
+def _cell(exact: Node, decimal: Node | None, is_open: bool) -> Prose:
+    """The exact value and its decimal; the decimal alone where the exact one is no closed form or would not fit."""
+    short = size(exact) <= EXACT_MOST and not is_open
+    return prose_of(exact, decimal) if decimal is None or short else ("≈ ", decimal)

@@ -17,6 +17,8 @@ from derive.errors import DeriveError
 from derive.goals import end_of, simplify
 from derive.kinds._by_hand import rounding
 from derive.kinds._likelihood_given import equals, exactly, read_data
+from derive.kinds._likelihood_shares import DOMAINS as OF_SHARES
+from derive.kinds._likelihood_shares import information_of_shares
 from derive.kinds._likelihood_stage import estimated
 from derive.kinds._shared import listed
 from derive.numeric.value import value_of
@@ -74,13 +76,15 @@ DOMAINS = dict.fromkeys((P, MULTIPLIER, COUNT, TOTAL, LETTER, AMOUNT), "positive
 def classes(problem: Problem) -> Derivation:
     """The estimator in letters, then with the counts. DeriveError for counts that are no whole numbers, or all zero."""
     counts = _counts(problem)
-    context = Context(dict(DOMAINS) | dict(problem.domains))
+    context = Context(DOMAINS | OF_SHARES | dict(problem.domains))
     parts: list[Part] = []
     _likelihood(parts)
     _stationary(parts)
     estimate = Quotient(Indexed(COUNT, (J,)), TOTAL)
     name = Indexed(estimated(P), (J,))
     results = [Result("estimator of p_j", estimate, name)]
+    if problem.given["quality"]:
+        information_of_shares(CLASSES, TOTAL, parts, results)
     given: list[Prose] = [("categorical distribution: class ", K, " has the probability ", Indexed(P, (K,)))]
     if counts is not None:
         given.append(("counts: ", *listed([number(c) for c in counts])))

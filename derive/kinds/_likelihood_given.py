@@ -26,6 +26,7 @@ from derive.read.fields import Spelled, nearest, type_name
 from derive.steps import Context, Definition, Status
 from derive.tree import (
     INFINITY,
+    TWO,
     Call,
     Indexed,
     Integral,
@@ -34,6 +35,7 @@ from derive.tree import (
     Number,
     Quotient,
     Relation,
+    Root,
     SumOver,
     Symbol,
     Vector,
@@ -172,35 +174,43 @@ def written_family(written: str) -> tuple[Family, tuple[Node, ...]]:
 
 
 def _fits(family: Family, title: str, domain: str, item: Node) -> None:
-    """DeriveError for a parameter that is neither a letter nor a number of its domain."""
-    if isinstance(item, Symbol):
+    """DeriveError for a parameter that is neither a letter, the root of one, nor a number of its domain."""
+    if isinstance(item, Symbol) or (family.name == "normal" and letter_of(item) is not None):
         return
     if free_symbols(item):
-        raise DeriveError(f"{family.name}: the {title} is {text(item)}", "a parameter is a letter or a number")
+        raise DeriveError(f"{family.name}: the {title} is {text(item)}", "a parameter is a letter or a number; a "
+                          r"deviation also the square root of a letter, 'normal(\mu, \sqrt{v})'")
     value = numeric(item)
     if not declaration(domain).allows(value_of(item) if value is None else value):
         raise DeriveError(f"{family.name}: the {title} is {text(item)}, which is not in its domain: {domain}")
 
 
+def letter_of(item: Node) -> Symbol | None:
+    """The letter that a parameter is, or is the square root of; None for a number."""
+    inside = item.radicand if isinstance(item, Root) and item.degree == TWO else item
+    return inside if isinstance(inside, Symbol) else None
+
+
 def _by_family(problem: Problem, data: tuple[Node, ...] | None, words: str) -> Model:
     family, items = written_family(problem.given["distribution"])
     put_in: dict[Node, Node] = {p.symbol: item for p, item in zip(family.parameters, items, strict=True)}
-    letters = [item for item in items if isinstance(item, Symbol)]
+    letters = [letter for item in items if (letter := letter_of(item)) is not None]
     if len(set(letters)) < len(letters) or X in letters:
         raise DeriveError("two parameters have the same letter, or one is called x like the data")
-    domains = {item: p.domain for p, item in zip(family.parameters, items, strict=True) if isinstance(item, Symbol)}
+    domains = {letter: p.domain for p, item in zip(family.parameters, items, strict=True)
+               if (letter := letter_of(item)) is not None}
     fixed = {item for p, item in zip(family.parameters, items, strict=True) if p.latex in family.fixed}
     unknown = _unknown(problem.given["estimate"], letters, fixed)
     return Model(
-        family.title, family, _density(family, put_in), SUPPORTS[family.support], unknown, items,
+        family.title, family, _put_in(family.formula, put_in), SUPPORTS[family.support], unknown, items,
         {**domains, **problem.domains}, _size(letters), data,
-        (substitute(family.mean_formula, put_in), substitute(family.variance_formula, put_in)), words,
+        (_put_in(family.mean_formula, put_in), _put_in(family.variance_formula, put_in)), words,
     )
 
 
-def _density(family: Family, put_in: Mapping[Node, Node]) -> Node:
-    """The density with the parameters of the problem; numbers among them are worked out."""
-    made = substitute(family.formula, put_in)
+def _put_in(formula: Node, put_in: Mapping[Node, Node]) -> Node:
+    """A formula of a family with the parameters of the problem; numbers and roots among them are worked out."""
+    made = substitute(formula, put_in)
     return made if all(isinstance(item, Symbol) for item in put_in.values()) else simple(made)
 
 
@@ -275,10 +285,11 @@ def read_data(given: Any, file: str, key: str = "data") -> tuple[tuple[Node, ...
                           "derive the estimator in letters")
     if len(given) > ITEMS_MOST:
         raise DeriveError(f"{key}: {len(given):,} numbers are too many: at most {ITEMS_MOST:,}")
-    return tuple(_item(item, k, key) for k, item in enumerate(given, 1)), words
+    return tuple(data_item(item, k, key) for k, item in enumerate(given, 1)), words
 
 
-def _item(item: Any, k: int, key: str) -> Node:
+def data_item(item: Any, k: int, key: str) -> Node:
+    """A datum, the k-th of a list. DeriveError, naming the field and the item, for what is no exact number."""
     try:
         node = fields.number(item)
     except DeriveError as error:

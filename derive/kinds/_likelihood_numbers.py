@@ -216,7 +216,7 @@ def _estimate(numbers: Numbers, variable: Symbol, estimate: Node) -> None:
     work = numbers.work
     start = numbers.put_in(estimate)
     steps = [Step(estimate, start, "put in the data", "The sums with their values.", level=Level.ALGEBRA)]
-    steps += [] if is_worked(start) else value_lines(start, numbers.style)
+    steps += value_lines(start, numbers.style)
     value = end_of(estimate, steps)
     if steps[-1].relation == "~=":
         value = steps[-1].before

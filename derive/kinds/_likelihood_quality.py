@@ -1,8 +1,7 @@
-r"""How good an estimator is: Fisher information, the Cramér–Rao bound, bias and variance.
+r"""How good an estimator is: bias and variance, held against the Cramér–Rao bound.
 
-Called by the kind ``maximum-likelihood`` for the families whose mean and variance are known. The information of one
-observation is minus the mean of the second derivative of its log-density; the mean is taken by linearity, in the
-moments of the family. What is biased and how much is derived for the mean of the data and for the mean square
+Called by the kind ``maximum-likelihood`` for the families whose mean and variance are known. The bound is that of
+:mod:`_likelihood_information`. What is biased and how much is derived for the mean of the data and for the mean square
 deviation; for a curved function of the mean Jensen's inequality says in which direction.
 
 Source: Casella and Berger, Statistical Inference (2nd ed., 2002), section 7.3.
@@ -12,24 +11,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from derive.engine import once
-from derive.errors import DeriveError
 from derive.goals import end_of, simple, simplify, through
-from derive.kinds._likelihood_given import INDEX, Model, equals
+from derive.kinds._likelihood_given import INDEX, equals
+from derive.kinds._likelihood_information import information, information_matrix, random
 from derive.kinds._likelihood_log import Work
 from derive.kinds._likelihood_stage import derived, estimated
 from derive.kinds._partials import reduced
 from derive.kinds._shared import value_steps
-from derive.rules import algebra, forms
-from derive.rules.likelihoods import LOGARITHM_APART, MOMENTS_APART
-from derive.rules.monomials import factors_of
-from derive.solving import UnsolvedError
-from derive.steps import Chain, Definition, Formula, Heading, Level, Paragraph, Part, Result, Status, Step
+from derive.rules import algebra
+from derive.steps import Chain, Definition, Formula, Heading, Level, Paragraph, Result, Status, Step
 from derive.tree import (
     ONE,
     TWO,
     ZERO,
-    Call,
     Derivative,
     Expectation,
     Indexed,
@@ -44,141 +38,21 @@ from derive.tree import (
     Symbol,
     contains,
     free_symbols,
-    negated,
-    size,
-    substitute,
-    times,
-    walk,
 )
 from derive.verify import verify_step
-
-INFORMATION = "I"
-REGULAR_NOT = frozenset({"uniform", "Laplace"})
-"""Families whose log-density has no second derivative everywhere, or whose support moves with the parameter."""
 
 
 def quality(work: Work) -> None:
     """Information and bias of every estimator for which they are derived here."""
     if work.model.moments is None:
         return
+    found: dict[Symbol, Node] = {}
     for variable in work.model.unknown:
-        information = _information(work, variable)
-        _bias(work, variable, information)
-
-
-# --- the information --------------------------------------------------------------------------------
-
-
-def random(model: Model) -> Symbol:
-    """The random variable of which a datum is a value: ``X``."""
-    return Symbol(model.variable.name.upper())
-
-
-def _information(work: Work, variable: Symbol) -> Node | None:
-    """The information of one observation about one parameter, told; None where it is not derived."""
-    model = work.model
-    if model.family is None or model.family.name in REGULAR_NOT:
-        return None
-    name = random(model)
-    if name in model.parameters:
-        return None
-    density = substitute(model.density, {model.variable: name})
-    body = Call("log", (density,))
-    apart = through(body, (LOGARITHM_APART, algebra.ARITHMETIC, algebra.SUMS))
-    try:
-        first = derived(work, end_of(body, apart), variable)
-        second = derived(work, end_of(body, [*apart, *first]), variable)
-    except (DeriveError, UnsolvedError):
-        return None
-    curve = end_of(body, [*apart, *first, *second])
-    mean = _mean(work, Expectation("E", (Negative(curve),), (name,)), name)
-    if mean is None:
-        return None
-    steps, value = mean
-    log_density = Call("log", (Call("f", (name,)),))
-    work.domains[name] = model.support.value
-    work.add(
-        Heading(("Fisher information about ", variable)),
-        Paragraph(("For one observation ", name, " the log-density and its derivatives are",)),
-        Chain(tuple(apart), log_density),
-        Chain(tuple(first), Derivative(log_density, variable, 1, True)),
-        Chain(tuple(second), Derivative(log_density, variable, 2, True)),
-        Paragraph(("The information is the mean of minus the second derivative, taken by linearity",)),
-        *steps,
-    )
-    whole = simple(Product((model.size, value)))
-    reciprocal = Quotient(ONE, whole)
-    steps_to_bound = simplify(reciprocal)
-    bound = end_of(reciprocal, steps_to_bound)
-    name_of_whole = Call(f"{INFORMATION}_{model.size.name}", (variable,))
-    work.add(
-        Paragraph(("The data carry ", model.size, (" times this. By the Cramér–Rao inequality no unbiased estimator "
-                   "of "), variable, " has a smaller variance than its reciprocal:")),
-        Formula(equals(name_of_whole, whole)),
-        Chain(tuple(steps_to_bound), Quotient(ONE, name_of_whole)),
-    )
-    work.results.append(Result(f"Fisher information about {variable.plain}", value, Call(INFORMATION, (variable,))))
-    work.results.append(Result(f"Cramér–Rao bound for {variable.plain}", bound, shown=False))
-    return value
-
-
-def _mean(work: Work, start: Expectation, name: Symbol) -> tuple[list[Part], Node] | None:
-    """The mean of an expression in the first two moments, as chains, and its value; None where others are needed."""
-    model = work.model
-    assert model.moments is not None
-    steps = through(start, (MOMENTS_APART, algebra.ARITHMETIC, algebra.SUMS))
-    end = end_of(start, steps)
-    square = Expectation("E", (Power(name, TWO),), (name,))
-    single = Expectation("E", (name,), (name,))
-    wanted = {single: (Symbol("m", "1"), model.moments[0]),
-              square: (Symbol("m", "2"), Sum((model.moments[1], Power(model.moments[0], TWO))))}
-    found = [n for n in wanted if contains(end, n)]
-    if any(isinstance(n, Expectation) and n not in wanted for n in walk(end)):
-        return None
-    names: dict[Node, Node] = {n: wanted[n][0] for n in found}
-    named = substitute(end, names)
-    definitions = tuple(Definition(wanted[n][0], (), n) for n in found)
-    parts: list[Part] = []
-    if named != end:
-        steps.append(Step(end, named, "names for the moments", "The means of X and of its square get letters."))
-    parts.append(Chain(tuple(steps), None, definitions))
-    if not found:
-        return parts, named
-    told: list[str | Node] = []
-    for n in found:
-        told += [", " if told else "", equals(n, wanted[n][1])]
-    lines = value_steps(named, [wanted[n] for n in found])
-    lines += factored(work, end_of(named, lines))
-    parts += [Paragraph((f"For the {model.title} ", *told, ":")), Chain(tuple(lines))]
-    return parts, end_of(named, lines)
-
-
-def factored(work: Work, node: Node) -> list[Step]:
-    """One fraction of products, with positive factors where the domains say which are."""
-    step = once(node, forms.FACTORS)
-    if step is None or size(step.after) > size(node):
-        return []
-    turned = _positive(work, step.after)
-    if turned == step.after:
-        return [step]
-    return [step, Step(step.after, turned, "sign into the bracket", "Both brackets differ in their sign.",
-                       level=Level.ARITHMETIC)]
-
-
-def _positive(work: Work, node: Node) -> Node:
-    """A negative factor in the denominator of a negative fraction turned round: ``-1/(p - 1)`` as ``1/(1 - p)``."""
-    match node:
-        case Negative(Quotient(top, bottom)):
-            for factor in factors_of(bottom):
-                if isinstance(factor, Sum) and len(factor.terms) == 2 and _below_zero(work, factor):
-                    first, second = factor.terms
-                    turned = Sum((negated(second), negated(first)))
-                    return Quotient(top, times([turned if f is factor else f for f in factors_of(bottom)]))
-    return node
-
-
-def _below_zero(work: Work, node: Node) -> bool:
-    return verify_step(node, ZERO, "<", work.context).status is Status.PROVED
+        about = information(work, variable)
+        found |= {} if about is None else {variable: about}
+        _bias(work, variable, about)
+    if len(found) == len(work.model.unknown) == 2:
+        information_matrix(work, found)
 
 
 # --- bias -------------------------------------------------------------------------------------------
@@ -288,24 +162,30 @@ def _square_sum(work: Work, estimate: Node) -> Definition | None:
     return None
 
 
+_JENSEN = " Its root is concave, so by Jensen's inequality the root is too small on average."
+
+
 def _of_squares(work: Work, variable: Symbol, squares: Definition) -> None:
     """The mean of the mean square deviation, about the known mean or about that of the data."""
     model = work.model
     assert model.moments is not None
     mean, variance = model.moments
-    about = substitute(squares.body, {})
-    from_data = contains(about, model.mean)
-    work.add(Heading(("Bias of the estimator of ", Power(variable, TWO))))
-    if not from_data:
+    rooted = isinstance(work.estimates[variable], Root)
+    about: Node = Power(variable, TWO) if rooted else variable
+    words = f"{variable.plain}^2" if rooted else variable.plain
+    work.add(Heading(("Bias of the estimator of ", about)))
+    if not contains(squares.body, model.mean):
         work.add(Paragraph(("Every squared deviation has the mean ", variance, ", so the mean of ",
-                            Quotient(squares.name, model.size), " is ", variance, (": it is unbiased. Its root is "
-                            "concave, so by Jensen's inequality the root is too small on average."))))
-        work.results.append(Result(f"bias of the estimator of {variable.plain}^2", ZERO, shown=False))
+                            Quotient(squares.name, model.size), " is ", variance, ": it is unbiased.",
+                            *((_JENSEN,) if rooted else ()))))
+        work.results.append(Result(f"bias of the estimator of {words}", ZERO, shown=False))
         return
     opened = Sum((model.over(Power(model.member, TWO)), Negative(Product((model.size, Power(model.mean, TWO))))))
     one, all_ = Sum((variance, Power(mean, TWO))), Sum((Quotient(variance, model.size), Power(mean, TWO)))
     start = Sum((one, Negative(Sum((Quotient(variance, model.size), Power(mean, TWO))))))
     factor = Product((Quotient(Sum((model.size, Negative(ONE))), model.size), variance))
+    hat = estimated(variable)
+    name = Expectation("E", (Power(hat, TWO) if rooted else hat,))
     capital, average = random(model), Symbol(random(model).name, accent="bar")
     middle = simple(Sum((variance, Negative(Quotient(variance, model.size)))))
     work.add(
@@ -319,12 +199,11 @@ def _of_squares(work: Work, variable: Symbol, squares: Definition) -> None:
         Paragraph(("So the mean of the mean square deviation ", Quotient(squares.name, model.size), " is")),
         Chain((Step(start, middle, "terms cancel", "The squares of the mean cancel."),
                Step(middle, factor, "factor out", "The common factor is the variance.")),
-              Expectation("E", (Power(estimated(variable), TWO),))),
+              name),
         Paragraph(("It is too small on average, by the factor ", Quotient(Sum((model.size, Negative(ONE))), model.size),
                    ": the mean of the data lies closer to them than the true mean. Divided by ",
                    Sum((model.size, Negative(ONE))), " instead of ", model.size, (" the sum gives an unbiased "
                    "estimator."))),
     )
-    work.results.append(Result(f"mean of the estimator of {variable.plain}^2", factor,
-                               Expectation("E", (Power(estimated(variable), TWO),))))
+    work.results.append(Result(f"mean of the estimator of {words}", factor, name))
 

@@ -7,10 +7,11 @@ probabilities that a model gave to what happened).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from derive.errors import DeriveError
+from derive.errors import DeriveError, about
 from derive.kinds._entropy_exact import BASES, Quantity
 from derive.kinds._entropy_given import (
     Distribution,
@@ -28,7 +29,7 @@ from derive.numeric.value import value_of
 from derive.problem import Field, Problem
 from derive.read.fields import type_name
 from derive.steps import Context, Derivation, Figure, Heading, Part, Prose, Result
-from derive.tree import E, Power, Relation, Symbol, Vector, free_symbols, numeric
+from derive.tree import E, Node, Power, Relation, Symbol, Vector, free_symbols, numeric
 from derive.write.text import text
 
 SUMMARY = "entropy, cross-entropy, conditional entropy, mutual information and perplexity, in nats, bits and base 10"
@@ -55,8 +56,9 @@ def solve(problem: Problem) -> Derivation:
     if len(present) != 1 or (given["q"] is not None and present != ["p"]):
         raise DeriveError("an entropy needs p (with q for a cross-entropy), or joint, or assigned; one of the three",
                           "p = ['1/2', '1/2']")
-    if len(given["names"]) != 2:
-        raise DeriveError("names: two are needed, one for p and one for q")
+    with about("names"):
+        if len(given["names"]) != 2:
+            raise DeriveError("names: two are needed, one for p and one for q")
     match present[0]:
         case "joint":
             return _of_joint(problem)
@@ -70,9 +72,10 @@ def solve(problem: Problem) -> Derivation:
 
 
 def _names(value: Any, key: str) -> tuple[str, ...]:
-    if not isinstance(value, list | tuple) or not all(isinstance(o, str) for o in value):
-        raise DeriveError(f"{key}: expected a list of names in quotes, found {type_name(value)}")
-    return tuple(value)
+    with about(key):
+        if not isinstance(value, list | tuple) or not all(isinstance(o, str) for o in value):
+            raise DeriveError(f"{key}: expected a list of names in quotes, found {type_name(value)}")
+        return tuple(value)
 
 
 def _of_tables(problem: Problem) -> Derivation:
@@ -132,8 +135,9 @@ def _add_perplexity(quantity: Quantity, parts: list[Part], results: list[Result]
 
 def _of_joint(problem: Problem) -> Derivation:
     given = problem.given
-    found = joint_table(given["joint"], _names(given["rows"], "rows"), _names(given["columns"], "columns"),
-                        problem.domains)
+    rows, columns = (_names(given[key], key) for key in ("rows", "columns"))
+    with about("joint"):
+        found = joint_table(given["joint"], rows, columns, problem.domains)
     told = joint(found)
     told_first = f"in {given['base']}"
     results = [replace(r, shown=r.name.endswith(told_first)) for one in told.quantities for r in
@@ -145,13 +149,8 @@ def _of_joint(problem: Problem) -> Derivation:
 
 
 def _of_assigned(problem: Problem) -> Derivation:
-    given = problem.given["assigned"]
-    if not isinstance(given, list) or not given:
-        raise DeriveError("assigned: expected a list of probabilities, with one for every case",
-                          "assigned = [0.9, 0.6, 0.2]")
-    items = [probability(item, f"assigned: item {k}", problem.domains) for k, item in enumerate(given, 1)]
-    if any(numeric(item) is None for item in items):
-        raise DeriveError("assigned: the probabilities are numbers")
+    with about("assigned"):
+        items = _assigned(problem.given["assigned"], problem.domains)
     found = assigned(items)
     parts, results = list(found.parts), found.quantity.results(problem.given["base"])
     _add_perplexity(found.quantity, parts, results)
@@ -160,6 +159,17 @@ def _of_assigned(problem: Problem) -> Derivation:
                                 Relation((Symbol("q"), Vector(tuple(items))), ("=",))),)
     return Derivation(problem.title, problem.kind, said, (("the mean cross-entropy and the perplexity",),),
                       tuple(parts), tuple(results), Context(problem.domains))
+
+
+def _assigned(given: Any, domains: Mapping[Symbol, str]) -> list[Node]:
+    """The probabilities that a model gave."""
+    if not isinstance(given, list) or not given:
+        raise DeriveError("assigned: expected a list of probabilities, with one for every case",
+                          "assigned = [0.9, 0.6, 0.2]")
+    items = [probability(item, f"assigned: item {k}", domains) for k, item in enumerate(given, 1)]
+    if any(numeric(item) is None for item in items):
+        raise DeriveError("assigned: the probabilities are numbers")
+    return items
 
 
 def _figure(p: Distribution, q: Distribution | None) -> list[Part]:
@@ -175,5 +185,3 @@ def _figure(p: Distribution, q: Distribution | None) -> list[Part]:
     }
     caption: Prose = ("The probabilities of ", p.name, *((" and ", q.name) if q else ()), ".")
     return [Figure("distributions_plot", data, caption, describe(data), "distributions")]
-
-

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from derive.errors import DeriveError
+from derive.errors import DeriveError, about
 from derive.goals import derivative, end_of
 from derive.kinds._divergence_multivariate import is_multivariate, solve_multivariate
 from derive.kinds._divergence_table import INDEX, Direction, direction, member_term
@@ -85,8 +85,9 @@ def solve(problem: Problem) -> Derivation:
     their domains, and for a parameter to minimise over that does not occur.
     """
     names = problem.given["names"]
-    if len(names) != 2:
-        raise DeriveError("names: two are needed, one for p and one for q")
+    with about("names"):
+        if len(names) != 2:
+            raise DeriveError("names: two are needed, one for p and one for q")
     if is_multivariate(problem):
         return solve_multivariate(problem)
     if is_named(problem.given["p"]) and is_named(problem.given["q"]):
@@ -114,7 +115,8 @@ def _of_tables(problem: Problem) -> Derivation:
         parts += _compared(p, q, found, context)
     parts += units([d.quantity for d in found])
     if problem.given["minimise"] is not None:
-        more, least = _least(problem.given["minimise"], forth, domains)
+        with about("minimise"):
+            more, least = _least(problem.given["minimise"], forth, domains)
         parts += more
         results += least
         asked.append(("its least value over ", problem.given["minimise"]))
@@ -126,8 +128,9 @@ def _of_tables(problem: Problem) -> Derivation:
 def _tables(problem: Problem) -> tuple[Distribution, Distribution]:
     given, (first, second) = problem.given, problem.given["names"]
     outcomes = given["outcomes"]
-    if not isinstance(outcomes, list | tuple) or not all(isinstance(o, str) for o in outcomes):
-        raise DeriveError("outcomes: expected a list of names in quotes", "outcomes = ['heads', 'tails']")
+    with about("outcomes"):
+        if not isinstance(outcomes, list | tuple) or not all(isinstance(o, str) for o in outcomes):
+            raise DeriveError("outcomes: expected a list of names in quotes", "outcomes = ['heads', 'tails']")
     if is_named(given["p"]):
         q = table(given["q"], second, "q", outcomes, problem.file, problem.domains)
         return as_table(given["p"], first, "p", q.outcomes), q

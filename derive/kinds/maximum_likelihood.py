@@ -10,7 +10,9 @@ from collections.abc import Callable, Mapping
 
 from derive.errors import DeriveError
 from derive.kinds import _likelihood_classes as classes_of
+from derive.kinds import _likelihood_multivariate as vectors
 from derive.kinds import _likelihood_regression as regression
+from derive.kinds import _likelihood_shape as shape
 from derive.kinds._likelihood_given import equals, model
 from derive.kinds._likelihood_kinks import argued, ends_with_data
 from derive.kinds._likelihood_log import Work, started
@@ -32,29 +34,34 @@ FIELDS = (
     Field("support", "text", "where that density is positive: a domain", default="real", example='"(0, 1)"'),
     Field("estimate", "symbols", "the parameters to estimate; all that are letters when not given", default=(),
           example=r"['\mu']"),
-    Field("data", "any", "the numbers observed, or a column of a CSV file", example="[1, 0, 1, 1]"),
+    Field("data", "any", "the numbers (or points) observed, or a column (or columns) of a CSV file",
+          example="[1, 0, 1, 1]"),
     Field("prior", "text", "a prior density of the parameter: its posterior is made largest instead",
           example="'beta(2, 2)'"),
     Field("quality", "boolean", "whether to derive Fisher information and bias", default=True, example="false"),
     Field("counts", "any", "for a categorical distribution: how often each class was seen", example="[5, 3, 2]"),
-    Field("inputs", "any", "for a regression: the inputs that belong to the data", example="[0, 1, 2, 3]"),
-    Field("start", "numbers", "for a logistic regression: slope and intercept to start from", default=(),
-          example="[0, 0]"),
+    Field("inputs", "any", "for a regression: the inputs that belong to the data; rows of several, or columns of a CSV "
+                           "file", example="[0, 1, 2, 3]"),
+    Field("intercept", "boolean", "for several inputs: whether a column of ones stands in front of them",
+          default=True, example="false"),
+    Field("start", "numbers", "for a logistic regression: slope and intercept, or the weights, to start from",
+          default=(), example="[0, 0]"),
     Field("figure", "boolean", "whether to draw the log-likelihood", default=True, example="true"),
 )
 
 
 SPECIAL: Mapping[str, Callable[[Problem], Derivation]] = {
     classes_of.NAME: classes_of.classes, regression.LINEAR: regression.linear, regression.LOGISTIC: regression.logistic,
+    vectors.NAME: vectors.multivariate, shape.NAME: shape.shape_and_rate,
 }
 """Distributions that are not one row of a table: their derivation is told elsewhere."""
 
 
 def solve(problem: Problem) -> Derivation:
     """The estimators."""
-    _only_fitting(problem)
-    if problem.given["distribution"] is not None and (special := SPECIAL.get(problem.given["distribution"].strip())):
-        return special(problem)
+    kind = _only_fitting(problem)
+    if kind in SPECIAL:
+        return SPECIAL[kind](problem)
     found = model(problem)
     prior = None if problem.given["prior"] is None else given_prior(found, problem.given["prior"])
     work = started(found, prior is not None)
@@ -80,19 +87,29 @@ def solve(problem: Problem) -> Derivation:
     return _derivation(problem, work, prior)
 
 
-def _only_fitting(problem: Problem) -> None:
-    """DeriveError for a key that says nothing about the distribution given."""
+def _only_fitting(problem: Problem) -> str:
+    """Which of the distributions it is. DeriveError for a key that says nothing about it."""
     name = (problem.given["distribution"] or "").strip()
-    kind = name if name in SPECIAL else "family"
+    kind = _kind(problem, name)
     for key, kinds in BELONGS.items():
         given = problem.given[key]
         if kind not in kinds and given not in (None, ()):
             raise DeriveError(f"{key} does not go with {name or 'a density'}", f"it is for: {', '.join(kinds)}")
+    return kind
+
+
+def _kind(problem: Problem, name: str) -> str:
+    """The distribution that is told elsewhere, or a family (or density) of one or two numbers."""
+    if vectors.is_multivariate(problem):
+        return vectors.NAME
+    if problem.given["prior"] is None and shape.has_two_letters(problem):
+        return shape.NAME
+    return name if name in SPECIAL else "family"
 
 
 BELONGS: Mapping[str, tuple[str, ...]] = {
     "counts": (classes_of.NAME,), "inputs": (regression.LINEAR, regression.LOGISTIC), "start": (regression.LOGISTIC,),
-    "prior": ("family",), "estimate": ("family",), "density": ("family",),
+    "prior": ("family",), "estimate": ("family", vectors.NAME, shape.NAME), "density": ("family",),
 }
 """Which keys go with which distributions."""
 

@@ -13,6 +13,7 @@ from matplotlib.text import Text
 from derive import choices
 from derive.errors import DeriveError
 from derive.figures import (
+    _canvas,
     _style,
     clusters,
     confusion_matrix,
@@ -29,6 +30,7 @@ from derive.figures import (
     map_grid,
     metric_curves,
     neuron_boundaries,
+    normal_ellipses,
     principal_axes,
 )
 from derive.numeric.evaluate import compile
@@ -265,6 +267,10 @@ SCENES = {
     "mixture": (clusters, {"points": [[k, 0] for k in (-2, -1, 3, 4)], "line": True,
                            "shares": [[1, 0], [0.9, 0.1], [0.5, 0.5], [0, 1]],
                            "densities": [[[0.5, -1, 1], [0.5, 1, 1]], [[0.4, -1.5, 0.2], [0.6, 3.5, 1e-3]]]}),
+    "ellipses of a normal distribution": (normal_ellipses, {"points": [[k, (k * 7) % 5] for k in range(10)],
+        "mean": [4.5, 2], "covariance": [[8, 0.5], [0.5, 2]]}),
+    "ellipses far from zero, thin and tilted": (normal_ellipses, {"points": [[1e4 + k, 1e4 + k] for k in range(30)],
+        "mean": [10014.5, 10014.5], "covariance": [[75, 74.9], [74.9, 75]], "distances": [0.5, 3]}),
     "principal axes": (principal_axes, {"points": [[k, k % 3] for k in range(9)], "mean": [4, 1], "shares": [0.9, 0.1],
                                         "axes": [[0.8, 0.6], [-0.6, 0.8]], "variances": [6, 0.5],
                                         "projections": True}),
@@ -295,11 +301,39 @@ def figure_of(monkeypatch, tmp_path):
             FigureCanvasAgg(figure).draw()
             return b""
 
+        def keep_own(suffix, width, height, draw, metadata, dots):
+            texts, write = [], _canvas.Text.draw
+            monkeypatch.setattr(_canvas.Text, "draw", lambda text, page: (texts.append(text), write(text, page)))
+            content = rendered(suffix, width, height, draw, metadata, dots)
+            kept.append((draw.__self__, texts))
+            return content
+
+        rendered = _canvas.rendered
         monkeypatch.setattr(_style, "_rendered", keep)
+        monkeypatch.setattr(_canvas, "rendered", keep_own)
         module.draw(data, tmp_path / "picture.png")
         return kept[0]
 
     return drawn
+
+
+def _own_texts(figure, texts):
+    """The words and boxes of all texts of a picture with axes of its own, and of the numbers of each of its axes."""
+    numbers = [(axis, [text.box for text in side]) for axes in figure.axes
+               for axis, side in zip("xy", figure.numbers(axes), strict=True)]
+    return (0, 0, 72 * figure.width, 72 * figure.height), [(text.text, text.box) for text in texts], numbers
+
+
+def _texts(figure):
+    """The same of one of Matplotlib's."""
+    shown = [(text.get_text(), box.extents) for text, box in _shown_texts(figure)]
+    numbers = []
+    for axes in figure.axes:
+        for axis, side in ((axes.xaxis, "x"), (axes.yaxis, "y")):
+            labels = [text for tick in axis._update_ticks() for text in (tick.label1, tick.label2)]
+            boxes = [text.get_window_extent() for text in labels if text.get_visible() and text.get_text()]
+            numbers.append((side, [box.extents for box in boxes]))
+    return figure.bbox.extents, shown, numbers
 
 
 def _shown_texts(figure):
@@ -321,17 +355,16 @@ def _outside(text, figure):
 
 @pytest.mark.parametrize("name", SCENES)
 def test_no_text_is_cut_and_no_tick_labels_overlap(name, figure_of):
-    figure = figure_of(*SCENES[name])
-    whole = figure.bbox
-    for text, box in _shown_texts(figure):
-        assert box.x0 >= whole.x0 - 1 and box.x1 <= whole.x1 + 1, text.get_text()
-        assert box.y0 >= whole.y0 - 1 and box.y1 <= whole.y1 + 1, text.get_text()
-    for axes in figure.axes:
-        for axis, side in ((axes.xaxis, "x"), (axes.yaxis, "y")):
-            labels = [text for tick in axis._update_ticks() for text in (tick.label1, tick.label2)]
-            boxes = [text.get_window_extent() for text in labels if text.get_visible() and text.get_text()]
-            ends = sorted((getattr(b, f"{side}0"), getattr(b, f"{side}1")) for b in boxes)
-            assert all(first[1] <= second[0] + 0.5 for first, second in pairwise(ends)), (side, ends)
+    drawn = figure_of(*SCENES[name])
+    whole, shown, numbers = _own_texts(*drawn) if isinstance(drawn, tuple) else _texts(drawn)
+    assert shown
+    for words, box in shown:
+        assert box[0] >= whole[0] - 1 and box[2] <= whole[2] + 1, words
+        assert box[1] >= whole[1] - 1 and box[3] <= whole[3] + 1, words
+    for side, boxes in numbers:
+        start = "xy".index(side)
+        ends = sorted((box[start], box[start + 2]) for box in boxes)
+        assert all(first[1] <= second[0] + 0.5 for first, second in pairwise(ends)), (side, ends)
 
 
 @pytest.mark.parametrize("name", SCENES)
@@ -400,8 +433,8 @@ def test_every_picture_is_a_choice_with_both_functions():
     assert set(choices.names("figures")) == {
         "clusters", "confusion-matrix", "contour-path", "convolution-grid", "cost-curve", "decision-boundary",
         "decision-tree", "distributions-plot", "error-plot", "fit-plot",
-        "function-plot", "graph-drawing", "loss-curves", "loss-surface", "map-grid", "network-drawing",
-        "neuron-boundaries", "principal-axes",
+        "function-plot", "graph-drawing", "loss-curves", "loss-surface", "map-grid", "metric-curves",
+        "network-drawing", "neuron-boundaries", "normal-ellipses", "principal-axes",
     }
     for name in choices.names("figures"):
         module = choices.load("figures", name)
@@ -437,6 +470,8 @@ def test_every_picture_is_a_choice_with_both_functions():
         (clusters, {"points": [[1, 1]]}, "neither centres nor densities"),
         (clusters, {"points": [[1, 1]], "paths": [[[1, 1]]], "assigned": [1]}, "1 clusters and 1 centres"),
         (clusters, {"points": [[1, 1]], "densities": [[[1, 0, 1], [1, 1, 1]]]}, "two shares for each point"),
+        (normal_ellipses, {"points": [], "mean": [0, 0], "covariance": [[1, 0], [0, 1]]}, "no points"),
+        (normal_ellipses, {"points": [[1, 1]], "mean": [0, 0], "covariance": [[1, 2], [2, 1]]}, "positive definite"),
         (principal_axes, {"points": [], "axes": [], "mean": [0, 0], "variances": []}, "no points or no axes"),
         (principal_axes, {"points": [[1, 1]], "axes": [[1, 0]], "mean": [0, 0], "variances": []}, "1 axes with 0"),
         (distributions_plot, {"bars": [[0.5, 0.5], [1]], "outcomes": ["1", "2"]}, "for each outcome"),

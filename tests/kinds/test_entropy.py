@@ -12,7 +12,7 @@ from derive.kinds import entropy
 from derive.numeric.value import value_of
 from derive.read.problems import make
 from derive.steps import Status
-from derive.tree import INFINITY
+from derive.tree import INFINITY, Expectation, walk
 from derive.verify import verify
 
 
@@ -93,9 +93,36 @@ def test_identities_of_random_joint_tables(weights):
     ({"joint": [["1/2", "1/4"], ["1/8", "1/4"]]}, "sum to 1.125"),
     ({"joint": [["1/2", "1/2"]], "rows": ["a", "b"]}, "2 names for 1 rows"),
     ({"assigned": [1.5]}, "above one"),
-    ({"p": "Poisson(2)"}, "no closed form"),
 ])  # fmt: skip
 def test_bad_input_is_refused_with_a_reason(given_, words):
     with pytest.raises(DeriveError) as refused:
         solved(**given_)
     assert words in str(refused.value)
+
+
+@pytest.mark.parametrize(("given_", "key"), [
+    ({"p": [0.33, 0.33, 0.33]}, "p"),
+    ({"joint": [["1/2", "1/4"], ["1/8", "1/4"]]}, "joint"),
+    ({"assigned": [1.5]}, "assigned"),
+    ({"p": "Poisson(2)", "q": "normal(0, 1)"}, "q"),
+    ({"joint": [["1/2", "1/2"]], "rows": "a"}, "rows"),
+])  # fmt: skip
+def test_a_refusal_says_which_field_it_is_about(given_, key):
+    with pytest.raises(DeriveError) as refused:
+        solved(**given_)
+    assert refused.value.key == key
+
+
+def test_the_entropy_of_counts_keeps_the_mean_without_closed_form():
+    derivation = verify(solved(p="Poisson(2)"))
+    assert derivation.status() is Status.PROVED
+    found = {r.name: r for r in derivation.results}
+    assert any(isinstance(n, Expectation) for n in walk(found["H(p) in nats"].value))
+    assert found["H(p) in nats"].number == pytest.approx(stats.poisson(2).entropy(), rel=1e-9)
+    assert found["H(p) in bits"].number == pytest.approx(stats.poisson(2).entropy() / math.log(2), rel=1e-9)
+
+
+def test_the_divergence_of_two_counts_has_a_closed_form_though_their_entropies_have_none():
+    derivation = verify(solved(p="Poisson(2)", q="Poisson(3)"))
+    assert derivation.status() is Status.PROVED
+    assert value(derivation, "KL(p || q) in nats") == pytest.approx(2 * math.log(2 / 3) + 1)
