@@ -351,6 +351,14 @@ class Dots(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Hole(Node):
+    """A gap that a person fills in, so many em wide; ``label`` names it. It has no meaning that could be computed."""
+
+    width: int = 4
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Matrix(Node):
     """A matrix of expressions, row by row. One column: a column vector."""
 

@@ -7,6 +7,7 @@ A row takes the printer and the node and returns a :class:`~derive.write._piece.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -148,6 +149,18 @@ def _dots(p: Printer, node: t.Dots) -> Piece:
     return Piece(p.dots)
 
 
+_GAP_LABEL = re.compile(r"[A-Za-z0-9 .,:()\[\]*+'-]*")
+
+
+def _hole(p: Printer, node: t.Hole) -> Piece:
+    if not 0 < node.width <= WIDEST_GAP or not _GAP_LABEL.fullmatch(node.label):
+        raise ValueError(f"not a gap: {node!r}")
+    return Piece(p.gap(node.width, node.label.strip()), tall=True)
+
+
+WIDEST_GAP = 1000  # em; no page is so wide
+
+
 def matrix_dots(p: Printer, node: t.Matrix) -> Mapping[tuple[int, int], str]:
     """The dots of a matrix by their place: centred in a row with entries, else vertical or diagonal."""
     def only_dots(nodes: tuple[Node, ...]) -> bool:
@@ -217,5 +230,6 @@ ROWS: Mapping[type[Node], Callable[[Printer, Any], Piece]] = {
     t.Component: _component,
     t.Interval: _interval,
     t.Dots: _dots,
+    t.Hole: _hole,
     t.Statements: _statements,
 }

@@ -34,6 +34,9 @@ _FUNCTION_LETTERS = frozenset(string.ascii_uppercase) | {"p", "q"} | {name for n
 """Letters that readers take for functions when a bracket around anything but a sum follows."""
 
 
+REMEMBERED = 4096  # parts that a printer keeps in mind
+
+
 class Printer:
     """A notation. The attributes are its table: templates with ``%s`` for the parts in the order named."""
 
@@ -95,6 +98,8 @@ class Printer:
     def __init__(self, functions: frozenset[str] = frozenset()) -> None:
         """``functions`` are declared ones, whose bare name before a bracket would be read as a call."""
         self.functions = functions
+        self._symbols: dict[Symbol, str] = {}
+        self._known: dict[int, tuple[Node, Piece]] = {}  # the steps of a derivation have most of their parts in common
 
     # --- what is no template ----------------------------------------------------------------------
 
@@ -126,6 +131,10 @@ class Printer:
         """A root; the degree is empty for a square root."""
         raise NotImplementedError
 
+    def gap(self, width: int, label: str) -> str:
+        """A line to write on, so many em wide, with its label, possibly empty, below or within it."""
+        raise NotImplementedError
+
     def beside(self, left: Node, right: Node) -> str:
         """What stands between two factors that need no dot."""
         return self.space
@@ -138,10 +147,18 @@ class Printer:
 
     def piece(self, node: Node) -> Piece:
         """The node as a piece; TypeError for a node no row is for."""
+        known = self._known.get(id(node))
+        if known is not None:
+            return known[1]
         row = _ROWS.get(type(node))
         if row is None:
             raise TypeError(f"nothing prints a {type(node).__name__}")
-        return row(self, node)
+        piece = row(self, node)
+        if len(self._known) >= REMEMBERED:
+            self._known.clear()
+            self._symbols.clear()
+        self._known[id(node)] = node, piece  # with the node, so that no other gets its id
+        return piece
 
     def fit(self, node: Node, level: Level) -> Piece:
         """The node in a place that demands a level: bracketed when it binds more loosely."""
@@ -187,7 +204,10 @@ class Printer:
         return Piece(self.constants[node.name])
 
     def _symbol(self, node: Symbol) -> Piece:
-        return Piece(self.names.symbol(node), Level.FACTOR if node.sup else Level.ATOM)
+        written = self._symbols.get(node)
+        if written is None:
+            written = self._symbols[node] = self.names.symbol(node)
+        return Piece(written, Level.FACTOR if node.sup else Level.ATOM)
 
     def _indexed(self, node: t.Indexed) -> Piece:
         written = self.names.symbol(node.base, list(map(self.write, node.indices)))

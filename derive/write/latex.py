@@ -7,7 +7,7 @@ reads back to the same tree with ``derive.read.latex``.
 
 from __future__ import annotations
 
-from functools import partial
+from functools import lru_cache, partial
 from typing import ClassVar
 
 from derive.functions import FUNCTIONS
@@ -125,6 +125,11 @@ class Latex(Printer):
         """A root sign with its degree in square brackets."""
         return rf"\sqrt[{degree}]{{{radicand}}}" if degree else rf"\sqrt{{{radicand}}}"
 
+    def gap(self, width: int, label: str) -> str:
+        """A line with room above it, made of what MathJax and KaTeX know too."""
+        line = rf"\underline{{\rule{{0pt}}{{1.4em}}\hspace{{{width}em}}}}"
+        return rf"\underset{{\text{{{label}}}}}{{{line}}}" if label else line
+
     def interval(self, left: str, inside: str, right: str, tall: bool) -> str:
         """Growing brackets where what is inside grows."""
         return rf"\left{left}{inside}\right{right}" if tall else f"{left}{inside}{right}"
@@ -139,4 +144,10 @@ def latex(node: Node, functions: frozenset[str] = frozenset()) -> str:
 
     ValueError when a name is not letters only or a label holds anything but letters, digits and ``,.()[]*+-'``.
     """
-    return Latex(functions | called_names(node)).write(node)
+    return _printer(functions | called_names(node)).write(node)
+
+
+@lru_cache(maxsize=64)
+def _printer(functions: frozenset[str]) -> Latex:
+    """One printer for the same functions: it remembers what it has written."""
+    return Latex(functions)

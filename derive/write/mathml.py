@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from typing import ClassVar
 from xml.sax.saxutils import escape, quoteattr
 
@@ -221,6 +221,11 @@ class MathML(Printer):
         """A root with its degree behind what stands in it."""
         return f"<mroot>{radicand}{degree}</mroot>" if degree else f"<msqrt>{radicand}</msqrt>"
 
+    def gap(self, width: int, label: str) -> str:
+        """Underlines, which are seen where no style is known; the fonts of browsers take two or three to an em."""
+        line = f'<mrow><mspace height="1.4em"/><mtext>{"_" * round(2.5 * width)}</mtext></mrow>'
+        return f"<munder>{line}<mtext>{label}</mtext></munder>" if label else line
+
     def over(self, top: str, bottom: str) -> Piece:
         """A fraction of two elements."""
         return super().over(_one(top), _one(bottom))
@@ -249,5 +254,11 @@ def mathml(node: Node, display: bool = False) -> str:
     ValueError when a name is not letters only or a label holds anything but letters, digits and ``,.()[]*+-'``.
     """
     block = ' display="block"' if display else ""
-    inside = MathML(called_names(node)).write(node)
+    inside = _printer(called_names(node)).write(node)
     return f'<math xmlns="{NAMESPACE}"{block} alttext={quoteattr(text(node))}>{inside}</math>'
+
+
+@lru_cache(maxsize=64)
+def _printer(functions: frozenset[str]) -> MathML:
+    """One printer for the same functions: it remembers what it has written."""
+    return MathML(functions)

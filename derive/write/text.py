@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from typing import ClassVar
 
 from derive.functions import FUNCTIONS
@@ -168,6 +168,10 @@ class Text(Printer):
         """As in a text."""
         return f"{left}{inside}{right}"
 
+    def gap(self, width: int, label: str) -> str:
+        """``____``, or ``__a__`` with its label in the middle: a sign for each em."""
+        return label.center(max(width, len(label) + 4), "_")
+
     def root(self, radicand: str, degree: str) -> str:
         """``√(x)``, ``³√(x)``."""
         return f"{_superscript(degree) if degree else ''}√({radicand})"
@@ -182,4 +186,10 @@ class Text(Printer):
 
 def text(node: Node, functions: frozenset[str] = frozenset()) -> str:
     """A node as one line of Unicode: ``√(x)/(1 + e^(-x))``. ValueError as in :func:`derive.write.latex.latex`."""
-    return Text(functions | called_names(node)).write(node)
+    return _printer(functions | called_names(node)).write(node)
+
+
+@lru_cache(maxsize=64)
+def _printer(functions: frozenset[str]) -> Text:
+    """One printer for the same functions: it remembers what it has written."""
+    return Text(functions)

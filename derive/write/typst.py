@@ -10,7 +10,7 @@ belongs to that.
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import ClassVar
 
 from derive.functions import FUNCTIONS
@@ -155,6 +155,11 @@ class Typst(Printer):
         """Primes, or the order in brackets."""
         return _primed(sign, self.prime * order) if order <= 3 else super().primed(sign, order)
 
+    def gap(self, width: int, label: str) -> str:
+        """An underlined box, which is higher than a letter."""
+        line = f"underline(#box(width: {width}em, height: 1.4em))"
+        return f'limits({line})_("{label}")' if label else line
+
     def root(self, radicand: str, degree: str) -> str:
         """A call with the degree first."""
         return f"root({degree}, {radicand})" if degree else f"sqrt({radicand})"
@@ -165,4 +170,10 @@ def typst(node: Node, functions: frozenset[str] = frozenset()) -> str:
 
     ValueError when a name is not letters only or a label holds anything but letters, digits and ``,.()[]*+-'``.
     """
-    return Typst(functions | called_names(node)).write(node)
+    return _printer(functions | called_names(node)).write(node)
+
+
+@lru_cache(maxsize=64)
+def _printer(functions: frozenset[str]) -> Typst:
+    """One printer for the same functions: it remembers what it has written."""
+    return Typst(functions)

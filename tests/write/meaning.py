@@ -119,6 +119,8 @@ def _probability(node: Node) -> float:
             return mix(f"interval {left_open} {right_open}", of_tree(lower), of_tree(upper))
         case t.Dots():
             return mix("dots")
+        case t.Hole(width, label):
+            return mix(f"gap {width} {label}")
     return _collection(node)
 
 

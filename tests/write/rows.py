@@ -18,6 +18,7 @@ from derive.tree import (
     Given,
     Gradient,
     GradientOf,
+    Hole,
     Indexed,
     Inner,
     Integral,
@@ -340,3 +341,17 @@ ROWS: tuple[tuple[Node, str, str, str], ...] = (
     (Sum((Call("C", (x,)), Product((C, x_plus_1)))), r"C(x) + C \cdot (x + 1)", "C (x) + C dot (x + 1)",
      "C(x) + C·(x + 1)"),
 )  # fmt: skip
+
+_LINE = r"\underline{\rule{0pt}{1.4em}\hspace{4em}}"
+_TYPST_LINE = "underline(#box(width: 4em, height: 1.4em))"
+GAPS = (
+    (Hole(), _LINE, _TYPST_LINE, "____"),
+    (Hole(4, "a"), rf"\underset{{\text{{a}}}}{{{_LINE}}}", f'limits({_TYPST_LINE})_("a")', "__a__"),
+    (_rel(x, "=", Hole(6, "(2)")), r"x = \underset{\text{(2)}}{\underline{\rule{0pt}{1.4em}\hspace{6em}}}",
+     'x = limits(underline(#box(width: 6em, height: 1.4em)))_("(2)")', "x = __(2)__"),
+    (Product((two, Hole())), f"2 {_LINE}", f"2 {_TYPST_LINE}", "2 ____"),
+    (Power(x, Hole()), f"x^{{{_LINE}}}", f"x^({_TYPST_LINE})", "x^(____)"),
+    (_call("f", Hole()), rf"f\left({_LINE}\right)", f"f ({_TYPST_LINE})", "f(____)"),
+    (Negative(Hole()), f"-{_LINE}", f"-{_TYPST_LINE}", "-____"),
+)  # fmt: skip
+"""Gaps to fill in, as :data:`ROWS`; nothing reads them back."""

@@ -3,11 +3,11 @@ import xml.etree.ElementTree as ET
 import pytest
 from hypothesis import given, settings
 
-from derive.tree import Call, Negative, Number, Power, Product, Quotient, Relation, Root, Sum, Symbol, Transpose
+from derive.tree import Call, Hole, Negative, Number, Power, Product, Quotient, Relation, Root, Sum, Symbol, Transpose
 from derive.write.mathml import NAMESPACE, mathml
 from derive.write.text import text
 from tests.trees import expressions
-from tests.write.rows import ROWS, x, y
+from tests.write.rows import GAPS, ROWS, x, y
 
 two = Number("2")
 SIZES = {"mfrac": 2, "msqrt": 1, "mroot": 2, "msub": 2, "msup": 2, "msubsup": 3, "munder": 2, "mover": 2,
@@ -39,6 +39,7 @@ KNOWN = {*SIZES, *LEAVES, "math", "mrow", "mtable", "mtr", "mtd"}
         (Root(x, Number("3")), "<mroot><mi>x</mi><mn>3</mn></mroot>"),
         (Transpose(Symbol("A")), "<msup><mi>A</mi><mo>⊤</mo></msup>"),
         (Relation((x, y), ("<",)), "<mrow><mi>x</mi> <mo>&lt;</mo> <mi>y</mi></mrow>"),
+        (Hole(2, "a"), '<munder><mrow><mspace height="1.4em"/><mtext>_____</mtext></mrow><mtext>a</mtext></munder>'),
         (Call("f", (x,)), f"<mrow><mi>f</mi><mo>&#x2061;</mo>{IN_BRACKETS % '<mi>x</mi>'}</mrow>"),
     ],
 )  # fmt: skip
@@ -54,7 +55,7 @@ def test_a_complete_element_with_what_is_read_aloud():
     assert "display" not in ET.fromstring(mathml(x)).attrib
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row[1])
+@pytest.mark.parametrize("row", (*ROWS, *GAPS), ids=lambda row: row[1])
 def test_rows_are_well_formed(row):
     _check(ET.fromstring(mathml(row[0])))
 

@@ -5,17 +5,30 @@ import pytest
 from hypothesis import assume, given, settings
 
 from derive.functions import FUNCTIONS
-from derive.tree import Call, Constant, Interval, Node, Number, Power, Quotient, Relation, Symbol, from_plain, walk
+from derive.tree import (
+    Call,
+    Constant,
+    Hole,
+    Interval,
+    Node,
+    Number,
+    Power,
+    Quotient,
+    Relation,
+    Symbol,
+    from_plain,
+    walk,
+)
 from derive.write.latex import latex
 from derive.write.text import text
 from derive.write.typst import typst
 from tests.trees import expressions
-from tests.write.rows import ROWS, x
+from tests.write.rows import GAPS, ROWS, x
 
 PRINTERS = (latex, typst, text)
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row[1])
+@pytest.mark.parametrize("row", (*ROWS, *GAPS), ids=lambda row: row[1])
 def test_each_notation_prints_the_row(row):
     node, *expected = row
     assert [printer(node) for printer in PRINTERS] == expected
@@ -59,7 +72,8 @@ def _balanced(written: str) -> bool:
         Symbol(r"\input{x}"), Symbol("x y"), Symbol("x", r"\write18"), Symbol("x", sup="}$"), Symbol("x", "(1"),
         Symbol("x", accent="input"), Symbol("x", font="tt"), Symbol("é"), Symbol(""), Number("1e5"), Number("1/2"),
         Number("-1"), Number("3."), Call(r"f\input", (x,)), Call("1", (x,)), Symbol("x", '"'),
-        Constant("input"), Relation((x, x), (r"\input",))],
+        Constant("input"), Relation((x, x), (r"\input",)),
+        Hole(4, r"\input{x}"), Hole(4, "é"), Hole(4, '"'), Hole(4, "<b>"), Hole(0), Hole(-3), Hole(10**9)],
 )  # fmt: skip
 def test_text_from_outside_never_reaches_the_page(node):
     for printer in PRINTERS:

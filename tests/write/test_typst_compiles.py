@@ -5,7 +5,7 @@ import typst as compiler
 
 from derive.write.typst import typst
 from tests.trees import random_tree
-from tests.write.rows import ROWS
+from tests.write.rows import GAPS, ROWS
 
 
 def _compile(trees):
@@ -15,7 +15,7 @@ def _compile(trees):
 
 
 def test_every_row_compiles():
-    assert _compile([row[0] for row in ROWS]).startswith(b"%PDF")
+    assert _compile([row[0] for row in (*ROWS, *GAPS)]).startswith(b"%PDF")
 
 
 def test_random_trees_compile():
