@@ -20,11 +20,15 @@ from derive.tree import (
     INFINITY,
     Call,
     Cases,
+    Derivative,
+    Gradient,
+    GradientOf,
     Integral,
     Negative,
     Node,
     SumOver,
     Symbol,
+    bound_symbols,
     children,
     contains,
     free_symbols,
@@ -36,6 +40,8 @@ from derive.tree import (
 from derive.verify.balls import Evaluation, has_unknowns, precision
 from derive.verify.complexballs import Integrand
 from derive.verify.convert import Converter
+from derive.verify.core import DerivativeAt
+from derive.verify.core import free_symbols as written
 from derive.verify.domains import Point, points, whole_symbols
 from derive.verify.enclosures import Endless
 from derive.verify.field import Field, Needs
@@ -122,7 +128,9 @@ def _is_singular(node: Integral) -> bool:
 def quadrature(a: Node, b: Node, domains: Mapping[Symbol, str], clock: Clock) -> Verdict:
     """Whether two sides agree when their infinite sums and integrals are computed numerically, at some points."""
     parts = list(dict.fromkeys([*numeric_only(a), *numeric_only(b)]))
-    symbols = sorted(free_symbols(a) | free_symbols(b), key=lambda s: s.plain)
+    if _bound_from_outside((a, b), parts):
+        return Verdict(Status.UNDECIDED, detail="an infinite sum or integral under a derivative or a limit")
+    symbols = sorted(written(a) | written(b), key=lambda s: s.plain)
     tried = islice(points(symbols, domains, _TRIED), _TRIED) if symbols else iter([{}])
     agreeing, enough, reason = 0, _ENOUGH if symbols else 1, "no value by quadrature"
     for point in tried:
@@ -146,6 +154,28 @@ def quadrature(a: Node, b: Node, domains: Mapping[Symbol, str], clock: Clock) ->
     what = "summation" if any(isinstance(part, SumOver) for part in parts) else "quadrature"
     where = f" at {agreeing} point{'s' if agreeing > 1 else ''}" if symbols else ""
     return Verdict(Status.CHECKED, what, f"numerical {what} agrees to {_DIGITS} digits{where}")
+
+
+def _bound_from_outside(sides: Sequence[Node], parts: Sequence[Node]) -> bool:
+    """Whether a part depends on a letter that something around it varies: one value of it is then not enough."""
+    return any(
+        free_symbols(part) & _varied(outer)
+        for side in sides for outer in walk(side) for part in parts if outer != part and contains(outer, part)
+    )
+
+
+def _varied(node: Node) -> frozenset[Symbol]:
+    """The letters that a node binds or differentiates by."""
+    match node:
+        case DerivativeAt(variable=Symbol() as variable):
+            return frozenset({variable})
+        case Derivative(variable=variable):
+            return free_symbols(variable)
+        case GradientOf(body, variables):
+            return frozenset(variables) or free_symbols(body)
+        case Gradient():
+            return frozenset(n for n in walk(node) if isinstance(n, Symbol))
+    return bound_symbols(node)
 
 
 def _differing(a: Node, b: Node, point: Point, domains: Mapping[Symbol, str], clock: Clock) -> Verdict:
@@ -250,10 +280,10 @@ def _shared(node: Node, seen: dict[Node, Node]) -> Node:
 
 
 def _without(node: Node, variable: Symbol) -> Iterator[Node]:
-    """The largest parts that are free of a letter, numbers excepted; cases are not looked into."""
+    """The largest parts that are free of a letter; what binds letters of its own and cases are not looked into."""
     if variable not in free_symbols(node):
         yield node
-    elif not isinstance(node, Cases):
+    elif not isinstance(node, Cases) and not _varied(node):
         for child in children(node):
             yield from _without(child, variable)
 

@@ -544,7 +544,8 @@ def _optimum(node: Optimum, world: World) -> Value:
 def _expectation(node: Expectation, world: World) -> Value:
     args = node.args
     over = {s for item in node.over for s in free_symbols(item.sides[0] if isinstance(item, Relation) else item)}
-    named = over & {s for a in args for s in free_symbols(a)}  # E_p names none
+    named = {s for s in over if s.name.isupper()} | (over & {s for a in args for s in free_symbols(a)})
+    # a capital letter names what is random, wherever it occurs; E_p names a density and no letter
     joint = [(p, world.binding({s: v for s, v in values.items() if not named or s in named}))
              for p, values in world.joint]
     if len(args) == 1 and isinstance(args[0], Given):

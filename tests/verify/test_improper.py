@@ -256,3 +256,28 @@ def test_a_decimal_of_an_infinite_sum_is_proved_or_refuted() -> None:
     node = read(entropy, Names(labels=True))
     assert verify_step(node, read("1.09118"), "~=", Context()).status is Status.PROVED
     assert verify_step(node, read("1.09117"), "~=", Context()).status is Status.REFUTED
+
+
+@pytest.mark.parametrize(("left", "right"), [
+    (r"\frac{d}{da}\int_0^\infty e^{-a x^2 - x} dx", "0"),
+    (r"\frac{d}{da}\int_0^\infty e^{-a x^2 - x} dx", r"-\int_0^\infty x e^{-a x^2 - x} dx"),
+    (r"\frac{d}{da}\sum_{k=1}^{\infty} \frac{e^{-a k}}{k^2 + 1}", "0"),
+    (r"\frac{d}{d\mu} \mathbb{E}_{z \sim N(0, 1)}[\sin(\mu + s z)]", "0"),
+    (r"\mathbb{E}_{z \sim N(0, 1)}[\frac{d}{ds} h(\mu + s z)]", "0"),
+    (r"\frac{d}{d\mu} \mathbb{E}_{z \sim N(0, 1)}[h(\mu + s z)]",
+     r"\mathbb{E}_{z \sim N(0, 1)}[\frac{d}{ds} h(\mu + s z)]"),
+])
+def test_a_derivative_around_an_integral_is_not_checked_with_its_value_at_one_point(left, right):
+    found = equal(left, right, where="a > 0, s > 0", declare="h: function")
+    assert found.status in (Status.UNDECIDED, Status.REFUTED)
+
+
+@pytest.mark.parametrize(("left", "right"), [
+    (r"\frac{d}{da}\int_0^\infty e^{-a x^2 - x} dx", r"-\int_0^\infty x^2 e^{-a x^2 - x} dx"),
+    (r"\frac{d}{d\mu} \mathbb{E}_{z \sim N(0, 1)}[h(\mu + s z)]",
+     r"\mathbb{E}_{z \sim N(0, 1)}[\frac{d}{d\mu} h(\mu + s z)]"),
+    (r"\mathbb{E}_{z \sim N(0, 1)}[\frac{d}{ds} h(\mu + s z)]",
+     r"\mathbb{E}_{z \sim N(0, 1)}[z \frac{d}{d\mu} h(\mu + s z)]"),
+])
+def test_a_derivative_goes_into_an_integral(left, right):
+    assert equal(left, right, where="a > 0, s > 0", declare="h: function").status is Status.PROVED
