@@ -61,7 +61,7 @@ def _plain_block(block: Block) -> str:
 
 def _plain_row(row: Row) -> str:
     left = in_text(row.left) if row.left is not None else "  "
-    reason = f"    ({row.reason})" if row.reason else ""
+    reason = f"    ({_words(row.why, in_text)})" if row.why else ""
     return f"{left} {sign_text(row.sign)} {in_text(row.right)}{reason}"
 
 
@@ -78,5 +78,14 @@ def _latex_block(block: Block) -> str:
 def _latex_row(row: Row) -> str:
     left = in_latex(row.left) if row.left is not None else ""
     sign = Latex.signs[row.sign] if row.sign else ""
-    reason = "".join(c for c in row.reason if c not in "\\{}$&#%_^~")
-    return f"{left} &{sign} {in_latex(row.right)}" + (rf" && \text{{{reason}}}" if reason else "")
+    reason = "".join(_in_margin(part) for part in row.why)
+    return f"{left} &{sign} {in_latex(row.right)}" + (f" && {reason}" if reason else "")
+
+
+def _in_margin(part: str | Node) -> str:
+    if isinstance(part, Node):
+        return in_latex(part)
+    return rf"\text{{{''.join(c for c in part if c not in _SIGNS_OF_TEX)}}}"
+
+
+_SIGNS_OF_TEX = "\\{}$&#%_^~"

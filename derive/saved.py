@@ -20,7 +20,7 @@ from typing import Any
 from derive.declarations import declaration
 from derive.errors import DeriveError, LimitError
 from derive.read.latex import Names, read, read_definition
-from derive.steps import Chain, Context, Definition, Derivation, Status, Step, Verdict, Witness
+from derive.steps import Chain, Condition, Context, Definition, Derivation, Status, Step, Verdict, Witness
 from derive.tree import Symbol
 
 SCHEMA = "derive/1"
@@ -189,13 +189,15 @@ _TYPES: dict[str, type[Any]] = {
     name: thing
     for module in map(import_module, ("derive.tree", "derive.steps"))
     for name, thing in vars(module).items()
-    if isinstance(thing, type) and (is_dataclass(thing) or issubclass(thing, Enum))
+    if isinstance(thing, type) and (is_dataclass(thing) or issubclass(thing, Enum | Condition))
 }
 
 
 def pack(value: object) -> Any:
     """A derivation, or any part of one, as JSON values. TypeError for what is neither that nor JSON."""
     match value:
+        case Condition(prose=prose):
+            return {"is": "Condition", "text": str(value), "prose": pack(prose)}
         case Enum():
             return {"is": type(value).__name__, "value": value.value}
         case None | bool() | int() | float() | str():

@@ -46,12 +46,35 @@ class Witness:
     right: str
 
 
+Prose = tuple[str | Node, ...]
+"""Running text with mathematics in it: strings are text, nodes are set as formulas."""
+
+
+class Condition(str):
+    """What a statement needs, as plain text (``x > 0``), with the words and formulas that it is printed from.
+
+    It is its text for whoever compares, sorts or saves it; only pages look at ``prose``.
+    """
+
+    __slots__ = ("prose",)
+    prose: Prose
+
+    def __new__(cls, text: str, prose: Prose) -> Condition:
+        """A condition from its text and from what this is the text of."""
+        condition = super().__new__(cls, text)
+        condition.prose = prose
+        return condition
+
+    def __reduce__(self) -> tuple[type[Condition], tuple[str, Prose]]:
+        return Condition, (str(self), self.prose)
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What the verifier says of one step.
 
     ``method`` names how it was decided ("exact", "number balls", "stated", …); ``detail`` says why not, or
-    how often it was checked; ``condition`` lists what the statement needs ("x > 0").
+    how often it was checked; ``condition`` lists what the statement needs, each a :class:`Condition` or plain text.
     """
 
     status: Status
@@ -86,10 +109,6 @@ class Step:
     level: Level = Level.ALGEBRA
     verdict: Verdict | None = None
     steps: tuple[Step, ...] = ()
-
-
-Prose = tuple[str | Node, ...]
-"""Running text with mathematics in it: strings are text, nodes are set as formulas."""
 
 
 @dataclass(frozen=True, slots=True)

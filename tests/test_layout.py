@@ -72,7 +72,10 @@ def test_the_top_level_is_what_was_agreed():
     assert folders - built - {"__pycache__"} == {"derive", "templates", "problems", "output", "tests", "bench"}
 
 
-def test_problems_are_nothing_but_problem_files():
+def test_problems_are_nothing_but_problem_files_rosters_and_pictures_of_pages():
     problems = PACKAGE.parent / "problems"
     if problems.is_dir():
-        assert {p.suffix for p in problems.rglob("*") if p.is_file()} == {".toml"}
+        kinds = {"worksheets": {".toml", ".csv"}, "pages": {".png"}}
+        for folder in (problems, *filter(Path.is_dir, problems.rglob("*"))):
+            found = {p.suffix for p in folder.iterdir() if p.is_file()}
+            assert found <= kinds.get(folder.name, {".toml"}), folder

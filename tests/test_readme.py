@@ -55,3 +55,9 @@ def test_the_notation_is_what_the_reader_says():
     written = re.search("<!-- notation -->\n(.*)\n<!-- /notation -->", README.read_text(encoding="utf-8"), re.DOTALL)
     assert written is not None
     assert written[1] == markdown(shown).rstrip()  # derive notation --markdown
+
+
+def test_its_pictures_are_there():
+    pictures = re.findall(r"!\[[^]]+\]\(([^)]+)\)", README.read_text(encoding="utf-8"))
+    assert pictures
+    assert all((README.parent / picture).is_file() for picture in pictures)

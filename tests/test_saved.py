@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import pickle
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from derive.errors import DeriveError
 from derive.saved import Saved, SavedError, load, pack, reverify, unpack
 from derive.steps import Chain, Context, Definition, Derivation, Figure, Status, Step
 from derive.tree import Call, Expectation, Given, Indexed, Number, Quotient, Relation, Symbol
-from tests.documents.samples import ALL, PROVED, S, X, Y, add, mul, n, neg, power, sigmoid
+from tests.documents.samples import ALL, NEEDS, PROVED, S, X, Y, add, mul, n, neg, power, sigmoid
 
 
 def saved(folder: Path, *derivations: Derivation) -> Path:
@@ -163,3 +165,15 @@ def test_what_is_no_derivation_is_not_packed(value: object) -> None:
 def test_what_was_not_packed_is_refused(data: Any) -> None:
     with pytest.raises(DeriveError):
         unpack(data)
+
+
+def test_a_condition_is_its_text_in_a_file_and_keeps_its_formulas_when_packed(tmp_path: Path) -> None:
+    step = Step(X, X, "same", verdict=replace(PROVED, condition=NEEDS))
+    (found,) = load(saved(tmp_path, Derivation("T", "k", (), (), (Chain((step,)),), ())))
+    (read,) = found.derivation.all_steps()
+    assert read.verdict == step.verdict
+    assert read.verdict is not None
+    assert [type(condition) for condition in read.verdict.condition] == [str, str, str]
+    for carried in (unpack(json.loads(json.dumps(pack(NEEDS)))), pickle.loads(pickle.dumps(NEEDS))):
+        assert carried == NEEDS
+        assert [getattr(c, "prose", c) for c in carried] == [getattr(c, "prose", c) for c in NEEDS]

@@ -16,6 +16,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,9 @@ _EPOCH = "0"  # seconds; the date that TeX believes it is, so that equal input g
 
 
 class TexError(DeriveError):
-    """TeX stopped with an error; the message holds its first error line."""
+    """TeX stopped with an error; the message holds its first error line, ``log`` is the whole log."""
+
+    log = ""
 
 
 def tex_program() -> str | None:
@@ -60,6 +63,24 @@ def run_tex(source: Path, figures: Iterable[Path], seconds: float = limits.TEX_S
         return (place / f"{_JOB}.pdf").read_bytes()
 
 
+def run_once(place: Path, text: str, seconds: float = limits.TEX_SECONDS) -> tuple[bytes, str, str]:
+    """One run over a source in a folder that TeX has for itself, without what earlier runs left there.
+
+    Returns the PDF, the log and hyperref's list of bookmarks. Raises as :func:`run_tex`.
+    """
+    program = tex_program()
+    if program is None:
+        raise ToolMissingError("pdflatex is not installed", "use --engine typst, or install TeX Live")
+    for left in place.glob(f"{_JOB}.*"):
+        left.unlink()
+    source = place / f"{_JOB}.tex"
+    source.write_text(text, encoding="utf-8")
+    log = _run(program, place, source, seconds)
+    bookmarks = place / f"{_JOB}.out"
+    listed = bookmarks.read_text(encoding="utf-8", errors="replace") if bookmarks.exists() else ""
+    return (place / f"{_JOB}.pdf").read_bytes(), log, listed
+
+
 def _run(program: str, place: Path, source: Path, seconds: float) -> str:
     """One run; returns the log."""
     command = [program, "-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error", f"{_JOB}.tex"]
@@ -77,7 +98,10 @@ def _run(program: str, place: Path, source: Path, seconds: float) -> str:
     log = place / f"{_JOB}.log"
     text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
     if process.returncode != 0 or not (place / f"{_JOB}.pdf").exists():
-        raise TexError(f"TeX could not set {source}: {first_error(text)}", "use --engine typst, or look into the .tex")
+        message = f"TeX could not set {source}: {first_error(text)}"
+        error = TexError(message, "use --engine typst, or look into the .tex")
+        error.log = text
+        raise error
     return text
 
 
@@ -121,13 +145,28 @@ def first_error(log: str) -> str:
 
 def run_typst(source: str, folder: Path) -> bytes:
     """Compile Typst source whose pictures lie below ``folder``; returns the PDF. Only the built-in fonts are used."""
+    pdf: bytes = _typst(source, folder, format="pdf")
+    return pdf
+
+
+def typst_pictures(source: str, folder: Path, dots: float) -> list[bytes]:
+    """The pages of Typst source as PNG pictures with so many dots per inch."""
+    pages = _typst(source, folder, format="png", ppi=dots)
+    return pages if isinstance(pages, list) else [pages]
+
+
+@cache
+def _compiler() -> Any:
+    """One compiler for all documents: it has read its fonts, and remembers what documents have in common."""
     try:
         import typst
     except ImportError:
         raise ToolMissingError("the Python package 'typst' is not installed", "pip install typst") from None
+    return typst.Compiler(ignore_system_fonts=True)
+
+
+def _typst(source: str, folder: Path, **options: Any) -> Any:
     try:
-        compiler: Any = typst.compile  # its stub wants source and root to be of one type
-        pdf: bytes = compiler(source.encode(), root=str(folder), format="pdf", ignore_system_fonts=True)
+        return _compiler().compile(input=source.encode(), root=str(folder), **options)
     except RuntimeError as error:
         raise DeriveError(f"Typst could not set the document: {str(error).strip().splitlines()[0]}") from error
-    return pdf

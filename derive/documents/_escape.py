@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 from html import escape
 
 from derive.write._names import GREEK
@@ -48,7 +49,10 @@ _SCRIPTS = {
 
 def tex(words: str) -> str:
     """Running text as LaTeX that prints exactly those words and does nothing else."""
-    return "".join(_tex_character(c) for c in _clean(words))
+    return words if _HARMLESS.fullmatch(words) else "".join(_tex_character(c) for c in _clean(words))
+
+
+_HARMLESS = re.compile(r"[A-Za-z0-9 .,:;!?()\[\]+=*'/-]*")  # what TeX prints as it is
 
 
 def tex_code(line: str) -> str:
@@ -62,13 +66,23 @@ _CODE = {
 }
 
 
-def _clean(words: str) -> str:
-    """Composed characters, any white space as one blank, no control characters."""
+def _clean(words: str, joiners: str = "") -> str:
+    """Composed characters, any white space as one blank, no control characters but the joiners that are named."""
+    if words.isascii() and words.isprintable():
+        return words
     composed = unicodedata.normalize("NFC", words)
     spaced = "".join(" " if c.isspace() and c not in "\u00a0\u2009\u202f" else c for c in composed)
-    return "".join(c for c in spaced if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co"))
+    return "".join(c for c in spaced if c in joiners or unicodedata.category(c) not in _UNSEEN)
 
 
+_UNSEEN = ("Cc", "Cf", "Cs", "Co")
+"""Control characters, those that turn the text that follows around, and what is no character."""
+
+_JOINERS = "\u200c\u200d"  # without them some scripts are misspelled
+_VARIANTS = range(0xFE00, 0xFE10)  # say only which of two looks a sign has
+
+
+@cache
 def _tex_character(c: str) -> str:
     if c in _TEXT:
         return _TEXT[c]
@@ -88,16 +102,30 @@ def _accented(c: str) -> str:
     if base in _MATH and not marks:
         return rf"\ensuremath{{{_MATH[base]}}}"
     if base.isascii() and base.isalpha() and marks:
-        accent = _ACCENTS.get(marks[0], "") if len(marks) == 1 else ""
-        return rf"{accent}{{{base}}}" if accent else base
+        return _under(marks, base)
     plain = unicodedata.normalize("NFKD", c)
     if plain != c and all(p.isascii() or p in _MATH for p in plain):
         return "".join(_tex_character(p) for p in plain)
-    return rf"\texttt{{{_code_point(c)}}}"
+    return rf"\texttt{{{_told(c)}}}\allowbreak{{}}" if ord(c) not in _VARIANTS else ""
 
 
-def _code_point(c: str) -> str:
-    return f"[U+{ord(c):04X}]"
+def _under(marks: list[str], base: str) -> str:
+    """A letter below its accents, the first innermost; one that TeX does not have is left out."""
+    for mark in marks:
+        base = rf"{_ACCENTS[mark]}{{{base}}}" if mark in _ACCENTS else base
+    return base
+
+
+@cache
+def spelled_out(c: str) -> str:
+    """What pdfTeX prints in a typewriter font for a character that it has no glyph for; nothing for all others."""
+    return _told(c) if not c.isascii() and _tex_character(c).startswith(r"\texttt") else ""
+
+
+def _told(c: str) -> str:
+    """What stands for a character that there is no glyph for: the name of a picture, the code point of a letter."""
+    name = unicodedata.name(c, "") if unicodedata.category(c) in ("So", "Sk") else ""
+    return f"[{name.lower()}]" if name else f"[U+{ord(c):04X}]"
 
 
 def typst(words: str) -> str:
@@ -112,19 +140,46 @@ def typst_words(words: str) -> str:
 
 def typst_string(words: str) -> str:
     """A Typst string literal."""
-    shown = "".join(_code_point(c) if _code_point(c) in _tex_character(c) else c for c in _clean(words))
+    shown = "".join(map(_typst_character, _clean(words, _JOINERS)))
     inner = shown.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{inner}"'
 
 
+_TYPST_SCRIPTS = (
+    range(0x250, 0x2B0), range(0x370, 0x500), range(0x531, 0x58B), range(0x591, 0x5F5), range(0x621, 0x63B),
+    range(0x640, 0x656), range(0x660, 0x66E), range(0x6F0, 0x6FA), range(0x900, 0x980), range(0x10D0, 0x1100),
+    range(0x1E00, 0x2000), tuple(map(ord, "\u060c\u061b\u061f\u067e\u0686\u0698\u06a9\u06af\u06be\u06cc\u200c\u200d")),
+)
+"""What Typst's own fonts have beyond TeX's: phonetic signs, Greek, Cyrillic, Armenian, Hebrew, Arabic, Devanagari,
+Georgian, Latin and Greek with more accents, and the letters and joiners of Persian."""
+
+
+@cache
+def _typst_character(c: str) -> str:
+    """The character, or what stands for it where Typst's own fonts do not have it."""
+    code = ord(c)
+    if c.isascii() or any(code in script for script in _TYPST_SCRIPTS):
+        return c
+    if code in _VARIANTS:
+        return ""
+    return _told(c) if _told(c) in _tex_character(c) else c
+
+
 def html(words: str) -> str:
     """Running text for an HTML page, also inside an attribute in double quotes."""
-    return escape(_clean(words))
+    return escape(_clean(words, _JOINERS))
 
 
 def html_code(line: str) -> str:
     """A line of a program for an HTML page, every blank kept."""
     return escape("".join(c for c in line if c.isprintable()))
+
+
+def visible(words: str) -> str:
+    """Words for a terminal or a text file: no control character, and none that turns the text that follows around."""
+    if words.isascii() and words.isprintable():
+        return words
+    return "".join(c for c in words if c in " \n\t" or c in _JOINERS or unicodedata.category(c) not in _UNSEEN)
 
 
 _MARKDOWN = {**{c: f"\\{c}" for c in r"\`*_{}[]#|$~^@"}, "<": "&lt;", ">": "&gt;", "&": "&amp;"}
@@ -134,7 +189,7 @@ _LIST = re.compile(r"^(\s*)([-+])|^(\s*\d+)([.)])")
 
 def markdown(words: str) -> str:
     """Running text as Markdown that shows exactly those words, for GitHub and for pandoc."""
-    escaped = "".join(_MARKDOWN.get(c, c) for c in _clean(words))
+    escaped = "".join(_MARKDOWN.get(c, c) for c in _clean(words, _JOINERS))
     return _LIST.sub(lambda found: rf"{found[1] or found[3] or ''}\{found[2] or found[4]}", escaped)
 
 
@@ -146,9 +201,18 @@ def in_formula(words: str) -> str:
 _WIDE = ord("＄") - ord("$")
 
 
+def ascii_words(words: str) -> str:
+    """Words for bookmarks, the PDF's title and alternative texts: letters, digits and harmless marks only."""
+    return "".join(c if c.isalnum() or c in " .,:;!?()+-=*/'" else " " for c in plain(words)).strip()
+
+
+_SPELLED = {character: f" {name} " for name, (_, character) in GREEK.items()}
+
+
 def plain(words: str) -> str:
     """The words in ASCII as far as they have such a form: Greek letters by name, accents dropped."""
-    names = {character: f" {name} " for name, (_, character) in GREEK.items()}
-    spelled = "".join(names.get(c, c) for c in _clean(words))
+    if words.isascii() and words.isprintable():
+        return " ".join(words.split())
+    spelled = "".join(_SPELLED.get(c, c) for c in _clean(words))
     ascii_only = unicodedata.normalize("NFKD", spelled).encode("ascii", "ignore").decode()
     return " ".join(ascii_only.split())

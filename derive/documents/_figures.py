@@ -15,7 +15,7 @@ from pathlib import Path
 from derive import choices
 from derive.documents._tree import Document, Picture
 from derive.errors import DeriveError
-from derive.files import replacing
+from derive.files import replacing, write_bytes
 from derive.steps import Figure
 
 Drawn = dict[int, Path]
@@ -24,6 +24,9 @@ Drawn = dict[int, Path]
 FOLDER = "figures"
 
 _ALREADY: dict[Path, str] = {}  # what this process has drawn: TeX's document and its PDF share their figures
+
+REMEMBERED = 32  # pictures, 50 kB each: people of one class often have the same
+_RECENT: dict[tuple[str, str], bytes] = {}  # files by the hash of what they show, the latest last
 
 
 def pictures(shown: Document) -> Iterator[Picture]:
@@ -46,6 +49,20 @@ def _draw(figure: Figure, path: Path) -> Path:
     digest = hashlib.sha256(repr((figure.drawing, figure.data)).encode()).hexdigest()
     if _ALREADY.get(path) == digest and path.exists():
         return path
+    content = _RECENT.pop((digest, path.suffix), None)
+    if content is None:
+        content = _drawn(figure, path)
+    else:
+        write_bytes(path, content)
+    _RECENT[digest, path.suffix] = content
+    if len(_RECENT) > REMEMBERED:
+        del _RECENT[next(iter(_RECENT))]
+    _ALREADY[path] = digest
+    return path
+
+
+def _drawn(figure: Figure, path: Path) -> bytes:
+    """Draw a figure; returns its file's content."""
     try:
         drawing = choices.load("figures", figure.drawing)
     except KeyError:
@@ -53,5 +70,4 @@ def _draw(figure: Figure, path: Path) -> Path:
         raise DeriveError(f"there is no drawing called '{figure.drawing}'", f"there are: {known}") from None
     with replacing(path) as temporary:
         drawing.draw(figure.data, temporary)
-    _ALREADY[path] = digest
-    return path
+        return temporary.read_bytes()

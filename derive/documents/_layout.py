@@ -19,7 +19,9 @@ from derive.documents import _widths
 from derive.tree import (
     At,
     Call,
+    Cases,
     Derivative,
+    Entrywise,
     Expectation,
     Given,
     GradientOf,
@@ -41,7 +43,7 @@ from derive.tree import (
     SumOver,
     Vector,
 )
-from derive.write._operators import CALLS
+from derive.write._operators import CALLS, OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,15 +119,23 @@ class Measure:
     atom: float = 5.0
 
 
+_SIGNS = {"+": _widths.PLUS, "-": _widths.PLUS, "*": _widths.TIMES, ",": _widths.COMMA}
+
+
 def _paper_sign(sign: str) -> float:
-    return {"+": _widths.PLUS, "-": _widths.PLUS, "*": _widths.TIMES, ",": _widths.COMMA}.get(sign, _widths.RELATION)
+    return _SIGNS.get(sign, _widths.RELATION)
 
 
 PAPER = Measure(_widths.width, _paper_sign, lambda height: _widths.FENCES[height] / 2 + 0.1, _widths.head_width)
 
+RUNNING = replace(PAPER, node=lambda node: _widths.width(node, 1))
+"""Formulas in running text, where the limits of sums stand beside their signs."""
+
 
 def broken(node: Node, first: float, rest: float, measure: Measure = PAPER) -> tuple[Line, ...]:
     """The expression as lines: the first at most ``first`` wide, the others ``rest``."""
+    if measure.node(node) <= max(first, measure.atom):
+        return ((Whole(node),),)
     breaker = _Breaker(measure)
     lines = breaker.lines(node, first, rest)
     if len(lines) > 1 and line_width(lines[-1], measure) < SHORT * rest:
@@ -204,7 +214,7 @@ class _Breaker:
             case Sum(terms):
                 return self.fill([_term(t, i == 0) for i, t in enumerate(terms)], first, rest)
             case Product(factors):
-                items = [_factor(f, i == 0) for i, f in enumerate(factors)]
+                items = [_factor(f, i == 0, i == len(factors) - 1) for i, f in enumerate(factors)]
                 if self.measure.inline:  # what follows a slash would seem to stand below it
                     items[:-1] = [replace(i, bracketed=i.bracketed or isinstance(i.node, Quotient)) for i in items[:-1]]
                 return _joined(self.fill(items, first, rest))
@@ -278,7 +288,8 @@ class _Breaker:
         return lines
 
     def item_width(self, item: _Item) -> float:
-        fence = 2 * self.measure.bracket(_widths.height(item.node)) if item.bracketed else 0.0
+        fenced = item.bracketed or (item.factor and isinstance(item.node, OPEN))  # as a product is measured
+        fence = 2 * self.measure.bracket(_widths.height(item.node)) if fenced else 0.0
         sign = self.measure.sign(item.sign) if item.sign else 0.0
         return sign + fence + self.measure.node(item.node)
 
@@ -393,25 +404,27 @@ def _term(term: Node, first: bool) -> _Item:
     return _Item("" if first else "+", term, isinstance(term, Sum))
 
 
-_BRACKETED_FACTORS = (Sum, Negative, Relation)
+_BRACKETED_FACTORS = (Sum, Negative, Relation, Product, Entrywise, Cases)
 
 
-def _factor(factor: Node, first: bool) -> _Item:
-    return _Item("" if first else "*", factor, isinstance(factor, _BRACKETED_FACTORS), True)
+def _factor(factor: Node, first: bool, last: bool) -> _Item:
+    """A factor in brackets as the printer would put it; what takes in all that follows needs none at the end."""
+    bracketed = isinstance(factor, _BRACKETED_FACTORS) or (not last and isinstance(factor, OPEN))
+    return _Item("" if first else "*", factor, bracketed, True)
 
 
 def _joined(lines: Sequence[Sequence[Piece]]) -> list[list[Piece]]:
     """The lines of a product, with the factors of each joined; a bracket may be open where a line begins."""
     depth = 0
     joined: list[list[Piece]] = []
-    for line in lines:
-        joined.append(_joined_factors(line, depth))
+    for i, line in enumerate(lines):
+        joined.append(_joined_factors(line, depth, i == len(lines) - 1))
         depth += sum(isinstance(piece, Open) - isinstance(piece, Close) for piece in line)
     return joined
 
 
-def _joined_factors(line: Sequence[Piece], depth: int) -> list[Piece]:
-    """Neighbouring whole factors of one line become one product again, so that the printer sets them.
+def _joined_factors(line: Sequence[Piece], depth: int, last: bool) -> list[Piece]:
+    """Neighbouring whole factors of one line, the last or not, become one product again, which the printer sets.
 
     What stands inside brackets opened by hand is not this product's and stays as it is.
     """
@@ -426,18 +439,23 @@ def _joined_factors(line: Sequence[Piece], depth: int) -> list[Piece]:
         elif depth == 0 and run and not dot and piece == Sign("*"):
             dot = [piece]
         else:
-            joined += [*_product(run), *dot, piece]
+            joined += [*_product(run, False), *dot, piece]
             run, dot = [], []
-    return [*joined, *_product(run)]
+    return [*joined, *_product(run, last)]
 
 
-def _product(factors: Sequence[Node]) -> list[Piece]:
+def _product(factors: Sequence[Node], last: bool) -> list[Piece]:
+    """Whole factors side by side; more of them follow unless they are the last."""
     match factors:
         case []:
             return []
-        case [single] if isinstance(single, _BRACKETED_FACTORS):
-            tall = _widths.height(single)
-            return [Open("(", tall), Whole(single), Close(")", tall)]
         case [single]:
-            return [Whole(single)]
+            return _fenced(single) if _factor(single, True, last).bracketed else [Whole(single)]
+        case [*before, open_end] if not last and isinstance(open_end, OPEN):
+            return [*_product(before, False), Sign("*"), *_fenced(open_end)]
     return [Whole(Product(tuple(factors)))]
+
+
+def _fenced(node: Node) -> list[Piece]:
+    tall = _widths.height(node)
+    return [Open("(", tall), Whole(node), Close(")", tall)]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from textwrap import indent
 from typing import ClassVar
 
@@ -17,7 +18,7 @@ from derive.documents import _escape, _table
 from derive.documents._layout import Line
 from derive.documents._pieces import Notation, TexNotation
 from derive.documents._rows import AlignedLine
-from derive.documents._tree import Block, Code, Grid
+from derive.documents._tree import Block, Code, Grid, Text
 from derive.documents._views import View, Views
 from derive.steps import Status
 from derive.tree import Node
@@ -74,6 +75,8 @@ class MarkdownViews(Views):
                 return [self._grid(block, "", 0)]
             case Code(language=language, runs=runs):
                 return [{**view, "language": language, "runs": runs} for view in super().blocks(block)]
+            case Text(remark=True):
+                return [{**view, "lead": self.say("remark")} for view in super().blocks(block)]
         return super().blocks(block)
 
     # --- running text and lines ------------------------------------------------------------------------
@@ -87,15 +90,27 @@ class MarkdownViews(Views):
     def formula(self, node: Node, tall: bool) -> str:
         return f"${self.notation.whole(node)}$"
 
+    def part(self, line: Line, continued: bool) -> str:
+        return f"${self.notation.line(line, continued)}$"
+
     def display(self, lines: Sequence[str]) -> str:
         return f"\n\n{displayed(lines)}\n\n"
 
     def line(self, line: AlignedLine, final: bool) -> str:
         """A line of ``aligned``: the reason and the verdict stand in a column of their own."""
         left = self.notation.line(line.left)
-        why = f"{_escape.in_formula(line.reason)} {self.mark(line)}".strip()
-        reason = rf" &&\text{{{why}}}" if why else ""
-        return rf"{left} &{_STEP * line.indent}{self.right_side(line)}{reason}".strip()
+        why = self.margin(line)
+        return rf"{left} &{_STEP * line.indent}{self.right_side(line)}{f' &&{why}' if why else ''}".strip()
+
+    def margin(self, line: AlignedLine) -> str:
+        r"""The reason, the conditions and the verdict: words in ``\text``, formulas as they are."""
+        mark = self.mark(line)
+        shown = (*line.why, f" {mark}" if line.why else mark) if mark else line.why
+        return "".join(
+            rf"\text{{{_escape.in_formula(''.join(map(str, parts)))}}}" if worded
+            else "".join(self.notation.whole(part) for part in parts if isinstance(part, Node))
+            for worded, parts in groupby(shown, lambda part: isinstance(part, str))
+        )
 
     # --- tables ----------------------------------------------------------------------------------------
 
@@ -123,10 +138,22 @@ def heading(level: int, words: str) -> str:
     return f"{'#' * level} {words}"
 
 
+def head(view: View) -> Iterator[str]:
+    """The title and the lines of the sheet's head."""
+    yield heading(1, _escape.markdown(view["title"]))
+    plain = [line["words"] for line in view["front"] if not line["label"]]
+    labelled = [f"**{line['label']}** {line['words'] or FILL_IN}" for line in view["front"] if line["label"]]
+    yield from (between.join(lines) for between, lines in ((" · ", plain), ("   ", labelled)) if lines)
+
+
+FILL_IN = r"\_" * 24
+RULED = "&nbsp;\n\n***"  # a line to write on: a paragraph of nothing, and a rule
+
+
 def opening(page: View) -> Iterator[str]:
     """What is given and asked."""
     for statement in page["statements"]:
-        yield f"**{_escape.markdown(statement['label'])}**"
+        yield f"**{statement['label']}**"
         yield "\n".join(_item(item) for item in statement["items"])
 
 
@@ -148,22 +175,34 @@ def _block(view: View, level: int) -> Iterator[str]:
         case "text":
             yield view["text"].strip()
         case "remark":
-            yield indent(f"*Remark.* {view['text'].strip()}", "> ", lambda line: True)
+            yield indent(f"*{view['lead']}* {view['text'].strip()}", "> ", lambda line: True)
         case "rows":
             yield displayed(view["lines"])
         case "table":
-            yield _captioned("Table", view)
+            yield captioned(view)
             yield _grid(view)
         case "picture":
             yield f"![{view['alt']}]({view['file']})"
-            yield _captioned("Figure", view)
+            yield captioned(view)
         case "code":
-            yield _captioned("Listing", view)
+            yield captioned(view)
             yield fenced(view["lines"], view["language"])
+        case "room":
+            yield view["label"].strip()
+            yield from [RULED] * view["lines"]
+        case "choices":
+            yield "\n".join(_choice(item, view["numbered"]) for item in view["items"])
 
 
-def _captioned(kind: str, view: View) -> str:
-    return f"**{kind} {view['number']}.** {view['caption']}"
+def _choice(item: View, numbered: bool) -> str:
+    """A line of a task list; one that is to be numbered has a place for that."""
+    box = f"**{item['number']}**" if item["number"] else r"\_" * 4
+    return _item(f"{box if numbered else '[x]' if item['ticked'] else '[ ]'} {item['letter']}\\) {item['text']}")
+
+
+def captioned(view: View) -> str:
+    """The caption of a table, a figure or a listing."""
+    return f"**{view['label']}** {view['caption']}"
 
 
 def _grid(view: View) -> str:
@@ -178,10 +217,10 @@ def fenced(lines: Sequence[str], language: str) -> str:
     return "\n".join([f"{fence}{language}", *lines, fence])
 
 
-def closing(page: View, level: int) -> Iterator[str]:
-    """The results and the verification line."""
+def closing(page: View, level: int, result: str) -> Iterator[str]:
+    """The results, below a heading that says so, and the verification line."""
     if page["outcome"]:
-        yield heading(level, "Result")
+        yield heading(level, result)
     for box in page["outcome"]:
         for row in box:
             yield row["text"].strip() if row["text"] else displayed(row["lines"])

@@ -48,6 +48,8 @@ class Notation:
 
     def line(self, line: Line, continued: bool = False) -> str:
         """One line of a formula; one that continues a row may begin with a sign between two parts."""
+        if len(line) == 1:
+            return self.placed(line, 0, continued).strip()
         written = [self.placed(line, i, continued) for i in range(len(line))]
         return "".join(written).strip()
 
@@ -206,7 +208,8 @@ class TexNotation(Notation):
 
     def line(self, line: Line, continued: bool = False) -> str:
         """One line; the operators of derivatives in it are set at full size even within a fraction."""
-        return _OPERATOR.sub(r"\\dfrac\1", super().line(line, continued))
+        written = super().line(line, continued)
+        return _OPERATOR.sub(r"\\dfrac\1", written) if "[" in written else written
 
     def leading(self, piece: Sign) -> str:
         """An empty group keeps a sign at the start of a line a binary one."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from derive.documents import _widths
+from derive.documents._languages import Word
 from derive.documents._tree import Grid
 from derive.errors import DeriveError
 from derive.steps import Prose
@@ -119,7 +120,7 @@ def with_decimals(grid: Grid, measure: Callable[[Prose], float], widest: float) 
 
 def _noted(caption: Prose) -> Prose:
     """A caption with the remark that decimals are rounded."""
-    return (*caption, " Long values are rounded.")
+    return (*caption, Word("rounded"))
 
 
 def _decimals(cell: Prose) -> Prose:

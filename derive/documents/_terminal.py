@@ -18,23 +18,29 @@ from rich.table import Table
 from rich.text import Text as Line
 
 from derive.documents import _table
+from derive.documents._escape import visible
+from derive.documents._languages import LANGUAGES, Language, language
 from derive.documents._layout import Measure
 from derive.documents._pieces import TextNotation
 from derive.documents._rows import AlignedLine, aligned, displayed, punctuated
 from derive.documents._tree import (
     Block,
+    Choices,
     Code,
     Document,
     Grid,
+    Options,
     Outcome,
     Page,
     Picture,
+    Room,
     Row,
     Rows,
     Section,
     Statement,
     Summary,
     Text,
+    letter,
     page,
     sign_text,
 )
@@ -46,7 +52,8 @@ WIDTH = 80
 INDENT = 2  # before every derivation
 STEP = 2  # one indentation of a broken row
 INLINE = 0.75  # of the width: the widest formula that stays in running text
-LABEL = 7  # "Given", "Find"
+LABEL = 7  # "Given", "Find", and as much as the longest label needs
+ENGLISH = LANGUAGES["en"]
 
 MARKS = {
     Status.PROVED: ("✓", "green"), Status.CHECKED: ("≈", "yellow"), Status.ASSUMED: ("·", "cyan"),
@@ -71,61 +78,124 @@ MEASURE = Measure(
 )
 
 
-def render(derivation: Derivation, width: int = WIDTH, detail: str = "normal") -> RenderableType:
+def render(
+    derivation: Derivation, width: int = WIDTH, detail: str = "normal", told: Language = ENGLISH,
+) -> RenderableType:
     """One derivation for a console of that many columns. Raises RefutedError when a step is refuted."""
-    return _page(page(derivation, detail), width)
+    return _page(page(derivation, detail), width, told)
 
 
-def lines(shown: Document) -> list[str]:
+def lines(shown: Document, options: Options | None = None) -> list[str]:
     """What the terminal shows of a sheet, without colours, line by line; each fits into :data:`WIDTH` columns."""
+    options = options or Options()
+    told = language(options.language)
+    title = visible(shown.title)
     console = Console(file=io.StringIO(), width=WIDTH, color_system=None, force_terminal=False, highlight=False)
-    console.print(shown.title, "=" * min(WIDTH, cell_len(shown.title)), sep="\n", markup=False)
+    console.print(Line(title, overflow="fold"), "=" * min(WIDTH, cell_len(title)), sep="\n")
+    for part in _front(shown, told):
+        console.print(part)
     for one in shown.pages:
-        console.print(_page(one, WIDTH))
+        console.print(_page(one, WIDTH, told))
+    if options.footer:
+        console.print(Line(visible(options.footer), overflow="fold"))
     assert isinstance(console.file, io.StringIO)
     return [line.rstrip() for line in console.file.getvalue().splitlines()]
 
 
-def _page(shown: Page, width: int) -> RenderableType:
-    parts: list[RenderableType] = [Rule(Line(shown.title, style="bold"), align="left", style="dim")]
-    parts += [_statement(s, width) for s in shown.statements]
-    parts += [part for block in shown.blocks for part in _block(block, width)]
+FILL_IN = "_" * 24
+
+
+def _front(shown: Document, told: Language) -> Iterator[RenderableType]:
+    """The lines of the sheet's head, one below the other."""
+    if shown.front:
+        yield ""
+        grid = Table.grid(padding=(0, 2, 0, 0))
+        grid.add_column(style="bold", no_wrap=True, max_width=WIDTH // 2)
+        grid.add_column(overflow="fold")
+        for what, words in shown.front:
+            said = told.day(words) if what == "date" else words
+            grid.add_row(Line(visible(told.front(what))), Line(visible(said) or FILL_IN))
+        yield grid
+        yield ""
+
+
+def _page(shown: Page, width: int, told: Language) -> RenderableType:
+    parts: list[RenderableType] = [Rule(Line(visible(shown.title), style="bold"), align="left", style="dim")]
+    label = max([LABEL, *(cell_len(told.said(s.label)) + 2 for s in shown.statements)])
+    parts += [_statement(s, width, label, told) for s in shown.statements]
+    parts += [part for block in shown.blocks for part in _block(block, width, told)]
     if shown.outcome is not None:
-        parts += ["", _outcome(shown.outcome, width)]
+        parts += ["", _outcome(shown.outcome, width, told)]
     if shown.summary is not None:
-        parts.append(_summary(shown.summary))
+        parts.append(_summary(shown.summary, told))
     return Group(*parts, "")
 
 
 # --- blocks --------------------------------------------------------------------------------------------
 
 
-def _block(block: Block, width: int) -> Iterator[RenderableType]:
+def _block(block: Block, width: int, told: Language) -> Iterator[RenderableType]:
     match block:
         case Section(words):
-            yield Line(f"\n{prose(words)}", style="bold")
+            yield Line(f"\n{prose(words, told)}", style="bold")
         case Text(words, remark):
-            lead = Line("Remark. ", style="italic") if remark else Line()
+            lead = Line(f"{told['remark']} ", style="italic") if remark else Line()
             edge = 2 * INDENT if remark else 0
-            yield Padding(Group(*_paragraph(words, width - 2 * edge, lead)), (1, edge, 0, edge))
+            yield Padding(Group(*_paragraph(words, width - 2 * edge, told, lead)), (1, edge, 0, edge))
         case Rows(rows):
             yield ""
             yield from _rows(rows, width)
         case Grid():
-            yield from _grid(block, width)
+            yield from _grid(block, width, told)
         case Picture():
-            yield Line(f"\nFigure {block.number}. {prose(block.figure.caption)}", style="dim")
+            yield _caption("figure", block.number, block.figure.caption, told)
         case Code(lines, caption, number):
-            yield Line(f"\nListing {number}. {prose(caption)}\n", style="dim")
+            yield _caption("listing", number, caption, told)
+            yield ""
             yield Padding(Line("\n".join(lines), overflow="fold"), (0, 0, 0, INDENT))
+        case Room() | Choices():
+            yield from _to_fill_in(block, width, told)
 
 
-def prose(words: Prose) -> str:
+def _to_fill_in(block: Room | Choices, width: int, told: Language) -> Iterator[RenderableType]:
+    """Lines to write on, or possibilities with their boxes."""
+    yield ""
+    match block:
+        case Room(count, label):
+            yield from _paragraph(label, width, told)
+            yield from [Line("\n" + " " * INDENT + "_" * (width - 2 * INDENT), style="dim")] * count
+        case Choices(items):
+            grid = Table.grid(padding=(0, 1, 0, 0))
+            for _ in range(2):
+                grid.add_column(no_wrap=True)
+            grid.add_column()
+            room = width - INDENT - CHOICE
+            for i, item in enumerate(items):
+                grid.add_row(_box(block, i), Line(f"{letter(i)})"), Group(*_paragraph(item, room, told)))
+            yield Padding(grid, (0, 0, 0, INDENT))
+
+
+CHOICE = 10  # columns of the box and the letter
+
+
+def _box(block: Choices, place: int) -> Line:
+    """A box to tick, or one for a number."""
+    if block.numbered:
+        number = str(block.numbers[place]) if place < len(block.numbers) else ""
+        return Line(f"[{number.rjust(3)}]")
+    return Line("[x]" if place in block.ticked else "[ ]")
+
+
+def _caption(kind: str, number: int, caption: Prose, told: Language) -> Line:
+    return Line(f"\n{told[kind].format(number=number)} {prose(caption, told)}", style="dim")
+
+
+def prose(words: Prose, told: Language = ENGLISH) -> str:
     """Running text with its formulas on the line."""
-    return "".join(text(part) if isinstance(part, Node) else part for part in words)
+    return "".join(text(part) if isinstance(part, Node) else visible(told.said(part)) for part in words)
 
 
-def _paragraph(words: Prose, width: int, lead: Line | None = None) -> Iterator[Line]:
+def _paragraph(words: Prose, width: int, told: Language, lead: Line | None = None) -> Iterator[Line]:
     """Running text; a formula too wide for it stands on lines of its own."""
     line = lead or Line()
 
@@ -139,17 +209,20 @@ def _paragraph(words: Prose, width: int, lead: Line | None = None) -> Iterator[L
             yield from _rows(displayed(part, mark), width)
             line = Line()
         else:
-            line = line + Line(text(part) if isinstance(part, Node) else part.lstrip() if not line.plain else part)
+            said = prose((part,), told)
+            line = line + Line(said if line.plain or isinstance(part, Node) else said.lstrip())
     if line.plain.strip():
         yield line
 
 
-def _statement(statement: Statement, width: int) -> RenderableType:
+def _statement(statement: Statement, width: int, label: int, told: Language) -> RenderableType:
+    """What is given or asked, with ``label`` columns for what it is."""
     grid = Table.grid(padding=(0, 0))
-    grid.add_column(width=LABEL, style="bold", no_wrap=True)
-    grid.add_column(width=max(10, width - LABEL))
+    grid.add_column(width=label, style="bold", no_wrap=True)
+    grid.add_column(width=max(10, width - label))
     for i, item in enumerate(statement.items):
-        grid.add_row(statement.label if i == 0 else "", Group(*_paragraph(item, width - LABEL)))
+        said = visible(told.said(statement.label)) if i == 0 else ""
+        grid.add_row(Line(said), Group(*_paragraph(item, width - label, told)))
     return grid
 
 
@@ -207,11 +280,11 @@ def _folded(words: str, room: int, indent: int) -> list[str]:
 
 
 def _why(line: AlignedLine) -> Line:
-    why = Line(line.reason, style="dim italic")
+    why = Line(prose(line.why), style="dim italic")
     if line.mark is not None:
         sign, colour = MARKS[line.mark]
         why = why + Line(f" {sign}", style=colour)
-    elif line.reason:
+    elif line.why:
         why = why + Line("  ")
     return why
 
@@ -224,16 +297,16 @@ def _wrapped(why: Line, width: int) -> Iterator[Line]:
         yield Line(" " * max(0, width - part.cell_len)) + part
 
 
-def _outcome(outcome: Outcome, width: int) -> RenderableType:
+def _outcome(outcome: Outcome, width: int, told: Language) -> RenderableType:
     inner: list[RenderableType] = []
     for row in outcome.rows:
-        inner += list(_paragraph(row.prose, width - 4)) if isinstance(row, Text) else list(_rows((row,), width - 4))
-    return Panel(Group(*inner), title="Result", title_align="left", border_style="dim", width=width)
+        inner += _paragraph(row.prose, width - 4, told) if isinstance(row, Text) else _rows((row,), width - 4)
+    return Panel(Group(*inner), title=told["result"], title_align="left", border_style="dim", width=width)
 
 
-def _summary(summary: Summary) -> RenderableType:
+def _summary(summary: Summary, told: Language) -> RenderableType:
     words = Line()
-    for part in summary.parts:
+    for part in summary.parts(told):
         words += Line(*MARKS[part]) if isinstance(part, Status) else Line(part, style="dim")
     return words
 
@@ -241,7 +314,7 @@ def _summary(summary: Summary) -> RenderableType:
 # --- tables ----------------------------------------------------------------------------------------------
 
 
-def _grid(block: Grid, width: int) -> Iterator[RenderableType]:
+def _grid(block: Grid, width: int, told: Language) -> Iterator[RenderableType]:
     """The table; one too wide for the terminal is split by columns, the first repeated.
 
     Before that, long values without a variable give way to their decimals.
@@ -250,7 +323,7 @@ def _grid(block: Grid, width: int) -> Iterator[RenderableType]:
     if sum(widths) > width - INDENT + 2:
         block = _table.with_decimals(block, lambda cell: cell_len(prose(cell)), width / len(block.header))
         heads, columns, cells, widths = _measured(block)
-    yield Line(f"\nTable {block.number}. {prose(block.caption)}", style="dim")
+    yield _caption("table", block.number, block.caption, told)
     for group in _groups(widths, width):
         table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", pad_edge=False)
         for i in group:

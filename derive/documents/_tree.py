@@ -10,10 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
+from derive.documents._languages import LANGUAGES, Language, Word
 from derive.errors import DeriveError, RefutedError
 from derive.steps import (
     Chain,
+    Condition,
     Definition,
     Derivation,
     Figure,
@@ -42,10 +45,30 @@ ENGINES = ("auto", "tex", "typst")
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How much is shown (``brief``, ``normal``, ``full``) and what makes the PDF (``auto``, ``tex``, ``typst``)."""
+    """How much is shown (``brief``, ``normal``, ``full``), what makes the PDF (``auto``, ``tex``, ``typst``), the look.
+
+    ``language`` is a row of :data:`~derive.documents._languages.LANGUAGES`; ``style`` names the templates that are
+    used, ``<style>.tex.j2`` and so on; ``template`` is a folder of somebody's own. ``author``, ``course`` and ``date``
+    stand at the head (a date written as ``2026-11-21`` in words of the language). ``header`` stands in the header of
+    the pages in place of the title, ``footer`` in their footer.
+    """
 
     detail: str = "normal"
     engine: str = "auto"
+    language: str = "en"
+    style: str = "article"
+    author: str = ""
+    course: str = ""
+    date: str = ""
+    header: str = ""
+    footer: str = ""
+    template: Path | None = None
+
+    @property
+    def front(self) -> tuple[tuple[str, str], ...]:
+        """The lines of the head that were given."""
+        lines = (("course", self.course), ("author", self.author), ("date", self.date))
+        return tuple((what, words) for what, words in lines if words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +100,7 @@ class Row:
 
     ``after`` is punctuation of the sentence that a displayed formula belongs to. ``finer`` are the rows of the steps
     that this one stands for at a higher detail, for formats that can unfold a line; empty when it stands for itself.
+    ``needs`` are the conditions, as in a :class:`~derive.steps.Verdict`; they stand in brackets after the reason.
     """
 
     left: Node | None
@@ -86,6 +110,23 @@ class Row:
     mark: Status | None = None
     after: str = ""
     finer: tuple[Row, ...] = ()
+    needs: tuple[str, ...] = ()
+
+    @property
+    def why(self) -> Prose:
+        """The reason and the conditions, as a format prints them."""
+        return tuple(_why(self.reason, self.needs))
+
+
+def _why(reason: str, needs: Sequence[str]) -> Iterator[str | Node]:
+    """``power rule (x > 0, n ≥ 1)``, conditions with their formulas where they have them."""
+    if reason:
+        yield reason
+    for i, need in enumerate(needs):
+        yield ", " if i else " (" if reason else "("
+        yield from need.prose if isinstance(need, Condition) else (need,)
+    if needs:
+        yield ")"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +163,30 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The verification line: words, and the marks that explain themselves beside their words."""
+    """The verification line: how many steps there are, how many have each verdict, and how many have none."""
 
-    parts: tuple[str | Status, ...]
+    steps: int
+    counts: tuple[tuple[Status, int], ...]
+    missing: int = 0
+
+    def parts(self, language: Language) -> Iterator[str | Status]:
+        """Words, and after those of each verdict its mark, which they explain."""
+        yield language.counted("steps", self.steps)
+        between = language["of these"]
+        for status, count in self.counts:
+            yield f"{between}{language.counted(status.value, count)} "
+            yield status
+            if status is Status.CHECKED:
+                yield language["not proved"]
+            between = ", "
+        if self.missing:
+            yield between + language.counted("unverified", self.missing)
+        yield "."
 
     @property
     def text(self) -> str:
-        """The words without the marks."""
-        words = "".join("" if isinstance(part, Status) else part for part in self.parts)
+        """The words in English, without the marks."""
+        words = "".join("" if isinstance(part, Status) else part for part in self.parts(LANGUAGES["en"]))
         return words.replace(" ,", ",").replace(" .", ".").replace("  ", " ")
 
 
@@ -155,7 +212,29 @@ class Cell:
     words: Prose
 
 
-Block = Section | Text | Rows | Grid | Picture | Code | Cell
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Empty room to write in, as high as so many lines; ``label`` says for what, and what it is worth."""
+
+    lines: int
+    label: Prose = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Possibilities, each with a box to tick and a letter; ``ticked`` are those that a key shows as right.
+
+    With ``numbered`` the boxes are for numbers: the lines are to be put in order. ``numbers`` are those that a key
+    writes there, one for each item.
+    """
+
+    items: tuple[Prose, ...]
+    ticked: frozenset[int] = frozenset()
+    numbered: bool = False
+    numbers: tuple[int, ...] = ()
+
+
+Block = Section | Text | Rows | Grid | Picture | Code | Cell | Room | Choices
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,10 +250,16 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A sheet: its title and its problems."""
+    """A sheet: its title and its problems.
+
+    ``front`` are lines of its head: what they are, and their words. What they are is one of ``name``, ``number``,
+    ``course``, ``date``, ``author``, ``points``, which is said in the document's language, or words of somebody's own.
+    Empty words leave a line to write on. ``name`` and ``number`` stand in the header of every page, too.
+    """
 
     title: str
     pages: tuple[Page, ...]
+    front: tuple[tuple[str, str], ...] = ()
 
 
 def document(title: str, derivations: Sequence[Derivation], detail: str = "normal") -> Document:
@@ -183,17 +268,47 @@ def document(title: str, derivations: Sequence[Derivation], detail: str = "norma
     return Document(title, tuple(page(d, detail, numbers) for d in derivations))
 
 
+def sheet(title: str, derivations: Sequence[Derivation], options: Options) -> Document:
+    """The document of a sheet with the detail and the head that were asked for. Raises as :func:`document`."""
+    return replace(document(title, derivations, options.detail), front=options.front)
+
+
 def page(derivation: Derivation, detail: str = "normal", numbers: _Numbers | None = None) -> Page:
     """The page of one derivation. Raises :class:`RefutedError` when a step is refuted."""
     refuse_refuted(derivation)
+    blocks = tuple(b for _, shown in pieces(derivation, detail, numbers) for b in shown)
+    return Page(
+        derivation.title, _statements(derivation), blocks, _outcome(derivation), _summary(derivation),
+    )
+
+
+def pieces(
+    derivation: Derivation, detail: str = "normal", numbers: _Numbers | None = None,
+) -> list[tuple[Part, tuple[Block, ...]]]:
+    """The parts of a derivation, each with the blocks that show it: what a page is made of, in order."""
     numbers = numbers or _Numbers()
     numbers.said = _Said()
     for prose in derivation.given:
         numbers.said.update(n for n in prose if isinstance(n, Node))
-    blocks = tuple(b for part in derivation.parts for b in _blocks(part, detail, numbers))
-    return Page(
-        derivation.title, _statements(derivation), blocks, _outcome(derivation), _summary(derivation),
-    )
+    return [(part, tuple(_blocks(part, detail, numbers))) for part in derivation.parts]
+
+
+def renumbered(shown: Document) -> Document:
+    """The same document with its figures, tables and listings counted through all pages, wherever these come from."""
+    numbers = _Numbers()
+    pages = (replace(p, blocks=tuple(_renumbered(b, numbers) for b in p.blocks)) for p in shown.pages)
+    return replace(shown, pages=tuple(pages))
+
+
+def _renumbered(block: Block, numbers: _Numbers) -> Block:
+    match block:
+        case Grid():
+            return replace(block, number=numbers.next("table"))
+        case Picture():
+            return replace(block, number=numbers.next("figure"))
+        case Code():
+            return replace(block, number=numbers.next("listing"))
+    return block
 
 
 class _Said:
@@ -232,12 +347,19 @@ class _Numbers:
         return value
 
 
-HEADER_CHARACTERS = 60  # of the title that fit in the page header
+def plain(words: Prose) -> str:
+    """Running text with its formulas as text."""
+    return "".join(text(part) if isinstance(part, Node) else part for part in words)
 
 
-def cut(title: str) -> str:
-    """A title short enough for the page header."""
-    return title if len(title) <= HEADER_CHARACTERS else title[: HEADER_CHARACTERS - 1].rstrip() + "…"
+def cut(words: str, most: int) -> str:
+    """Words in at most so many characters."""
+    return words if len(words) <= most else words[: most - 1].rstrip() + "…"
+
+
+def letter(place: int) -> str:
+    """The letter of a choice, by its place from 0: ``a``, ``b``, … ``z``, ``aa``."""
+    return (letter(place // 26 - 1) if place >= 26 else "") + chr(ord("a") + place % 26)
 
 
 # --- refusing ------------------------------------------------------------------------------------
@@ -322,7 +444,7 @@ def _chain(chain: Chain, detail: str, said: _Said) -> Iterator[Block]:
     new = [relation for relation in stated if relation not in said]
     said.update(new)
     if new:
-        yield Text(("where ", *_listed(new), "."))
+        yield Text((Word("where"), *_listed(new), "."))
 
 
 def _head(definition: Definition) -> Node:
@@ -359,16 +481,14 @@ def _rows(steps: Sequence[Step], name: Node | None, detail: str) -> Iterator[Row
 def _step_row(left: Node | None, step: Step, detail: str) -> Row:
     verdict = step.verdict.status if step.verdict else None
     finer = tuple(_rows(step.steps, None, "full"))
-    return Row(left, step.relation, step.after, _reason(step, detail), verdict, finer=finer)
+    needs = step.verdict.condition if step.verdict else ()
+    return Row(left, step.relation, step.after, _reason(step, detail), verdict, finer=finer, needs=needs)
 
 
 def _reason(step: Step, detail: str) -> str:
-    """The rule's name, at full detail with its explanation; conditions always."""
+    """The rule's name, at full detail with its explanation."""
     why = step.rule or step.reason
-    if detail == "full" and step.reason and step.reason != why:
-        why = f"{why}: {step.reason}"
-    needs = step.verdict.condition if step.verdict is not None else ()
-    return f"{why} ({', '.join(needs)})" if needs else why
+    return f"{why}: {step.reason}" if detail == "full" and step.reason and step.reason != why else why
 
 
 # --- detail ----------------------------------------------------------------------------------------
@@ -451,8 +571,8 @@ def _weaker(a: Verdict | None, b: Verdict | None) -> Verdict | None:
 
 def _statements(derivation: Derivation) -> tuple[Statement, ...]:
     task: tuple[Prose, ...] = ((derivation.text,),) if derivation.text else ()
-    pairs = (("Task", task), ("Given", derivation.given), ("Find", derivation.asked))
-    return tuple(Statement(label, items) for label, items in pairs if items)
+    pairs = (("task", task), ("given", derivation.given), ("find", derivation.asked))
+    return tuple(Statement(Word(label), items) for label, items in pairs if items)
 
 
 def _outcome(derivation: Derivation) -> Outcome | None:
@@ -463,7 +583,7 @@ def _outcome(derivation: Derivation) -> Outcome | None:
 def _result_rows(result: Result) -> Iterator[Row | Text]:
     value = as_node(result.value)
     if value is None:
-        yield Text((f"{result.name}: {_number_text(result.number)}" if result.number is not None else result.name,))
+        yield Text((f"{result.name}: ", *_number_words(result.number)) if result.number is not None else (result.name,))
     elif result.label is None:
         yield Text((f"{result.name}: ", value))
     else:
@@ -488,10 +608,10 @@ def _with_decimals(value: Node) -> Node:
         return value
 
 
-def _number_text(number: object) -> str:
+def _number_words(number: object) -> Prose:
     if isinstance(number, bool):
-        return "yes" if number else "no"
-    return f"{number:.6g}" if isinstance(number, float) else str(number)
+        return (Word("yes" if number else "no"),)
+    return (f"{number:.6g}" if isinstance(number, float) else str(number),)
 
 
 def as_node(value: Value | None) -> Node | None:
@@ -511,24 +631,14 @@ def _nodes(values: tuple[Value, ...]) -> Iterator[Node]:
             yield node
 
 
-_NOTE = {Status.CHECKED: " (agrees numerically, not proved)"}
-
-
 def _summary(derivation: Derivation) -> Summary | None:
     """How many steps there are and what is known of them, each count with its mark; None without steps."""
     counts = derivation.verdicts()
     total = sum(1 for _ in derivation.all_steps())
     if not total:
         return None
-    parts: list[str | Status] = [f"Verification: {total} step{'s' if total != 1 else ''}"]
-    for status in Status:
-        if counts[status.value]:
-            parts += [": " if len(parts) == 1 else ", ", f"{counts[status.value]} {status.value} ", status,
-                      _NOTE.get(status, "")]
-    missing = total - sum(counts.values())
-    if missing:
-        parts.append(f"{': ' if len(parts) == 1 else ', '}{missing} not verified")
-    return Summary((*parts, "."))
+    known = tuple((status, counts[status.value]) for status in Status if counts[status.value])
+    return Summary(total, known, total - sum(counts.values()))
 
 
 def verification(derivation: Derivation) -> str:

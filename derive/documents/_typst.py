@@ -7,17 +7,17 @@ printer; ``templates/document.typ.j2`` holds the look. A new block is a case in 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from derive.documents import _escape, _table
 from derive.documents._figures import draw_all
+from derive.documents._layout import Line
 from derive.documents._pieces import Notation, TypstNotation
 from derive.documents._rows import AlignedLine
-from derive.documents._template import environment
-from derive.documents._tree import Document
-from derive.documents._views import View, Views
+from derive.documents._template import look
+from derive.documents._tree import Document, Options
+from derive.documents._views import PLAIN_OPTIONS, View, Views
 from derive.steps import Status
 from derive.tree import Node
 from derive.write.text import text
@@ -26,17 +26,14 @@ from derive.write.typst import typst
 FIGURE_SUFFIX = ".svg"
 
 
-def source(shown: Document, folder: Path, stem: str) -> tuple[str, list[Path]]:
+def source(
+    shown: Document, folder: Path, stem: str, options: Options = PLAIN_OPTIONS,
+) -> tuple[str, list[Path]]:
     """The Typst source and the figures drawn for it below ``folder``, which it names relative to that folder."""
     drawn = draw_all(shown, folder, stem, FIGURE_SUFFIX)
-    made = _template().render(_TypstViews(drawn, folder).document(shown))
+    found = look("typ", options)
+    made = found.render(_TypstViews(drawn, folder, options, found.rooms).document(shown))
     return made, list(drawn.values())
-
-
-@cache
-def _template() -> Any:
-    filters = {"text": _escape.typst, "words": _escape.typst_words, "string": _escape.typst_string}
-    return environment(**filters).from_string_of("document.typ.j2")
 
 
 class _TypstViews(Views):
@@ -64,6 +61,9 @@ class _TypstViews(Views):
         written = f"display({self.notation.whole(node)})" if tall else typst(node)
         return f"#math.equation(alt: {_escape.typst_string(text(node))}, ${written}$);"
 
+    def part(self, line: Line, continued: bool) -> str:
+        return f"#box[${self.notation.line(line, continued)}$];"
+
     def display(self, lines: Sequence[str]) -> str:
         return f"#chain(({''.join(f'{line}, ' for line in lines)}));"
 
@@ -75,7 +75,7 @@ class _TypstViews(Views):
         left = f"$display({self.notation.line(line.left)})$" if line.left else ""
         return (
             f"(left: [{left}], right: [$display({self.right_side(line)})$], indent: {line.indent}, "
-            f"why: {_escape.typst_words(line.reason)}, mark: [{self.mark(line)}], last: {str(line.last).lower()})"
+            f"why: [{self.margin(line)}], mark: [{self.mark(line)}], last: {str(line.last).lower()})"
         )
 
     # --- tables ----------------------------------------------------------------------------------------

@@ -17,14 +17,15 @@ from typing import Any, ClassVar
 
 from derive.documents import _table, _widths
 from derive.documents._figures import Drawn
+from derive.documents._frames import FittedGrid, FittedPicture, Frame, Lines, Shown, frames
+from derive.documents._languages import Language, Word, language
+from derive.documents._layout import RUNNING, Line, broken
 from derive.documents._pieces import Notation
 from derive.documents._rows import (
-    BOX_ROOM,
-    INLINE,
-    LINE,
+    A4,
     LONG_TABLE,
-    ROOM,
     AlignedLine,
+    Rooms,
     aligned,
     boxes,
     displayed,
@@ -34,12 +35,15 @@ from derive.documents._rows import (
 from derive.documents._tree import (
     Block,
     Cell,
+    Choices,
     Code,
     Document,
     Grid,
+    Options,
     Outcome,
     Page,
     Picture,
+    Room,
     Row,
     Rows,
     Section,
@@ -47,9 +51,18 @@ from derive.documents._tree import (
     Summary,
     Text,
     cut,
+    letter,
+    plain,
 )
 from derive.steps import Prose, Status
 from derive.tree import Node
+
+PLAIN_OPTIONS = Options()
+LABEL = 3.2  # em: "Given"
+SMALL = 0.82  # the size of what stands at the margin, of the text's
+MARGIN = 0.45  # of a line: the widest formula there
+HEADER_CHARACTERS = 60  # of the title that fit in the page header
+WHO_CHARACTERS, BESIDE_WHO = 26, 38  # of the name and of the number, and then of the title beside them
 
 View = dict[str, Any]
 """What a template is given for one part of the document, by the names that the template uses."""
@@ -57,7 +70,7 @@ View = dict[str, Any]
 
 @dataclass(frozen=True)
 class Views(ABC):
-    """The views of a document whose figures have been drawn below ``folder``.
+    """The views of a document whose figures have been drawn below ``folder``; ``rooms`` is how wide its lines are.
 
     ``notation`` writes formulas. ``marks`` are the signs of the verdicts, ``mark_end`` is what ends one in running
     text. ``sizes`` are the font sizes :data:`_table.SIZES`, spelled. ``root`` stands before a figure's path, which
@@ -66,6 +79,8 @@ class Views(ABC):
 
     drawn: Drawn
     folder: Path
+    options: Options = PLAIN_OPTIONS
+    rooms: Rooms = A4
 
     notation: ClassVar[Notation]
     marks: ClassVar[Mapping[Status, str]]
@@ -82,6 +97,10 @@ class Views(ABC):
     @abstractmethod
     def formula(self, node: Node, tall: bool) -> str:
         """A formula in running text; a tall one has fractions, which are to be at full size."""
+
+    @abstractmethod
+    def part(self, line: Line, continued: bool) -> str:
+        """A part of a formula at the margin that had to be broken; it is not broken again."""
 
     @abstractmethod
     def line(self, line: AlignedLine, final: bool) -> Any:
@@ -107,6 +126,10 @@ class Views(ABC):
     def number(self, text: str, missing: str) -> str:
         """A decimal number in a table, with invisible room for the digits it lacks to its column's places."""
 
+    def settable(self, words: str) -> bool:
+        """Whether there are letters for words that have little room, such as a name in the header."""
+        return True
+
     def after(self, mark: str) -> str:
         """The punctuation of the sentence a displayed formula stands in, within the formula."""
         return mark
@@ -119,13 +142,82 @@ class Views(ABC):
         """A figure's alternative text; the template escapes it where it has to."""
         return words
 
+    # --- the words that documents have of their own ----------------------------------------------------
+
+    @property
+    def language(self) -> Language:
+        """The language that was asked for. Raises DeriveError when there is no such one."""
+        return language(self.options.language)
+
+    def say(self, key: str) -> str:
+        """A fixed word, escaped."""
+        return self.words(self.language[key])
+
+    def filled(self, key: str, **values: str) -> str:
+        """Fixed words, escaped, with finished text in their placeholders."""
+        return "".join(self.words(before) + (values[name] if name else "") for before, name in self.language.parts(key))
+
     # --- the document and its pages --------------------------------------------------------------------
 
     def document(self, shown: Document) -> View:
         """All that the template is given. A problem that is alone and has the sheet's title is not headed again."""
         single = len(shown.pages) == 1 and shown.pages[0].title.strip() == shown.title.strip()
-        pages = [self.page(page) for page in shown.pages]
-        return {"title": shown.title, "header": cut(shown.title), "single": single, "pages": pages}
+        front = [(what, self.language.day(words) if what == "date" else words) for what, words in shown.front]
+        person = [cut(words, WHO_CHARACTERS) for what, words in front
+                  if what in ("name", "number") and words.strip() and self.settable(words)]
+        title = cut(self.options.header or shown.title, BESIDE_WHO if person else HEADER_CHARACTERS)
+        return {
+            "title": shown.title,
+            "header": title,
+            "person": ", ".join(person),
+            "footer": self.options.footer,
+            "front": [self._line_of_front(what, words) for what, words in front],
+            "label_width": self._label_width(shown),
+            "single": single,
+            "pages": self._pages(shown),
+            "rooms": self.rooms,
+            "language": self.options.language,
+            "say": self.say,
+            "filled": self.filled,
+        }
+
+    def _label_width(self, shown: Document) -> float:
+        """The em that what stands before the statements takes, in bold."""
+        labels = (self.language.said(s.label) for page in shown.pages for s in page.statements)
+        return round(max([LABEL, *(1.2 * _widths.text_width(label) for label in labels)]), 1)
+
+    def _line_of_front(self, what: str, words: str) -> View:
+        """A line of the sheet's head; what says itself has no label."""
+        plain = what in ("course", "author", "date") and words.strip()
+        label = "" if plain else self.words(self.language.front(what))
+        return {"what": what, "label": label, "words": self.words(words) if words.strip() else "", "plain": words}
+
+    def _pages(self, shown: Document) -> list[View]:
+        """The problems, or their frames where the style has slides."""
+        if not self.rooms.height:
+            return [self.page(page) for page in shown.pages]
+        found = [frame for page in shown.pages for frame in frames(page, self.rooms)]
+        return [{**self.frame(frame), "number": i} for i, frame in enumerate(found, 1)]
+
+    def frame(self, frame: Frame) -> View:
+        """One frame of slides: a page, with the slide from which on each of its blocks and lines is seen."""
+        blocks = [
+            {**view, "at": at[0], "lines_at": at}
+            for block, at in zip(frame.blocks, frame.seen(), strict=True) for view in self._on_frame(block)
+        ]
+        page = Page("", frame.statements, (), frame.outcome, frame.summary)
+        return {**self.page(page), "title": self.prose(frame.title, 0), "plain": plain(frame.title), "blocks": blocks,
+                "continued": frame.continued, "opens": frame.opens, "slides": frame.slides}
+
+    def _on_frame(self, block: Shown) -> list[View]:
+        match block:
+            case Lines(lines):
+                return [{"kind": "rows", "lines": self._written(lines)}]
+            case FittedGrid(grid, size, part):
+                return [self._grid(grid, self.sizes[size], part)]
+            case FittedPicture(picture, room):
+                return [{**self._picture(picture), "room": round(room, 2)}]
+        return self.blocks(block)
 
     def page(self, page: Page) -> View:
         """One problem."""
@@ -138,18 +230,20 @@ class Views(ABC):
         }
 
     def _statement(self, statement: Statement) -> View:
-        return {"label": statement.label, "items": [self.prose(i, statement_room(i)) for i in statement.items]}
+        items = [self.prose(i, statement_room(i, self.rooms)) for i in statement.items]
+        return {"label": self.words(self.language.said(statement.label)), "items": items}
 
     def _outcome(self, outcome: Outcome) -> list[list[View]]:
-        return [[self._outcome_row(row) for row in box] for box in boxes(outcome.rows)]
+        return [[self._outcome_row(row) for row in box] for box in boxes(outcome.rows, self.rooms.box)]
 
     def _outcome_row(self, row: Row | Text) -> View:
         if isinstance(row, Text):
-            return {"text": self.prose(row.prose, statement_room(row.prose)), "lines": []}
-        return {"text": "", "lines": self.lines((row,), BOX_ROOM)}
+            return {"text": self.prose(row.prose, statement_room(row.prose, self.rooms)), "lines": []}
+        return {"text": "", "lines": self.lines((row,), self.rooms.box)}
 
     def _summary(self, summary: Summary) -> str:
-        return "".join(self.marks[p] + self.mark_end if isinstance(p, Status) else self.words(p) for p in summary.parts)
+        parts = summary.parts(self.language)
+        return "".join(self.sign(p) + self.mark_end if isinstance(p, Status) else self.words(p) for p in parts)
 
     # --- blocks ----------------------------------------------------------------------------------------
 
@@ -161,34 +255,47 @@ class Views(ABC):
             case Text(words, remark):
                 return [{"kind": "remark" if remark else "text", "text": self.prose(words)}]
             case Rows(rows):
-                return [{"kind": "rows", "lines": self.lines(rows, ROOM)}]
+                return [{"kind": "rows", "lines": self.lines(rows, self.rooms.formula)}]
             case Grid():
-                grids, size = _table.fitted(block, LINE)
+                grids, size = _table.fitted(block, self.rooms.line)
                 return [self._grid(grid, self.sizes[size], i) for i, grid in enumerate(grids)]
             case Picture():
                 return [self._picture(block)]
             case Code(lines, caption, number):
                 shown = [self.code(line) for line in lines]
-                return [{"kind": "code", "number": number, "caption": self.prose(caption), "lines": shown}]
+                return [{"kind": "code", **self.captioned("listing", number, caption), "lines": shown}]
             case Cell():
                 return []
+            case Room(lines, label):
+                return [{"kind": "room", "lines": max(0, lines), "label": self.prose(label)}]
+            case Choices():
+                return [{"kind": "choices", "numbered": block.numbered, "items": self._choices(block)}]
+
+    def captioned(self, kind: str, number: int, caption: Prose) -> View:
+        """The number, what stands before the caption, such as ``Table 2.``, and the caption."""
+        return {"number": number, "label": self.filled(kind, number=str(number)), "caption": self.prose(caption)}
+
+    def _choices(self, block: Choices) -> list[View]:
+        return [
+            {"letter": letter(i), "text": self.prose(item, statement_room(item, self.rooms)),
+             "ticked": i in block.ticked, "number": block.numbers[i] if i < len(block.numbers) else ""}
+            for i, item in enumerate(block.items)
+        ]
 
     def _picture(self, block: Picture) -> View:
         return {
             "kind": "picture",
-            "number": block.number,
+            **self.captioned("figure", block.number, block.figure.caption),
             "file": self.root + self.drawn[block.number].relative_to(self.folder).as_posix(),
             "alt": self.alternative(block.figure.alt),
-            "caption": self.prose(block.figure.caption),
         }
 
     def _grid(self, grid: Grid, size: str, part: int) -> View:
         columns = _table.columns(grid)
         return {
             "kind": "table",
-            "number": grid.number,
+            **self.captioned("table", grid.number, grid.caption if part == 0 else (Word("continued"),)),
             "size": size,
-            "caption": self.prose(grid.caption) if part == 0 else "continued",
             "header": [self.head_cell(self.prose(h, 0), c) for h, c in zip(grid.header, columns, strict=True)],
             "rows": [[self._cell(cell, c) for cell, c in zip(row, columns, strict=True)] for row in grid.rows],
             "long": len(grid.rows) > LONG_TABLE,
@@ -203,13 +310,15 @@ class Views(ABC):
 
     # --- running text and lines ------------------------------------------------------------------------
 
-    def prose(self, words: Prose, room: float = INLINE) -> str:
+    def prose(self, words: Prose, room: float | None = None) -> str:
         """Running text: words escaped, formulas inline; those wider than the room in em are displayed.
 
         Room 0 is for the cells of tables: nothing is displayed there and fractions are set small.
         """
+        room = self.rooms.inline if room is None else room
         marked = punctuated(words, lambda node: self._wide(node, room))
-        return "".join(self._inline(part, mark, room) if isinstance(part, Node) else self.words(part)
+        told = self.language
+        return "".join(self._inline(part, mark, room) if isinstance(part, Node) else self.words(told.said(part))
                        for part, mark in marked)
 
     def _wide(self, node: Node, room: float) -> bool:
@@ -218,13 +327,16 @@ class Views(ABC):
 
     def _inline(self, node: Node, mark: str, room: float) -> str:
         if self._wide(node, room):
-            return self.display(self.lines(displayed(node, mark), ROOM - 4))
+            return self.display(self.lines(displayed(node, mark), self.rooms.formula - 4))
         return self.formula(node, room > 0 and _widths.height(node) >= _widths.FRACTION)
 
     def lines(self, rows: Sequence[Row], room: float) -> list[Any]:
         """The lines of aligned rows in a room in em."""
         found, _ = aligned(rows, room)
-        return [self.line(line, i == len(found) - 1) for i, line in enumerate(found)]
+        return self._written(found)
+
+    def _written(self, lines: Sequence[AlignedLine]) -> list[Any]:
+        return [self.line(line, i == len(lines) - 1) for i, line in enumerate(lines)]
 
     def right_side(self, line: AlignedLine) -> str:
         """What stands right of a line's alignment, but for its indentation: the relation and the formula."""
@@ -232,6 +344,20 @@ class Views(ABC):
         right = self.notation.line(line.right, line.continued)
         return sign + (self.notation.fitted(right, line.room) if line.room else right) + self.after(line.after)
 
+    def margin(self, line: AlignedLine) -> str:
+        """The reason and the conditions of a line, their formulas inline, a wide one in parts that fit."""
+        return "".join(self._in_margin(part) for part in line.why)
+
+    def _in_margin(self, part: str | Node) -> str:
+        room = MARGIN * self.rooms.line / SMALL
+        if isinstance(part, str) or RUNNING.node(part) <= room:
+            return self.prose((part,), 0)
+        return " ".join(self.part(line, i > 0) for i, line in enumerate(broken(part, room, room, RUNNING)))
+
     def mark(self, line: AlignedLine) -> str:
         """The sign of a line's verdict, or nothing."""
-        return self.marks.get(line.mark, "") if line.mark else ""
+        return self.sign(line.mark) if line.mark else ""
+
+    def sign(self, status: Status) -> str:
+        """The sign of a verdict."""
+        return self.marks.get(status, "")

@@ -3,14 +3,16 @@
 Long rows are broken, and tables shrunk, by these figures; the same estimate serves TeX and Typst, because
 both set Computer Modern. The widths are those of the font's metrics (cmmi10, cmr10, cmsy10), rounded up: a row
 estimated a little too wide is broken early, one estimated too narrow would run into the margin. A new kind
-of node needs a case in :func:`_inner` or one of the functions it goes on to.
+of node needs a case in :func:`_estimated` or one of the functions it goes on to.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from itertools import pairwise
 
+from derive.documents import _escape
 from derive.functions import FUNCTIONS
 from derive.tree import (
     At,
@@ -25,6 +27,7 @@ from derive.tree import (
     Given,
     Gradient,
     GradientOf,
+    Hole,
     Indexed,
     Inner,
     Integral,
@@ -78,6 +81,13 @@ def width(node: Node, style: int = 0) -> float:
     return _inner(node, min(style, 3))
 
 
+REMEMBERED = 8192
+"""Widths and heights that are kept in mind: the steps of a derivation have most of their parts in common."""
+
+_WIDTHS: dict[tuple[int, int], tuple[Node, float]] = {}  # with the node, so that no other gets its id
+_HEIGHTS: dict[int, tuple[Node, int]] = {}
+
+
 _NARROW, _MEDIUM, _BROAD = frozenset(",.;:'!il|"), frozenset("fjrst()[]- "), frozenset("mwMW—")
 
 
@@ -93,19 +103,36 @@ def _character(c: str) -> float:
         return 0.395
     if c in _BROAD:
         return 0.9
+    if told := _escape.spelled_out(c):
+        return TYPEWRITER * len(told)
     return 0.77 if c.isupper() else 0.53
 
+
+TYPEWRITER = 0.525  # a character of cmtt10
 
 FRACTION = 2  # the height of a fraction
 
 
 def height(node: Node) -> int:
     """How tall brackets around it must be: 0 flat, 1 an exponent, 2 a fraction, 3 two fractions or a matrix."""
+    known = _HEIGHTS.get(id(node))
+    if known is not None:
+        return known[1]
+    found = _tallness(node)
+    if len(_HEIGHTS) >= REMEMBERED:
+        _HEIGHTS.clear()
+    _HEIGHTS[id(node)] = node, found
+    return found
+
+
+def _tallness(node: Node) -> int:
     match node:
         case Quotient(top, bottom):
             return 3 if max(height(top), height(bottom)) >= 2 else 2
         case Matrix() | Cases():
             return 3
+        case Hole():
+            return FRACTION
         case Integral() | SumOver() | ProductOver() | Derivative() | Optimum() | Call("binom"):
             return max(2, *map(height, children(node)))
         case Power(base, _):
@@ -115,6 +142,7 @@ def height(node: Node) -> int:
     return max(map(height, children(node)), default=0)
 
 
+@cache
 def name_width(name: str) -> float:
     """A letter, a Greek letter by its name, or a word set upright."""
     if len(name) == 1:
@@ -150,6 +178,18 @@ def _list(nodes: Iterable[Node], style: int) -> float:
 
 
 def _inner(node: Node, style: int) -> float:
+    key = id(node), style
+    known = _WIDTHS.get(key)
+    if known is not None:
+        return known[1]
+    found = _estimated(node, style)
+    if len(_WIDTHS) >= REMEMBERED:
+        _WIDTHS.clear()
+    _WIDTHS[key] = node, found
+    return found
+
+
+def _estimated(node: Node, style: int) -> float:
     scale = SCALE[style]
     match node:
         case Number(text):
@@ -242,6 +282,8 @@ def _operator(node: Node, style: int) -> float:
             return sum(_factor(f, style) for f in factors) + (len(factors) - 1) * _plus(style)
         case Dots():
             return 1.3 * scale
+        case Hole(gap, label):
+            return max(gap, text_width(label, SCALE[_below(style)])) + 0.1
         case Statements(items, sign):
             return sum(_inner(n, style) for n in items) + (len(items) - 1) * (1.3 if sign == "," else 2.4) * scale
     raise TypeError(f"nothing estimates the width of a {type(node).__name__}")
@@ -290,6 +332,7 @@ def _symbol(node: Symbol, style: int) -> float:
     return name_width(node.name) * bold * scale + (labels * 1.1 + 0.06 if labels else 0.0)
 
 
+@cache
 def _label_width(label: str) -> float:
     return name_width(label) if label in _GREEK else text_width(label)
 

@@ -11,72 +11,63 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping, Sequence
-from functools import cache
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from derive import files
 from derive.documents import _escape, _svg, _table
 from derive.documents._figures import Drawn, draw_all
+from derive.documents._layout import Line
 from derive.documents._mathml import MathNotation
 from derive.documents._pieces import Notation
-from derive.documents._rows import ROOM, AlignedLine
-from derive.documents._template import environment
-from derive.documents._tree import Document, Options, Picture, document
-from derive.documents._views import View, Views
+from derive.documents._rows import AlignedLine
+from derive.documents._template import Look, look
+from derive.documents._tree import Document, Options, Picture, sheet
+from derive.documents._views import PLAIN_OPTIONS, View, Views
 from derive.steps import Derivation, Status
 from derive.tree import Node
 from derive.write.mathml import mathml
 
 SUFFIX = ".html"
 FIGURE_SUFFIX = ".svg"
-FINER_ROOM = ROOM - 3  # inside what unfolds
+UNFOLDED = 3  # em that what unfolds is set in
 
 
 def write(
     sheet_title: str, derivations: Sequence[Derivation], folder: Path, stem: str, options: Options | None = None,
 ) -> list[Path]:
     """Write ``<stem>.html``, with nothing beside it; returns its path. Raises as :func:`derive.documents.tex.write`."""
-    shown = document(sheet_title, derivations, (options or Options()).detail)
+    options = options or Options()
+    return write_document(sheet(sheet_title, derivations, options), folder, stem, options)
+
+
+def write_document(shown: Document, folder: Path, stem: str, options: Options | None = None) -> list[Path]:
+    """Write a document that is there already, as :func:`write` does."""
     with tempfile.TemporaryDirectory() as name:
         drawn = draw_all(shown, Path(name), stem, FIGURE_SUFFIX)
-        page = source(shown, drawn, Path(name))
+        page = source(shown, drawn, Path(name), options or Options())
     return [files.write_text(folder / f"{stem}{SUFFIX}", page)]
 
 
-def source(shown: Document, drawn: Drawn, folder: Path) -> str:
+def source(shown: Document, drawn: Drawn, folder: Path, options: Options = PLAIN_OPTIONS) -> str:
     """The page of a document whose figures have been drawn as SVG below ``folder``."""
-    text: str = _template().render(_HtmlViews(drawn, folder).document(shown), chain=_chain)
-    return text.lstrip()
-
-
-@cache
-def _template() -> Any:
-    return environment(words=_escape.html).from_string_of("document.html.j2")
-
-
-@cache
-def _chain_template() -> Any:
-    return environment().from_string_of("chain.html.j2").module
-
-
-def _chain(lines: Sequence[View], label: str) -> str:
-    """Aligned lines as they stand on the page."""
-    text: str = _chain_template().chain(lines, label)
-    return text
+    found = look("html", options)
+    views = _HtmlViews(drawn, folder, options, found.rooms, found)
+    return found.render({**views.document(shown), "chain": views.chain}).lstrip()
 
 
 _SIGNS = {Status.PROVED: "✓", Status.CHECKED: "≈", Status.ASSUMED: "∘", Status.UNDECIDED: "?"}
 
 
+@dataclass(frozen=True)
 class _HtmlViews(Views):
-    """HTML."""
+    """HTML; ``look`` is where aligned lines find their template."""
+
+    look: Look | None = None
 
     notation: ClassVar[Notation] = MathNotation()
-    marks: ClassVar[Mapping[Status, str]] = {
-        status: f'<span class="mark {status}" role="img" title="{status}" aria-label="{status}">{sign}</span>'
-        for status, sign in _SIGNS.items()
-    }
+    marks: ClassVar[Mapping[Status, str]] = _SIGNS
     sizes = tuple(f"{size}rem" for size in _table.SIZES)
 
     def _picture(self, block: Picture) -> View:
@@ -94,11 +85,25 @@ class _HtmlViews(Views):
     def formula(self, node: Node, tall: bool) -> str:
         return _math(self.notation.whole(node)) if tall else mathml(node)
 
+    def part(self, line: Line, continued: bool) -> str:
+        return f"<math>{self.notation.line(line, continued)}</math>"
+
     def after(self, mark: str) -> str:
         return f"<mtext>{mark}</mtext>" if mark else ""
 
     def display(self, lines: Sequence[View]) -> str:
-        return _chain(lines, "Formula")
+        return self.chain(lines, "formula")
+
+    def chain(self, lines: Sequence[View], label: str) -> str:
+        """Aligned lines as they stand on the page; the label is a fixed word's key."""
+        found = self.look or look("html", self.options)
+        text: str = found.macros("chain.html.j2").chain(lines, self.say(label), self.say)
+        return text
+
+    def sign(self, status: Status) -> str:
+        told = self.say(status.value)
+        sign = super().sign(status)
+        return f'<span class="mark {status}" role="img" title="{told}" aria-label="{told}">{sign}</span>'
 
     def line(self, line: AlignedLine, final: bool) -> View:
         """The cells of a line; ``finer`` are the lines that it unfolds into."""
@@ -106,10 +111,10 @@ class _HtmlViews(Views):
             "left": _math(self.notation.line(line.left)) if line.left else "",
             "right": _math(self.right_side(line)),
             "indent": line.indent,
-            "why": self.words(line.reason),
+            "why": self.margin(line),
             "mark": self.mark(line),
-            "finer": self.lines(line.finer, FINER_ROOM),
-            "steps": _counted(len(line.finer)),
+            "finer": self.lines(line.finer, self.rooms.formula - UNFOLDED),
+            "steps": self.words(self.language.counted("finer", len(line.finer))),
         }
 
     # --- tables ----------------------------------------------------------------------------------------
@@ -128,7 +133,3 @@ class _HtmlViews(Views):
 def _math(inside: str) -> str:
     """A formula in display style that stands in a line."""
     return f'<math displaystyle="true">{inside}</math>'
-
-
-def _counted(rows: int) -> str:
-    return "1 finer step" if rows == 1 else f"{rows} finer steps"

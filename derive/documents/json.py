@@ -1,7 +1,8 @@
-"""Derivations as JSON, for other programs: schema ``derive/1``.
+"""Derivations as JSON, for other programs: schema ``derive/1``; a document tree: schema ``derive-document/1``.
 
 The command line prints :func:`as_json` for ``--json`` and writes it with :func:`write`; ``derive.saved`` reads it
-back and verifies it again. Formulas are LaTeX that the reader reads back; results also have text for SymPy and,
+back and verifies it again. :func:`write_document` writes what stands on the pages of somebody's worksheet: its blocks
+by their kind. Formulas are LaTeX that the reader reads back; results also have text for SymPy and,
 where they have no letters, numbers. A key is added, never renamed, without a new schema number.
 """
 
@@ -15,18 +16,36 @@ from pathlib import Path
 from typing import Any
 
 from derive import files
-from derive.documents._tree import Options, as_node, refuse_refuted
+from derive.documents._tree import (
+    Block,
+    Cell,
+    Choices,
+    Code,
+    Document,
+    Grid,
+    Options,
+    Page,
+    Picture,
+    Room,
+    Row,
+    Rows,
+    Section,
+    Text,
+    as_node,
+    plain,
+    refuse_refuted,
+)
 from derive.errors import DeriveError
 from derive.functions import FUNCTIONS
 from derive.numeric.value import value_of
-from derive.steps import Chain, Context, Definition, Derivation, Listing, Result, Step, Value, Verdict
+from derive.steps import Chain, Context, Definition, Derivation, Listing, Prose, Result, Step, Value, Verdict
 from derive.tree import Call, Gradient, Indexed, Matrix, Node, Relation, Vector, free_symbols, numeric, walk
 from derive.write import sympy
 from derive.write.latex import latex
-from derive.write.text import text
 
 SUFFIX = ".json"
 SCHEMA = "derive/1"
+DOCUMENT_SCHEMA = "derive-document/1"
 
 Data = dict[str, Any]
 
@@ -49,7 +68,15 @@ def write(
     for derivation in derivations:
         refuse_refuted(derivation)
     path = folder / f"{stem}{SUFFIX}"
-    return [files.write_text(path, dumps({**as_json(derivations, [path]), "title": sheet_title}))]
+    front = (options or Options()).front
+    told = {**as_json(derivations, [path]), "title": sheet_title, **({"front": dict(front)} if front else {})}
+    return [files.write_text(path, dumps(told))]
+
+
+def write_document(shown: Document, folder: Path, stem: str, options: Options | None = None) -> list[Path]:
+    """Write the tree of a document; returns its path."""
+    told = document_data(shown, (options or Options()).language)
+    return [files.write_text(folder / f"{stem}{SUFFIX}", dumps(told))]
 
 
 def _problem(derivation: Derivation, written: list[str]) -> Data:
@@ -68,8 +95,7 @@ def _problem(derivation: Derivation, written: list[str]) -> Data:
 
 
 def _listing(listing: Listing) -> Data:
-    caption = "".join(text(part) if isinstance(part, Node) else part for part in listing.caption)
-    return {"caption": caption, "language": listing.language, "code": listing.code}
+    return {"caption": plain(listing.caption), "language": listing.language, "code": listing.code}
 
 
 # --- steps ---------------------------------------------------------------------------------------------
@@ -139,6 +165,68 @@ def definition_node(definition: Definition) -> Relation:
     if definition.parameters:
         name = Call(definition.name.plain, definition.parameters)
     return Relation((name, definition.body), ("=",))
+
+
+# --- the document tree -----------------------------------------------------------------------------------
+
+
+def document_data(shown: Document, language: str = "en") -> Data:
+    """A document tree as JSON values; running text is a list of words and ``{"latex": …}``."""
+    return {
+        "schema": DOCUMENT_SCHEMA, "title": shown.title, "language": language,
+        "front": [{"what": what, "words": words} for what, words in shown.front],
+        "pages": [_page(page) for page in shown.pages],
+    }
+
+
+def _page(page: Page) -> Data:
+    return {
+        "title": page.title,
+        "statements": [{"label": s.label, "items": [_prose(i) for i in s.items]} for s in page.statements],
+        "blocks": [_block(block) for block in page.blocks],
+        "outcome": [_block(row) for row in page.outcome.rows] if page.outcome is not None else [],
+        "summary": page.summary.text if page.summary is not None else "",
+    }
+
+
+def _prose(words: Prose) -> list[Any]:
+    return [{"latex": latex(part)} if isinstance(part, Node) else part for part in words]
+
+
+def _block(block: Block | Row) -> Data:
+    """A block by its kind; what a figure is drawn from is left out."""
+    match block:
+        case Section(words):
+            return {"kind": "section", "text": _prose(words)}
+        case Text(words, remark):
+            return {"kind": "remark" if remark else "text", "text": _prose(words)}
+        case Row():
+            return {"kind": "row", **_row(block)}
+        case Rows(rows):
+            return {"kind": "rows", "rows": [_row(row) for row in rows]}
+        case Grid(header, rows, caption, number):
+            cells = [[_prose(cell) for cell in row] for row in rows]
+            return {"kind": "table", "number": number, "caption": _prose(caption),
+                    "header": [_prose(head) for head in header], "rows": cells}
+        case Picture(figure, number):
+            return {"kind": "figure", "number": number, "caption": _prose(figure.caption), "alt": figure.alt}
+        case Code(lines, caption, number, language):
+            return {"kind": "listing", "number": number, "caption": _prose(caption), "language": language,
+                    "code": "\n".join(lines)}
+        case Cell(code, words):
+            return {"kind": "program", "text": _prose(words), "code": code}
+        case Room(lines, label):
+            return {"kind": "room", "lines": lines, "label": _prose(label)}
+        case Choices(items, ticked, numbered, numbers):
+            return {"kind": "choices", "items": [_prose(item) for item in items], "ticked": sorted(ticked),
+                    "numbered": numbered, "numbers": list(numbers)}
+
+
+def _row(row: Row) -> Data:
+    return {
+        "left": latex(row.left) if row.left is not None else None, "relation": row.sign, "right": latex(row.right),
+        "reason": plain(row.why), "verdict": row.mark.value if row.mark is not None else None,
+    }
 
 
 # --- results -------------------------------------------------------------------------------------------

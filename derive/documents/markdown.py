@@ -11,8 +11,8 @@ from pathlib import Path
 from derive import files
 from derive.documents import _escape
 from derive.documents._figures import draw_all
-from derive.documents._markdown import MarkdownViews, blocks, closing, heading, opening
-from derive.documents._tree import Options, document
+from derive.documents._markdown import MarkdownViews, blocks, closing, head, heading, opening
+from derive.documents._tree import Document, Options, sheet
 from derive.documents._views import View
 from derive.steps import Derivation
 
@@ -24,20 +24,27 @@ def write(
     sheet_title: str, derivations: Sequence[Derivation], folder: Path, stem: str, options: Options | None = None,
 ) -> list[Path]:
     """Write ``<stem>.md`` and its figures; returns their paths, the document first. Raises as ``tex.write``."""
-    shown = document(sheet_title, derivations, (options or Options()).detail)
+    options = options or Options()
+    return write_document(sheet(sheet_title, derivations, options), folder, stem, options)
+
+
+def write_document(shown: Document, folder: Path, stem: str, options: Options | None = None) -> list[Path]:
+    """Write a document that is there already, as :func:`write` does."""
     drawn = draw_all(shown, folder, stem, FIGURE_SUFFIX)
-    pieces = _pieces(MarkdownViews(drawn, folder).document(shown))
+    pieces = _pieces(MarkdownViews(drawn, folder, options or Options()).document(shown))
     path = files.write_text(folder / f"{stem}{SUFFIX}", "\n\n".join(piece for piece in pieces if piece) + "\n")
     return [path, *drawn.values()]
 
 
 def _pieces(view: View) -> Iterator[str]:
     """The document, piece by piece."""
-    yield heading(1, _escape.markdown(view["title"]))
+    yield from head(view)
     level = 2 if view["single"] else 3
     for number, page in enumerate(view["pages"], 1):
         if not view["single"]:
             yield heading(2, f"{number}. {_escape.markdown(page['title'])}")
         yield from opening(page)
         yield from blocks(page["blocks"], level)
-        yield from closing(page, level)
+        yield from closing(page, level, view["say"]("result"))
+    if view["footer"]:
+        yield _escape.markdown(view["footer"])

@@ -18,8 +18,8 @@ from typing import Any
 from derive import files
 from derive.documents import _escape
 from derive.documents._figures import draw_all
-from derive.documents._markdown import MarkdownViews, blocks, closing, heading, opening
-from derive.documents._tree import Block, Cell, Options, document
+from derive.documents._markdown import MarkdownViews, blocks, captioned, closing, head, heading, opening
+from derive.documents._tree import Block, Cell, Document, Options, sheet
 from derive.documents._views import View
 from derive.steps import Derivation
 
@@ -38,13 +38,18 @@ def write(
     sheet_title: str, derivations: Sequence[Derivation], folder: Path, stem: str, options: Options | None = None,
 ) -> list[Path]:
     """Write ``<stem>.ipynb``, with nothing beside it; returns its path. Raises as ``tex.write``."""
-    shown = document(sheet_title, derivations, (options or Options()).detail)
+    options = options or Options()
+    return write_document(sheet(sheet_title, derivations, options), folder, stem, options)
+
+
+def write_document(shown: Document, folder: Path, stem: str, options: Options | None = None) -> list[Path]:
+    """Write a document that is there already, as :func:`write` does."""
     with tempfile.TemporaryDirectory() as name:
         drawn = draw_all(shown, Path(name), stem, FIGURE_SUFFIX)
-        cells = list(_cells(_NotebookViews(drawn, Path(name)).document(shown)))
+        cells = list(_cells(_NotebookViews(drawn, Path(name), options or Options()).document(shown)))
     for number, cell in enumerate(cells):
         cell["id"] = _identifier(number, cell)
-    notebook = {"cells": cells, "metadata": _METADATA | {"title": sheet_title}, "nbformat": 4, "nbformat_minor": 5}
+    notebook = {"cells": cells, "metadata": _METADATA | {"title": shown.title}, "nbformat": 4, "nbformat_minor": 5}
     text = json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
     return [files.write_text(folder / f"{stem}{SUFFIX}", text)]
 
@@ -67,18 +72,20 @@ class _NotebookViews(MarkdownViews):
 
 
 def _cells(view: View) -> Iterator[Data]:
-    """The notebook's cells: a problem's head, then its blocks, a cell for each run of text."""
-    yield _text([heading(1, _escape.markdown(view["title"]))])
+    """The notebook's cells: a problem's head, then its blocks, a cell for each run of text; an empty one is room."""
+    yield _text(list(head(view)))
     level = 2 if view["single"] else 3
     for number, page in enumerate(view["pages"], 1):
-        head = [] if view["single"] else [heading(2, f"{number}. {_escape.markdown(page['title'])}")]
-        pieces = [*head, *opening(page)]
+        title = [] if view["single"] else [heading(2, f"{number}. {_escape.markdown(page['title'])}")]
+        pieces = [*title, *opening(page)]
         if pieces:
             yield _text(pieces)
         for block in page["blocks"]:
             yield from _block(block, level)
-        if end := list(closing(page, level)):
+        if end := list(closing(page, level, view["say"]("result"))):
             yield _text(end)
+    if view["footer"]:
+        yield _text([_escape.markdown(view["footer"])])
 
 
 def _block(view: View, level: int) -> Iterator[Data]:
@@ -87,8 +94,12 @@ def _block(view: View, level: int) -> Iterator[Data]:
             yield _text([text])
             yield _code(code)
         case {"kind": "code", "runs": str(code)} if code:
-            yield _text([f"**Listing {view['number']}.** {view['caption']}"])
+            yield _text([captioned(view)])
             yield _code(code)
+        case {"kind": "room", "label": str(label)}:
+            if label:
+                yield _text([label])
+            yield _text([])
         case {"kind": "picture"}:
             yield _text(blocks([view], level)) | {"attachments": view["attached"]}
         case _:

@@ -12,7 +12,8 @@ from pathlib import Path
 from derive import files
 from derive.documents import tex
 from derive.documents._engines import run_tex, run_typst, tex_program
-from derive.documents._tree import Options, document
+from derive.documents._many import Source
+from derive.documents._tree import Document, Options, sheet
 from derive.errors import DeriveError, ToolMissingError
 from derive.steps import Derivation
 
@@ -43,18 +44,34 @@ def write(
     :class:`~derive.documents._engines.TexError` with TeX's first error line; the ``.tex`` file then stays.
     """
     options = options or Options()
+    return write_document(sheet(sheet_title, derivations, options), folder, stem, options)
+
+
+def write_document(shown: Document, folder: Path, stem: str, options: Options | None = None) -> list[Path]:
+    """Write a document that is there already, as :func:`write` does."""
+    options = options or Options()
     if engine(options) == "tex":
-        source, *figures = tex.write(sheet_title, derivations, folder, stem, options)
+        source, *figures = tex.write_document(shown, folder, stem, options)
         pdf = run_tex(source, figures)
         return [files.write_bytes(folder / f"{stem}{SUFFIX}", pdf), source, *figures]
-    return _write_typst(sheet_title, derivations, folder, stem, options)
+    return _write_typst(shown, folder, stem, options)
 
 
-def _write_typst(
-    sheet_title: str, derivations: Sequence[Derivation], folder: Path, stem: str, options: Options,
-) -> list[Path]:
+def _write_typst(shown: Document, folder: Path, stem: str, options: Options) -> list[Path]:
     from derive.documents import _typst
 
-    source, figures = _typst.source(document(sheet_title, derivations, options.detail), folder, stem)
+    source, figures = _typst.source(shown, folder, stem, options)
     pdf = run_typst(source, files.make_folder(folder))
     return [files.write_bytes(folder / f"{stem}{SUFFIX}", pdf), *figures]
+
+
+def source(shown: Document, folder: Path, stem: str, options: Options) -> Source:
+    """What is set by the engine of :func:`engine`, its figures drawn below a folder; for :func:`_many.many_pdfs`."""
+    from derive.documents import _typst
+
+    if engine(options) == "tex":
+        written, *figures = tex.write_document(shown, folder, stem, options)
+        text = written.read_text(encoding="utf-8")
+    else:
+        text, figures = _typst.source(shown, folder, stem, options)
+    return Source(text, folder, tuple(figures), shown.title, options.language, stem)

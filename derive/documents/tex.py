@@ -9,24 +9,26 @@ in the template.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from derive import files
 from derive.documents import _escape, _table
 from derive.documents._figures import Drawn, draw_all
+from derive.documents._frames import Frame
+from derive.documents._layout import Line
 from derive.documents._pieces import Notation, TexNotation
 from derive.documents._rows import AlignedLine
-from derive.documents._template import environment
-from derive.documents._tree import Document, Options, Page, document
-from derive.documents._views import View, Views
+from derive.documents._template import look
+from derive.documents._tree import Document, Options, Page, plain, sheet
+from derive.documents._views import PLAIN_OPTIONS, SMALL, View, Views
 from derive.steps import Derivation, Status
 from derive.tree import Node
 from derive.write.latex import latex
 
 SUFFIX = ".tex"
 FIGURE_SUFFIX = ".pdf"
+FITS = 0.84  # of a line: what is wider at the margin takes several lines
 
 
 def write(
@@ -38,21 +40,21 @@ def write(
     :class:`~derive.files.OutputError` when the folder cannot be written.
     """
     options = options or Options()
-    shown = document(sheet_title, derivations, options.detail)
+    return write_document(sheet(sheet_title, derivations, options), folder, stem, options)
+
+
+def write_document(shown: Document, folder: Path, stem: str, options: Options | None = None) -> list[Path]:
+    """Write a document that is there already, as :func:`write` does."""
+    options = options or Options()
     drawn = draw_all(shown, folder, stem, FIGURE_SUFFIX)
-    path = files.write_text(folder / f"{stem}{SUFFIX}", source(shown, drawn, folder))
+    path = files.write_text(folder / f"{stem}{SUFFIX}", source(shown, drawn, folder, options))
     return [path, *drawn.values()]
 
 
-def source(shown: Document, drawn: Drawn, folder: Path) -> str:
+def source(shown: Document, drawn: Drawn, folder: Path, options: Options = PLAIN_OPTIONS) -> str:
     """The LaTeX source of a document whose figures have been drawn below ``folder``."""
-    text: str = _template().render(_TexViews(drawn, folder).document(shown))
-    return text
-
-
-@cache
-def _template() -> Any:
-    return environment(tex=_escape.tex).from_string_of("document.tex.j2")
+    found = look("tex", options)
+    return found.render(_TexViews(drawn, folder, options, found.rooms).document(shown))
 
 
 class _TexViews(Views):
@@ -67,24 +69,34 @@ class _TexViews(Views):
     sizes = (r"\normalsize", r"\small", r"\footnotesize", r"\scriptsize")
 
     def document(self, shown: Document) -> View:
-        return {**super().document(shown), "pdf_title": _ascii(shown.title)}
+        author = _escape.ascii_words(", ".join(words for what, words in shown.front if what == "author"))
+        return {**super().document(shown), "pdf_title": _escape.ascii_words(shown.title), "author": author}
 
     def page(self, page: Page) -> View:
-        return {**super().page(page), "pdf_title": _ascii(page.title)}
+        return {**super().page(page), "pdf_title": _escape.ascii_words(page.title)}
+
+    def frame(self, frame: Frame) -> View:
+        return {**super().frame(frame), "pdf_title": _escape.ascii_words(plain(frame.title))}
 
     def alternative(self, words: str) -> str:
-        return _ascii(words)
+        return _escape.ascii_words(words)
 
     # --- running text and lines ------------------------------------------------------------------------
 
     def words(self, words: str) -> str:
         return _escape.tex(words)
 
+    def settable(self, words: str) -> bool:
+        return "[U+" not in _escape.tex(words)
+
     def code(self, line: str) -> str:
         return _escape.tex_code(line)
 
     def formula(self, node: Node, tall: bool) -> str:
         return rf"$\displaystyle {self.notation.whole(node)}$" if tall else f"${latex(node)}$"
+
+    def part(self, line: Line, continued: bool) -> str:
+        return rf"\mbox{{${self.notation.line(line, continued)}$}}"
 
     def display(self, lines: Sequence[View]) -> str:
         body = "\n".join(f"  {line['left']} &{line['right']}{line['end']}" for line in lines)
@@ -95,7 +107,8 @@ class _TexViews(Views):
         return {
             "left": self.notation.line(line.left),
             "right": r"\quad " * line.indent + self.right_side(line),
-            "why": self.words(line.reason),
+            "why": self.margin(line),
+            "long": SMALL * _table.prose_width(line.why) > FITS * self.rooms.line,
             "mark": self.mark(line),
             "end": "" if final else r" \\" if line.last else r" \\*",
         }
@@ -106,13 +119,7 @@ class _TexViews(Views):
         return {"format": "".join("r" if c.right else "l" for c in columns)}
 
     def head_cell(self, words: str, column: _table.Column) -> str:
-        return rf"\multicolumn{{1}}{{c}}{{{words}}}" if column.right else words
+        return rf"\multicolumn{{1}}{{c}}{{{words}}}" if column.right else f"{{}}{words}"  # a bracket is no option
 
     def number(self, text: str, missing: str) -> str:
         return f"${text.replace('−', '-')}$" + (rf"\phantom{{${missing}$}}" if missing else "")
-
-
-def _ascii(words: str) -> str:
-    """Words for bookmarks, the PDF's title and alternative texts: letters, digits and harmless marks only."""
-    plain = _escape.plain(words)
-    return "".join(c if c.isalnum() or c in " .,:;!?()+-=*/'" else " " for c in plain).strip()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from derive import files
 from derive.documents._terminal import lines
-from derive.documents._tree import Options, document
+from derive.documents._tree import Document, Options, sheet
 from derive.steps import Derivation
 
 SUFFIX = ".txt"
@@ -20,5 +20,11 @@ def write(
     sheet_title: str, derivations: Sequence[Derivation], folder: Path, stem: str, options: Options | None = None,
 ) -> list[Path]:
     """Write ``<stem>.txt``; returns its path. Raises as :func:`derive.documents.tex.write`."""
-    shown = document(sheet_title, derivations, (options or Options()).detail)
-    return [files.write_text(folder / f"{stem}{SUFFIX}", "\n".join(lines(shown)).strip() + "\n")]
+    options = options or Options()
+    return write_document(sheet(sheet_title, derivations, options), folder, stem, options)
+
+
+def write_document(shown: Document, folder: Path, stem: str, options: Options | None = None) -> list[Path]:
+    """Write a document that is there already, as :func:`write` does."""
+    written = "\n".join(lines(shown, options or Options())).strip() + "\n"
+    return [files.write_text(folder / f"{stem}{SUFFIX}", written)]

@@ -32,7 +32,7 @@ from derive.tree import (
     walk,
 )
 from derive.verify.cases import is_zero, proof
-from derive.verify.conditions import conditions, node_text
+from derive.verify.conditions import conditions
 from derive.verify.contractions import Entries, Poly
 from derive.verify.domains import with_counts
 from derive.verify.inequality import SIGNS, goal_of, judge_of
@@ -64,6 +64,7 @@ from derive.verify.shapes import (
     with_properties,
 )
 from derive.verify.signals import Clock, Undecidable, Undefined
+from derive.verify.wording import node_text, nonzero, said
 
 _FIRST = 2  # models that must agree before a long proof is tried, and that a short one is held against
 _REMEMBERED = 256  # contexts
@@ -339,7 +340,7 @@ class _Claim:
         mine, others = algebra.needs[:2]
         written = Scalarised(algebra.net, numbers_of(self.preparation.domains))
         found = [algebra.divisors[key] for key in sorted(mine ^ others) if key in algebra.divisors]
-        return [f"{written.readable(node_text(written.node(p)))} ≠ 0" for p in found]
+        return [written.readable(nonzero(written.node(p))) for p in found]
 
     def _in_terms(self) -> tuple[str, ...] | None:
         algebra, (left, right) = self._translated()
@@ -447,7 +448,7 @@ def _invertible(algebra: Algebra) -> tuple[str, ...]:
     """What one side needs to be invertible and the other does not, where it is not declared."""
     mine, others = algebra.needs[:2]
     return tuple(
-        f"{named(algebra.inverted[key])} is invertible"
+        said(as_written(algebra.inverted[key]), " is invertible")
         for key in sorted(mine ^ others)
         if key in algebra.inverted and not _certainly_invertible(algebra, algebra.inverted[key])
     )
@@ -455,9 +456,14 @@ def _invertible(algebra: Algebra) -> tuple[str, ...]:
 
 def named(node: Node) -> str:
     """An expression for a person, the marked identities and indices as they were written."""
+    return node_text(as_written(node))
+
+
+def as_written(node: Node) -> Node:
+    """An expression with the marked identities and indices as they were written."""
     if isinstance(node, Symbol):
-        return node_text(unmarked(node))
-    return node_text(substitute(node, {s: unmarked(s) for s in walk(node) if isinstance(s, Symbol)}))
+        return unmarked(node)
+    return substitute(node, {s: unmarked(s) for s in walk(node) if isinstance(s, Symbol)})
 
 
 def _certainly_invertible(algebra: Algebra, node: Node) -> bool:
@@ -524,4 +530,4 @@ def _normed(algebra: Algebra, p: Poly) -> object:
 
 def _all_inverses(algebra: Algebra, reading: Reading) -> tuple[str, ...]:
     nodes = [n for n in algebra.inverted.values() if not _certainly_invertible(algebra, n)]
-    return (*(f"{named(n)} is invertible" for n in nodes), *reading.conditions())
+    return (*(said(as_written(n), " is invertible") for n in nodes), *reading.conditions())

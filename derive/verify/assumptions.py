@@ -24,16 +24,18 @@ from derive.tree import (
     Node,
     Optimum,
     Relation,
+    Set,
     SumOver,
     Symbol,
+    number,
     numeric,
     walk,
 )
-from derive.verify.conditions import node_text
 from derive.verify.core import Density, Provided
 from derive.verify.core import walk as core_walk
 from derive.verify.indices import is_condition_on_letters
 from derive.verify.laws import OF_LAWS
+from derive.verify.wording import letter_of, said
 
 _OF_THE_WHOLE = (Expectation, Given, Optimum)
 
@@ -87,11 +89,11 @@ def _supports(sides: Sequence[Node]) -> Iterator[str]:
     for part in (p for side in sides for p in core_walk(side)):
         if isinstance(part, Density):
             for value, (name, _) in zip(part.values, part.slots, strict=True):
-                if (number := numeric(value)) is not None:
-                    found.setdefault(part.name if name.isdigit() else name, set()).add(number)
+                if (known := numeric(value)) is not None:
+                    found.setdefault(part.name if name.isdigit() else name, set()).add(known)
     for name, values in found.items():
         if len(values) > 1:
-            yield f"{name} ∈ {{{', '.join(map(str, sorted(values)))}}}"
+            yield said(Relation((letter_of(name), Set(tuple(map(number, sorted(values))))), ("in",)))
 
 
 def _ranges(side: Node, context: Context) -> Iterator[str]:
@@ -99,7 +101,7 @@ def _ranges(side: Node, context: Context) -> Iterator[str]:
         if not isinstance(part, Provided) or not is_condition_on_letters(part.condition):
             continue
         if not _is_clear(part.condition, context):
-            yield node_text(part.condition)
+            yield said(part.condition)
 
 
 def _is_clear(condition: Relation, context: Context) -> bool:

@@ -10,7 +10,6 @@ time, so that a wrong line about the tenth layer costs no more than ten lines. C
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -42,7 +41,6 @@ from derive.tree import (
     whole,
 )
 from derive.verify.balls import Evaluation, precision
-from derive.verify.conditions import node_text
 from derive.verify.domains import Point, ordered, points, whole_symbols
 from derive.verify.matrices import written_out
 from derive.verify.matrixmodels import Model, compared, has_unknown_functions
@@ -51,6 +49,7 @@ from derive.verify.quantities import Quantities, concerned
 from derive.verify.refute import agree, decimal, decimal_text
 from derive.verify.shapes import Clash, fitting
 from derive.verify.signals import Clock, TooLarge, Unclear, Undecidable, Undefined
+from derive.verify.wording import rewritten
 
 METHOD, STORED = "chain rule through names", "stored quantities"
 
@@ -305,14 +304,10 @@ def _context(quantities: Quantities, *sides: Node) -> Context:
     return Context({s: d for s, d in quantities.known.items() if s in letters}, quantities.functions)
 
 
-def _as_written(texts: tuple[str, ...], quantities: Quantities) -> tuple[str, ...]:
+def _as_written(needed: tuple[str, ...], quantities: Quantities) -> tuple[str, ...]:
     """Conditions with the names as they were written."""
-    original = quantities.original()
-    return tuple(re.sub(r"\bq[a-j]+\b", lambda m: _text(original.get(m[0]), m[0]), text) for text in texts)
-
-
-def _text(symbol: Symbol | None, otherwise: str) -> str:
-    return otherwise if symbol is None else node_text(symbol)
+    original: dict[Node, Node] = {Symbol(name): symbol for name, symbol in quantities.original().items()}
+    return tuple(rewritten(condition, original) for condition in needed)
 
 
 # --- numbers ------------------------------------------------------------------------------------------------

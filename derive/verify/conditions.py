@@ -1,4 +1,4 @@
-"""What a proved statement still needs, as short text: ``x > 0``, ``x ≠ 0``.
+"""What a proved statement still needs, in words and formulas: ``x > 0``, ``x ≠ 0``.
 
 A need is reported when the declared domain does not already give it and only one of the two sides has it: an
 equation that divides by x on both sides says nothing new by "x ≠ 0".
@@ -9,20 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from derive.declarations import declaration
-from derive.tree import ZERO, Call, Given, Node, Relation, SumOver, Symbol, map_children
+from derive.tree import Node, Symbol
 from derive.verify.cases import learn_positive
 from derive.verify.convert import Converter
-from derive.verify.core import Bracket, Density, Provided, free_symbols, is_fresh, set_over, walk
 from derive.verify.domains import whole_symbols
 from derive.verify.field import Element, Field, Key, Needs, Poly
 from derive.verify.requirements import Need, Requirement, open_needs, requirements
 from derive.verify.signals import Clock, Infeasible, Restart, Split, Undecidable, Undefined
 from derive.verify.trees import tree
+from derive.verify.wording import positive, signed
 
 _ATTEMPTS = 12
 _SHOWN = 4  # conditions in one verdict
-_SIGNS = {Need.POSITIVE: ">", Need.NONNEGATIVE: "≥", Need.NONZERO: "≠"}
-_LETTERS = "ijklmn"
+_SIGNS = {Need.POSITIVE: ">", Need.NONNEGATIVE: ">=", Need.NONZERO: "!="}
 
 Wanted = dict[Key, tuple[Poly, Need]]
 """What must hold of polynomials."""
@@ -32,7 +31,7 @@ def conditions(
     a: Node, b: Node, domains: Mapping[Symbol, str], clock: Clock, assumed: Sequence[Node] = ()
 ) -> tuple[str, ...]:
     """What is ``assumed`` to be positive, and the further conditions that one side of ``a = b`` needs alone."""
-    own = tuple(f"{node_text(n)} > 0" for n in assumed)
+    own = map(positive, assumed)
     return (*own, *_needed(a, b, domains, clock, [Requirement(n, Need.POSITIVE) for n in assumed]))
 
 
@@ -55,7 +54,7 @@ def _needed(
 
 
 class _Scribe:
-    """Conditions as signs of polynomials over one field, and their text."""
+    """Conditions as signs of polynomials over one field."""
 
     def __init__(self, field: Field, domains: Mapping[Symbol, str]) -> None:
         self.field, self.domains = field, domains
@@ -63,7 +62,7 @@ class _Scribe:
     def difference(
         self, first: list[Requirement], second: list[Requirement], assumed: list[Requirement]
     ) -> tuple[str, ...]:
-        """What one list asks for and neither the other nor what is assumed implies, as text."""
+        """What one list asks for and neither the other nor what is assumed implies."""
         known = self._wanted(assumed)
         wanted = [self._wanted(first), self._wanted(second)]
         found: Wanted = {}
@@ -73,10 +72,10 @@ class _Scribe:
             for key, (poly, need) in mine.items():
                 if not self._implied(knowing, other, poly, need):
                     found[key] = poly, need
-        return tuple(f"{self._text(p)} {_SIGNS[need]} 0" for p, need in found.values())[:_SHOWN]
+        return tuple(signed(self._node(p), _SIGNS[need]) for p, need in found.values())[:_SHOWN]
 
-    def _text(self, poly: Poly) -> str:
-        return node_text(tree(self.field, Element(poly, self.field.unit)))
+    def _node(self, poly: Poly) -> Node:
+        return tree(self.field, Element(poly, self.field.unit))
 
     def _wanted(self, needed: list[Requirement]) -> Wanted:
         """The needs that the declared domain leaves open."""
@@ -177,50 +176,3 @@ class _Scribe:
 
     def _factors(self, polys: Iterable[Poly]) -> set[Key]:
         return {Key(part) for p in polys for part, _ in self.field.factors(p)[1]}
-
-
-def zero_text(node: Node) -> str:
-    """``x ≠ 0`` for the boundary x."""
-    return f"{node_text(node)} ≠ 0"
-
-
-def node_text(node: Node) -> str:
-    """A short expression as text; bound variables get letters."""
-    from derive.write.text import text
-
-    taken = {s.name for s in free_symbols(node)}
-    letters = [c for c in _LETTERS if c not in taken]
-    bound = sorted({s for s in _symbols(node) if is_fresh(s)}, key=repr)
-    return text(_writable(_renamed(node, dict(zip(bound, map(Symbol, letters), strict=False)))))
-
-
-def _writable(node: Node) -> Node:
-    """An expression without the verifier's own nodes."""
-    match node:
-        case Density(name, slots, values, params):
-            named = all(slot.isdigit() for slot, _ in slots)
-            items = values if named else tuple(_with_slot(s, v) for (s, _), v in zip(slots, values, strict=True))
-            return Call(name, (Given(items, params, "|"),) if params else items)
-        case Bracket(operand, sign):
-            return Call("indicator", (Relation((_writable(operand), ZERO), (sign,)),))
-        case Provided(body):
-            return _writable(body)
-        case SumOver(body, index, lower, upper, where):
-            return SumOver(_writable(body), index, lower, upper, None if set_over(where) else where)
-    return map_children(node, _writable)
-
-
-def _with_slot(slot: str, value: Node) -> Node:
-    """A value of a random quantity, with its name where the value has another."""
-    return value if isinstance(value, Symbol) and value.plain == slot else Relation((Symbol(slot), value), ("=",))
-
-
-def _symbols(node: Node) -> set[Symbol]:
-    return {p for p in walk(node) if isinstance(p, Symbol)}
-
-
-def _renamed(node: Node, names: Mapping[Symbol, Symbol]) -> Node:
-    """Symbols renamed everywhere, bound ones too."""
-    if isinstance(node, Symbol):
-        return names.get(node, node)
-    return map_children(node, lambda c: _renamed(c, names))

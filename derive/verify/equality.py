@@ -11,13 +11,14 @@ from derive.verify.algebraic import is_zero
 from derive.verify.approach import approach, infinite_limit, other_value
 from derive.verify.balls import Evaluation, precision
 from derive.verify.cases import Proof, Zero, proof, proof_where_convergent
-from derive.verify.conditions import conditions, node_text, zero_text
+from derive.verify.conditions import conditions
 from derive.verify.convert import Converter, sign_of
 from derive.verify.field import Element
 from derive.verify.models import has_dimension, needs_density, states_a_law
 from derive.verify.quadrature import closed, numeric_only, quadrature
 from derive.verify.refute import DIGITS, Points, apart, decimal, overlap
 from derive.verify.signals import Clock, Undecidable, Undefined
+from derive.verify.wording import nonzero, positive
 from derive.verify.worker import opinion
 
 _SANITY = 2  # points that are tried before a proof, and at which it is held against numbers
@@ -119,7 +120,7 @@ def _exact(points: Points, domains: Domains, clock: Clock) -> Verdict | None:
     clash = _clash(found, points)
     if clash is not None:
         return clash
-    needed = (*conditions(a, b, domains, clock, found.assumed), *(zero_text(n) for n in found.except_where))
+    needed = (*conditions(a, b, domains, clock, found.assumed), *map(nonzero, found.except_where))
     method = "exact" if found.cells == 1 else "exact, by cases"
     return Verdict(Status.PROVED, method, condition=tuple(dict.fromkeys(needed)))
 
@@ -208,7 +209,7 @@ def _by_quadrature(a: Node, b: Node, domains: Domains, clock: Clock) -> Verdict:
     found = _by_points(Points(first, second, within, clock), within, clock, "")
     if found.status is Status.REFUTED:
         return found
-    return replace(found, condition=(*(f"{node_text(s)} > 0" for s in assumed), *found.condition))
+    return replace(found, condition=(*map(positive, assumed), *found.condition))
 
 
 def _algebraic(a: Node, b: Node, clock: Clock) -> Verdict | None:

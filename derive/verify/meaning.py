@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from derive.limits import DERIVATIVE_ORDER, PARTS
-from derive.steps import Context, Definition
+from derive.steps import Condition, Context, Definition
 from derive.tree import (
     INFINITY,
     ONE,
@@ -75,6 +75,7 @@ from derive.verify.matrices import mapped, written_out
 from derive.verify.sets import Sets, of_letter, used_at
 from derive.verify.signals import Clock, TooLarge, Undecidable
 from derive.verify.survey import Measure
+from derive.verify.wording import letter_of, listed, said
 
 _KRONECKER = Symbol("delta")  # with two indices and no other meaning
 _OF_LAWS = (Expectation, Given)
@@ -386,12 +387,12 @@ class Meaning:
         if any(isinstance(p, Density) and bound in p.values for p in walk(inner)):
             self.sets.join([of_letter(letter), set_of(DISCRETE + letter.plain)])
 
-    def taken(self) -> list[str]:
+    def taken(self) -> list[Condition]:
         """What the reading of the statement takes for granted, in words."""
-        constants = [f"{', '.join(sorted(self.laws.constants))} constant"] if self.laws.constants else []
+        constants = [said(*listed(sorted(self.laws.constants)), " constant")] if self.laws.constants else []
         if self.sets.same:
-            constants.append(f"{', '.join(self.sets.same)} over the same set as the other indices")
-        return constants + [f"for each component of {name}" for name in sorted(self.components)]
+            constants.append(said(*listed(self.sets.same), " over the same set as the other indices"))
+        return constants + [said("for each component of ", letter_of(name)) for name in sorted(self.components)]
 
     def settled(self, sides: list[Node]) -> list[Node]:
         """The unfolded sides of a statement with its sets told apart; done once, after both."""

@@ -41,7 +41,6 @@ from derive.tree import (
     total,
     walk,
 )
-from derive.verify.conditions import node_text
 from derive.verify.core import free_symbols
 from derive.verify.domains import ordered
 from derive.verify.equality import weakest
@@ -63,6 +62,7 @@ from derive.verify.systems import (
 )
 from derive.verify.unrolled import SIZES, checked, families, unrolled, with_indices
 from derive.verify.vectorial import vectorial
+from derive.verify.wording import said
 
 Domains = Mapping[Symbol, str]
 Judge = Callable[[Node, Node], Verdict]
@@ -289,7 +289,7 @@ def _regular(problem: Constrained, clock: Clock) -> tuple[str, ...]:
         there = found.put_in(constraint)
         if inequality(there, ZERO, "!=", problem.domains, clock).status is Status.PROVED:
             return ()
-        return (f"the gradient of {node_text(constraint)} is not zero there",)
+        return (said("the gradient of ", constraint, " is not zero there"),)
     return ("the gradients of the constraints are linearly independent there",)
 
 

@@ -21,6 +21,7 @@ from derive.tree import (
     Node,
     Number,
     ProductOver,
+    Relation,
     SumOver,
     Symbol,
     bound_symbols,
@@ -34,6 +35,7 @@ from derive.tree import (
 from derive.verify.core import counted, member, put_in
 from derive.verify.equality import weakest
 from derive.verify.shapes import stem_of
+from derive.verify.wording import said
 
 Judge = Callable[[Node, Node], Verdict]
 Labels = tuple[int, ...]
@@ -91,7 +93,7 @@ class _Open:
     differentiated: bool
 
     def conditions(self) -> tuple[str, ...]:
-        return tuple(f"{v[0]} ≤ {s.plain} ≤ {v[-1]}" for s, v in self.values.items())
+        return tuple(said(Relation((number(v[0]), s, number(v[-1])), ("<=", "<="))) for s, v in self.values.items())
 
     def choices(self) -> Iterator[dict[Symbol, int]]:
         for chosen in product(*self.values.values()):

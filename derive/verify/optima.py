@@ -52,7 +52,7 @@ from derive.tree import (
 from derive.verify.assumptions import assuming
 from derive.verify.balls import precision
 from derive.verify.cases import proof
-from derive.verify.conditions import conditions, node_text
+from derive.verify.conditions import conditions
 from derive.verify.convert import Converter, sign_of
 from derive.verify.core import Density, DerivativeAt, Provided, fresh, is_opaque, parts, set_over, walk
 from derive.verify.domains import with_counts
@@ -63,6 +63,7 @@ from derive.verify.inequality import inequality
 from derive.verify.refute import Points, decimal, decimal_text
 from derive.verify.requirements import Sight, at_sight
 from derive.verify.signals import Clock, Unclear, Undecidable, Undefined
+from derive.verify.wording import positive
 
 if TYPE_CHECKING:
     from derive.verify.field import Field
@@ -123,7 +124,7 @@ def _proved(f: Node, g: Node, variables: Sequence[Symbol], domains: Domains, clo
     names = frozenset(variables)
     for first, second in product(_variants(f, names, domains, clock), _variants(g, names, domains, clock)):
         if _is_increasing(first.node, second.node, names, domains, clock):
-            needed = tuple(f"{node_text(n)} > 0" for n in dict.fromkeys((*first.positive, *second.positive)))
+            needed: tuple[str, ...] = tuple(map(positive, dict.fromkeys((*first.positive, *second.positive))))
             if (first.node, second.node) == (f, g):
                 needed = conditions(f, g, domains, clock)
             return Verdict(Status.PROVED, "increasing function", condition=needed)

@@ -8,14 +8,33 @@ the matrices; the converse is not true, so nothing is refuted this way. Called b
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 
-from derive.tree import Call, Negative, Node, Number, Power, Quotient, Symbol, number, times, total
+from derive.tree import (
+    Call,
+    Component,
+    Expectation,
+    Indexed,
+    Negative,
+    Node,
+    Number,
+    Power,
+    Product,
+    Quotient,
+    SumOver,
+    Symbol,
+    Transpose,
+    number,
+    times,
+    total,
+)
 from derive.tree import Root as RootOf
 from derive.verify.contractions import FORMAL, Applied, Factor, Mono, Networks, Poly, Scalar, components
 from derive.verify.shapes import Side, unmarked
 from derive.verify.trees import raised
+from derive.verify.wording import letter_of, rewritten
 
 
 class Scalarised:
@@ -36,7 +55,7 @@ class Scalarised:
         scalars, factors = mono
         top = [raised(self._scalar(self.net.scalars[k]), n) for k, n in scalars if n > 0]
         bottom = [raised(self._scalar(self.net.scalars[k]), -n) for k, n in scalars if n < 0]
-        top += [self._part(part) for part in self._parts(factors)]
+        top += _powers(self._part(part) for part in self._parts(factors))
         if c != 1 or not top:
             top.insert(0, number(c))
         return Quotient(times(top), times(bottom)) if bottom else times(top)
@@ -61,21 +80,17 @@ class Scalarised:
         return self.letters[key]
 
     def readable(self, condition: str) -> str:
-        """The text of a condition with the parts written as they are: ``xᵀ x ≠ 0``."""
-        from derive.write.text import text
+        """A condition with the parts written as they are: ``xᵀ x ≠ 0``."""
+        return rewritten(condition, {letter: self._written(key) for key, letter in self.letters.items()})
 
-        for key, letter in reversed(self.letters.items()):
-            condition = condition.replace(text(letter), self._text(key))
-        return condition
-
-    def _text(self, key: object) -> str:
+    def _written(self, key: object) -> Node:
         if isinstance(key, str):
             scalar = self.net.scalars[key]
             if scalar.kind == "determinant":
-                return f"det({text_of(self.net, scalar.inner)})"
-            return network_text(self.net, scalar.factors)
+                return Call("det", (_sum(self.net, scalar.inner),))
+            return _network(self.net, scalar.factors)
         assert isinstance(key, tuple)
-        return network_text(self.net, key)
+        return _network(self.net, key)
 
     def _scalar(self, scalar: Scalar) -> Node:
         match scalar.kind:
@@ -157,50 +172,88 @@ def _summed_index(net: Networks, factors: list[Factor], side: Side, with_functio
     return None
 
 
-def text_of(net: Networks, p: Poly) -> str:
+def _powers(factors: Iterable[Node]) -> list[Node]:
+    """Equal factors as one power."""
+    return [raised(factor, many) for factor, many in Counter(factors).items()]
+
+
+# --- for a person --------------------------------------------------------------------------------------------
+
+
+def _sum(net: Networks, p: Poly) -> Node:
     """A sum of terms for a person, as far as its terms are chains."""
-    return " + ".join(("" if c == 1 else f"{c} ") + network_text(net, mono[1]) for mono, c in p.items())
+    return total([_term(net, factors, c) for (_, factors), c in p.items()])
 
 
-def network_text(net: Networks, factors: tuple[Factor, ...]) -> str:
-    """A part of a term for a person: ``wᵀ Xᵀ X w``, ``tr(A B)``, or else the letters in it."""
-    chained = _chained(net, list(factors))
-    return chained or " ".join(dict.fromkeys(_name(net, key) for key, _ in factors))
+def _term(net: Networks, factors: tuple[Factor, ...], c: Fraction) -> Node:
+    if c < 0:
+        return Negative(_term(net, factors, -c))
+    part = [_network(net, factors)] if factors else []
+    return times(part if c == 1 and part else [number(c), *part])
 
 
-def _chained(net: Networks, factors: list[Factor]) -> str:
-    """The factors in the order of a product from one vector to another, or around a loop; an entry of a matrix."""
+def _network(net: Networks, factors: tuple[Factor, ...]) -> Node:
+    """A part of a term for a person: ``wᵀ Xᵀ X w``, ``tr(A B)``, or else the sum over its entries."""
+    return _chained(net, list(factors)) or _by_entries(net, factors)
+
+
+def _chained(net: Networks, factors: list[Factor]) -> Node | None:
+    """The factors in the order of a product from one vector to another or around a loop, where that says it all."""
     (key, slots), *others = factors
-    if not others and len(slots) == 2 and max(slots) < 0:
-        entry = "_ij" if slots[0] != slots[1] else "_ii"
-        return _name(net, key) + ("" if net.heads[key].applied is not None else entry)
-    if not all(slots for _, slots in factors):
-        return ""
+    if not others and len(slots) == 1 and slots[0] >= 0:  # summed over: all entries of a vector
+        return Product((Transpose(Symbol("1", font="bold")), _factor(net, key)))
+    met = Counter(i for _, slots in factors for i in slots)
+    if any(len(slots) not in (1, 2) for _, slots in factors) or any(i < 0 or n != 2 for i, n in met.items()):
+        return None
     ends = [f for f in factors if len(f[1]) == 1]
-    if not others and ends and slots[0] >= 0:  # summed over: all entries of a vector
-        return f"𝟏ᵀ {_name(net, key)}"
     start = ends[0] if ends else factors[0]
-    words = [_name(net, start[0]) + ("ᵀ" if ends and len(factors) > 1 else "")]
+    first = _factor(net, start[0])
+    chain = [Transpose(first) if ends else first]
     here, left = start[1][-1], [f for f in factors if f is not start]
     while left:
-        found = next((f for f in left if here in f[1]), None)
-        if found is None:
-            return ""
+        found = next(f for f in left if here in f[1])
         left.remove(found)
         straight = found[1][0] == here
-        words.append(_name(net, found[0]) + ("" if straight or net.heads[found[0]].symmetric else "ᵀ"))
+        factor = _factor(net, found[0])
+        chain.append(factor if straight or net.heads[found[0]].symmetric else Transpose(factor))
         here = found[1][-1 if straight else 0]
-    return " ".join(words) if ends else f"tr({' '.join(words)})"
+    return times(chain) if ends else Call("tr", (times(chain),))
 
 
-def _name(net: Networks, key: str) -> str:
+_PLACES = (Symbol("i"), Symbol("j"))
+_SUMMED = "klmnpqrst"
+
+
+def _by_entries(net: Networks, factors: tuple[Factor, ...]) -> Node:
+    """The product of the entries, summed over the indices that are not those of the statement's own entries."""
+    letters = {-1: _PLACES[0], -2: _PLACES[1]}
+    summed = sorted({i for _, slots in factors for i in slots} - letters.keys())
+    letters |= {i: Symbol(_SUMMED[k % len(_SUMMED)]) for k, i in enumerate(summed)}
+    body = times(_powers(_entry(net, key, tuple(letters[i] for i in slots)) for key, slots in factors))
+    for i in summed:
+        body = SumOver(body, letters[i], None, None)
+    return body
+
+
+def _entry(net: Networks, key: str, places: tuple[Symbol, ...]) -> Node:
+    whole = _factor(net, key)
+    if not places or net.heads[key].applied is not None:
+        return whole
+    return Indexed(whole, places) if isinstance(whole, Symbol) else Component(whole, places)
+
+
+def _factor(net: Networks, key: str) -> Node:
+    """What a factor is an entry of, where its indices are left out."""
     head = net.heads[key]
-    if head.kind == "inverse" and not head.inverse:
-        return f"({text_of(net, head.inner)})⁻¹"
     if head.applied is not None:
-        return f"{head.applied.name}({text_of(net, head.applied.inner)})"
-    if head.kind == "letter" and isinstance(head.letter, Symbol):
-        from derive.write.text import text
-
-        return text(unmarked(head.letter))
-    return "I" if head.kind == "delta" else key
+        return Call(head.applied.name, (_sum(net, head.applied.inner),))
+    match head.kind:
+        case "inverse":
+            return Power(_factor(net, head.inverse) if head.inverse else _sum(net, head.inner), Negative(Number("1")))
+        case "expectation":
+            return Expectation("E", (_sum(net, head.inner),))
+        case "delta":
+            return Symbol("I")
+        case "letter" if isinstance(head.letter, Symbol):
+            return unmarked(head.letter)
+    return letter_of(key.rpartition(" ")[2] if head.kind == "letter" else "i")

@@ -56,6 +56,7 @@ from derive.tree import (
 from derive.verify.core import PRIMITIVES
 from derive.verify.core import walk as parts_of
 from derive.verify.signals import Undecidable
+from derive.verify.wording import said
 
 Side = int | str
 """A number of rows or columns: a number, a declared name, or an unknown one (``?3``)."""
@@ -118,8 +119,8 @@ class Reading:
 
     def conditions(self) -> tuple[str, ...]:
         """What is taken for granted of undeclared letters, in words."""
-        kinds = ((s.plain, self.letters[s].kind) for s in self.inferred)
-        return tuple(f"{name} is a {kind}" for name, kind in kinds if kind in ("vector", "matrix"))
+        kinds = ((s, self.letters[s].kind) for s in self.inferred)
+        return tuple(said(unmarked(s), f" is a {kind}") for s, kind in kinds if kind in ("vector", "matrix"))
 
 
 # --- letters ------------------------------------------------------------------------------------------------

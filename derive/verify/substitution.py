@@ -40,7 +40,6 @@ from derive.tree import (
     substitute,
     times,
 )
-from derive.verify.conditions import node_text
 from derive.verify.core import DerivativeAt, free_symbols, is_opaque, walk
 from derive.verify.domains import whole_symbols
 from derive.verify.equality import equality
@@ -48,6 +47,7 @@ from derive.verify.inequality import inequality
 from derive.verify.requirements import Need, open_needs, requirements
 from derive.verify.signals import Clock, Undecidable
 from derive.verify.systems import derivative, reduced
+from derive.verify.wording import node_text
 
 Domains = Mapping[Symbol, str]
 METHOD = "change of variable"

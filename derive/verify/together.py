@@ -25,11 +25,11 @@ from derive.tree import (
     substitute,
     times,
 )
-from derive.verify.conditions import zero_text
 from derive.verify.core import free_symbols, walk
 from derive.verify.equality import weakest
 from derive.verify.signals import Clock
 from derive.verify.systems import is_zero_where, relations
+from derive.verify.wording import nonzero
 
 Domains = Mapping[Symbol, str]
 Judge = Callable[[Node, Node], Verdict]
@@ -97,7 +97,7 @@ def _by_products(known: Relation, wanted: Relation, domains: Domains, clock: Clo
     if not any(free_symbols(s) & vectors for s in sides):
         first, second = (Sum((a, Negative(b))) for a, b in (sides[:2], sides[2:]))
         if is_zero_where(second, first, domains, clock):
-            needed = (zero_text(p.denominator) for s in wanted.sides for p in walk(s) if isinstance(p, Quotient))
+            needed = (nonzero(p.denominator) for s in wanted.sides for p in walk(s) if isinstance(p, Quotient))
             return Verdict(Status.PROVED, "exact", condition=tuple(dict.fromkeys(needed)))
     return Verdict(Status.UNDECIDED)
 

@@ -33,12 +33,12 @@ from derive.tree import (
     substitute,
     times,
 )
-from derive.verify.conditions import node_text
 from derive.verify.meaning import Meaning
 from derive.verify.separable import EXISTS
 from derive.verify.signals import Clock, Undecidable
 from derive.verify.systems import as_scalar, derivative, reduced, relations
 from derive.verify.unrolled import unrolled
+from derive.verify.wording import said
 
 Judge = Callable[[Node, Node], Verdict]
 _HERE, _THERE = Symbol("u", sup="*"), Symbol("v", sup="*")
@@ -58,11 +58,11 @@ def vectorial(
             statements = relations(other)
         case _:
             return None
-    said = context.domains.get(variable, "")
+    domain = context.domains.get(variable, "")
     multiplier = free_symbols(other) - free_symbols(optimum) - {variable}
-    if declaration(said or "real").kind != "vector" or len(statements) != 2 or len(multiplier) != 1:
+    if declaration(domain or "real").kind != "vector" or len(statements) != 2 or len(multiplier) != 1:
         return None
-    within = replace(context, domains={**context.domains, _HERE: said, _THERE: said})
+    within = replace(context, domains={**context.domains, _HERE: domain, _THERE: domain})
     equal, equivalent = judges(within)
     excess = left if right == ZERO else Sum((left, Negative(right)))
     linear = _is_same_slope(excess, variable, equal)
@@ -71,7 +71,7 @@ def vectorial(
     if back and not unique:
         return None
     regular = linear or _is_regular(left, right, variable, equal)
-    needed = [] if regular else [f"the gradient of {node_text(left)} is not zero there"]
+    needed: list[str] = [] if regular else [said("the gradient of ", left, " is not zero there")]
     needed += [] if unique else [EXISTS]
     for scale in scales:
         pull = times([number(scale), *multiplier, excess])

@@ -88,7 +88,8 @@ def _optimum(p: Printer, node: t.Optimum) -> Piece:
         raise ValueError(f"not an optimum: {node.operator!r}")
     named = t.free_symbols(node.where) if node.where is not None else frozenset()
     below = [s for s in node.variables if s not in named] + [n for n in (node.where,) if n is not None]
-    return p.taking(p.limits(p.optima[node.operator], p.comma.join(map(p.write, below))), node.body, Level.OPEN)
+    sign = p.limits(p.optima[node.operator], p.comma.join(map(p.write, below)))
+    return p.taking(sign + p.apart(node), node.body, Level.OPEN)
 
 
 # --- probability --------------------------------------------------------------------------------------

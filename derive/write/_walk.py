@@ -37,6 +37,9 @@ _FUNCTION_LETTERS = frozenset(string.ascii_uppercase) | {"p", "q"} | {name for n
 REMEMBERED = 4096  # parts that a printer keeps in mind
 
 
+_WITH_LIMITS = (t.SumOver, t.ProductOver, t.Limit, t.Optimum)
+
+
 class Printer:
     """A notation. The attributes are its table: templates with ``%s`` for the parts in the order named."""
 
@@ -60,6 +63,7 @@ class Printer:
     prime: ClassVar[str] = "'"
     nabla: ClassVar[str]
     before_body: ClassVar[str] = " "  # between a large sign and what it takes in
+    between_limits: ClassVar[str] = ""  # before that, where what stands below both signs would touch
     d: ClassVar[str]
     round_d: ClassVar[str]
     after_order: ClassVar[str] = " "  # between the order of a derivative and what is derived
@@ -395,7 +399,11 @@ class Printer:
         bare = node.index if node.where is None else None
         start = bare if node.lower is None else t.Relation((node.index, node.lower), ("=",))
         sign = self.limits(sign, self._text(start), self._text(node.upper), self._text(node.where))
-        return self.taking(sign, node.body, Level.OPEN)
+        return self.taking(sign + self.apart(node), node.body, Level.OPEN)
+
+    def apart(self, node: t.SumOver | t.ProductOver | t.Optimum) -> str:
+        """Room after a sign with a restriction below it, which is wider than the sign, before another with limits."""
+        return self.between_limits if node.where is not None and isinstance(node.body, _WITH_LIMITS) else ""
 
     def _limit(self, node: t.Limit) -> Piece:
         point = self.fit(node.point, Level.ATOM) if node.side else self.piece(node.point)

@@ -80,6 +80,7 @@ class Latex(Printer):
     sum_sign = r"\sum"
     product_sign = r"\prod"
     integral_sign = r"\int"
+    between_limits = r" \,"
     limit_sign = r"\lim"
     tends_to = r" \to "
     differential = r" \,d%s"

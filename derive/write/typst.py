@@ -87,6 +87,7 @@ class Typst(Printer):
     d = "d "
     round_d = "partial "
     between_differentials = " thin "
+    between_limits = " thin"
     derivative = "%s thin [%s]"
     bar = "lr(%s |)_(%s)"
     sum_sign = "sum"

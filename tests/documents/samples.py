@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from derive.documents._languages import Word
+from derive.documents._tree import Choices, Document, Page, Room, Row, Rows, Statement, Text
 from derive.steps import (
     Chain,
+    Condition,
     Context,
     Definition,
     Derivation,
@@ -11,6 +16,7 @@ from derive.steps import (
     Heading,
     Level,
     Paragraph,
+    Prose,
     Result,
     Status,
     Step,
@@ -23,6 +29,7 @@ from derive.tree import (
     Call,
     Derivative,
     E,
+    Hole,
     Integral,
     Matrix,
     Negative,
@@ -278,4 +285,47 @@ def long_rows() -> Derivation:
     )
 
 
-ALL = (sigmoid, descent, jacobian, long_rows)
+NEEDS = (
+    Condition("x - 1 ≠ 0", (Relation((add(X, n(-1)), n(0)), ("!=",)),)),
+    Condition("the square of A_1 is invertible", ("the square of ", Symbol("A", "1"), " is invertible")),
+    "50 % of y_1 ≠ 0",
+)
+"""Conditions: a formula, a formula among words, and words only."""
+
+LARGE = Relation((mul(*(add(power(X, i + 2), neg(Y)) for i in range(16))), n(0)), (">",))
+
+
+def conditional() -> Derivation:
+    """Steps that hold under conditions: short ones, one beside a long formula, one that no margin has room for."""
+    square = add(power(X, 2), n(-1))
+    wide = Condition("a product > 0", (LARGE,))
+    (first,) = steps(frac(square, add(X, n(-1))), ("cancel", add(X, n(1))), verdict=replace(PROVED, condition=NEEDS))
+    (named,) = steps(square, ("", mul(add(X, n(1)), add(X, n(-1)))), verdict=replace(CHECKED, condition=NEEDS[:1]))
+    too_wide = replace(PROVED, condition=(wide, NEEDS[0]))
+    (long,) = steps(LONG, ("the logarithm of a product", add(X, Y)), verdict=too_wide)
+    return Derivation("Conditions", "test", (), (), tuple(Chain((step,)) for step in (first, named, long)), ())
+
+
+ALL = (sigmoid, descent, jacobian, long_rows, conditional)
+
+
+def worksheet() -> Document:
+    """A personal sheet: a head, gaps in formulas, possibilities to tick and to order, room to write in, and keys."""
+    gap = Hole(6, "a")
+    tangent = Call("tanh", (X,))
+    words: tuple[Prose, ...] = (("the value ", frac(n(1), n(2))), ("nothing",), (tangent, " at ", eq(X, n(0))))
+    exercise = Page(
+        "Fill in & choose",
+        (Statement(Word("given"), ((eq(Call("f", (X,)), tangent),),)), Statement("Hint", (("the chain rule",),))),
+        (
+            Rows((Row(Call("f", (X,), 1), "=", gap, "chain rule"), Row(None, "=", add(n(1), neg(power(tangent, 2)))))),
+            Text(("Then ", eq(Symbol("y"), Hole(3, "b")), " follows.")),
+            Choices(words), Choices(words, frozenset({0, 2})),
+            Choices(words, numbered=True), Choices(words, numbered=True, numbers=(2, 3, 1)),
+            Room(3, ("Your answer, ", eq(Call("f", (n(0),)), Hole(4)), " (2 points)")),
+        ),
+        None, None,
+    )
+    front = (("name", "Ada Lovelace"), ("number", "4711"), ("course", "Learning 1"), ("date", "2026-11-21"),
+             ("author", "E. Noether"), ("Group", "7"), ("points", ""))
+    return Document("Worksheet 3", (exercise,), front)

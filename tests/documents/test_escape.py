@@ -29,11 +29,15 @@ needs_tex = pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflate
         ("θ₁ ≤ π²", r"\ensuremath{\theta}\ensuremath{{}_{1}} \ensuremath{\le} \ensuremath{\pi}\ensuremath{{}^{2}}"),
         ("−1.606", r"\ensuremath{-}1.606"),
         ("2 × 3", r"2 \ensuremath{\times} 3"),
+        ("Nguyễn Thị", r"Nguy\~{\^{e}}n Th\d{i}"),
         ("naïve Köhler", r"na\"{i}ve K\"{o}hler"),
         ("“quoted” – so…", r"``quoted'' -- so\dots{}"),
         ("two\nlines\tand a tab", "two lines and a tab"),
         ("\x00\x1b[31m", "[31m"),
-        ("中", r"\texttt{[U+4E2D]}"),
+        ("中", r"\texttt{[U+4E2D]}\allowbreak{}"),
+        ("עדה", "".join(rf"\texttt{{[U+05{c}]}}\allowbreak{{}}" for c in ("E2", "D3", "D4"))),
+        ("Ada 🎓❤\ufe0f", r"Ada \texttt{[graduation cap]}\allowbreak{}\texttt{[heavy black heart]}\allowbreak{}"),
+        ("x\u202ey\u200dz", "xyz"),
         ("ﬁ 𝐱", "fi x"),
     ],
 )
@@ -51,6 +55,20 @@ def test_what_has_no_glyph_is_shown_by_its_code_point_in_both() -> None:
     assert "[U+4E2D]" in _escape.typst("中")
 
 
+@pytest.mark.parametrize("name", ["Иван", "עדה", "عبد", "Ἀλέξης", "Արամ", "გიორგი", "अमित", "Nguyễn", "مریم\u200cها"])
+def test_typst_has_fonts_for_more_scripts(name: str) -> None:
+    assert _escape.typst_string(name) == f'"{name}"'
+
+
+def test_a_picture_is_told_by_its_name_where_there_is_no_font_for_it() -> None:
+    assert _escape.typst_string("Ada 🎓") == '"Ada [graduation cap]"'
+
+
+def test_pages_and_terminals_keep_joiners_but_nothing_that_turns_the_text_around() -> None:
+    for shown in (_escape.html, _escape.markdown, _escape.visible):
+        assert shown("مریم\u200cها \u202e👩\u200d💻\x1b(0;x\x07") == "مریم\u200cها 👩\u200d💻(0;x"
+
+
 def test_plain_keeps_what_ascii_has() -> None:
     assert _escape.plain("Köhler's θ₁ 中") == "Kohler's theta 1"
 
@@ -59,7 +77,8 @@ def test_plain_keeps_what_ascii_has() -> None:
 def test_no_command_of_the_writer_reaches_tex(words: str) -> None:
     """Outside the commands of the table nothing is left that TeX acts on."""
     written = _escape.tex(words)
-    rest = re.sub(r"\\ensuremath\{(?:[^{}]|\{[^{}]*\})*\}|\\texttt\{\[U\+[0-9A-F]+\]\}", "", written)
+    rest = re.sub(r"\\ensuremath\{(?:[^{}]|\{[^{}]*\})*\}|\\texttt\{\[[A-Za-z0-9 +-]+\]\}", "", written)
+    rest = re.sub(r"(\\[\"'`^~=.uvHcdbkr]\{){2,}[A-Za-z]\}+", "", rest)
     rest = re.sub(r"\\[a-zA-Z]+\{\}|\\[\\\"'`^~=.uvHcdbkr]\{[A-Za-z]\}|\\[{}$&#%_,]|~", "", rest)
     assert not set(rest) & set("\\{}$&#%_^")
 

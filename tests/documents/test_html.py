@@ -19,9 +19,10 @@ from derive.documents._mathml import MathNotation
 from derive.documents._tree import Options
 from derive.errors import RefutedError
 from derive.steps import Chain, Derivation, Figure, Paragraph
-from derive.tree import Call, Derivative, Expectation, Integral, Matrix, Node, SumOver, Symbol
+from derive.tree import Call, Derivative, Expectation, Integral, Matrix, Node, Relation, SumOver, Symbol
+from derive.write.mathml import mathml
 
-from .samples import ALL, REFUTED, SIGMOID, X, descent, jacobian, long_rows, n, sigmoid, steps
+from .samples import ALL, REFUTED, SIGMOID, X, add, conditional, descent, jacobian, long_rows, n, sigmoid, steps
 
 _VOID = {"meta", "link", "br", "img", "hr", "input"}
 _PICTURE = Figure("cost_curve", {"costs": [4.0, 2.0, 1.0], "name": "C"}, ("The cost.",), 'falls from "4" to 1 & <on>')
@@ -214,3 +215,9 @@ def test_what_cannot_be_broken_is_set_smaller() -> None:
 def test_long_rows_are_broken_and_indented(tmp_path: Path) -> None:
     text = written([long_rows()], tmp_path)
     assert 'style="margin-left: 1em"' in text
+
+
+def test_conditions_are_formulas_in_the_margin(tmp_path: Path) -> None:
+    page = written([conditional()], tmp_path)
+    assert f'class="why">cancel ({mathml(Relation((add(X, n(-1)), n(0)), ("!=",)))}, the square of ' in page
+    assert "50 % of y_1 ≠ 0)" in page

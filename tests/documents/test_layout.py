@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from derive.documents._layout import PAPER, Close, Measure, Open, Sign, Stack, Whole, broken, line_width
@@ -15,7 +15,11 @@ from derive.documents._terminal import MEASURE
 from derive.documents._tree import Row
 from derive.tree import (
     Call,
+    Cases,
     Derivative,
+    Dots,
+    Given,
+    Indexed,
     Matrix,
     Negative,
     Node,
@@ -24,6 +28,7 @@ from derive.tree import (
     Quotient,
     Relation,
     Sum,
+    SumOver,
     Symbol,
     Vector,
 )
@@ -123,13 +128,36 @@ def test_no_crumb_is_left_for_the_last_line() -> None:
     assert widths[-1] > 0.4 * max(widths)
 
 
+def _bracketed_when_joined() -> list[Node]:
+    """Factors that need brackets in a product, two of them on one line."""
+    theta, slope = Symbol("theta", "1"), Call("sigma", (X,), 1)
+    same = Call("indicator", (eq(X, X),))
+    divergence = Given((Call("q", (X,)),), (Call("p", (Given((X,), (theta, Y), ";"),)),), "||")
+    cases = Cases(((neg(X), Relation((X, X), (">",))), (Call("D_KL", (divergence,)), None)))
+    ends = (Indexed(Symbol("r"), (index,)) for index in (n(1), Symbol("n")))
+    dotted = mul(Product((next(ends), Dots(), next(ends))), neg(theta))
+    left = neg(mul(Symbol("f"), Matrix(((slope, Call("p", (Given((X,), (theta,)),)), same),))))
+    return [X, eq(left, mul(cases, dotted)), add(X, X), add(slope, SumOver(X, Symbol("k"), n(1), Symbol("n")))]
+
+
 @pytest.mark.parametrize("room", [24.0, 30.0, 38.0])
+@example(terms=_bracketed_when_joined())
 @given(terms=st.lists(expressions(), min_size=4, max_size=12))
 def test_lines_stay_within_their_room(room: float, terms: list[Node]) -> None:
     """Within half an em; what is shrunk or stacked is measured again when it is set."""
     for line in broken(Sum(tuple(terms)), room, room - 1):
         rigid = any(isinstance(p, Stack) or (isinstance(p, Whole) and p.room) for p in line)
         assert rigid or line_width(line) <= room + 0.5
+
+
+@pytest.mark.parametrize("room", range(10, 40, 3))
+def test_a_sum_over_an_index_never_takes_in_the_factors_of_the_next_line(room: int) -> None:
+    over = SumOver(mul(*(power(Symbol("a", str(i)), 2) for i in range(5))), Symbol("k"), n(1), Symbol("n"))
+    node = mul(*(power(Symbol("c", str(i)), 2) for i in range(6)), over, Symbol("d"), over)
+    written = " ".join(tex_lines(node, room))
+    before, after, _ = re.split(r"\\sum_\{k = 1\}\^\{n\}", written)
+    assert before.endswith("(") or after.lstrip("\\big").startswith("l(")
+    assert ")" in after[: after.index("d")]
 
 
 def test_deep_nesting_takes_no_exponential_time() -> None:  # else this would not end
@@ -171,14 +199,14 @@ def test_a_wide_left_side_hangs() -> None:
     lines, column = aligned((Row(LONG, "=", X, "why"),), 40)
     assert column == 0
     assert lines[0].sign == ""
-    assert (lines[-1].sign, lines[-1].indent, lines[-1].reason) == ("=", 1, "why")
+    assert (lines[-1].sign, lines[-1].indent, lines[-1].why) == ("=", 1, ("why",))
 
 
 def test_a_long_displayed_relation_becomes_rows() -> None:
     lines, _ = aligned((Row(None, "", eq(Call("f", (X,)), LONG, mul(LONG, X)), "stated"),), 40)
     assert [line.sign for line in lines if line.sign] == ["=", "="]
-    assert [line.reason for line in lines if line.reason] == ["stated"]
-    assert lines[-1].reason == "stated"
+    assert [line.why for line in lines if line.why] == [("stated",)]
+    assert lines[-1].why == ("stated",)
 
 
 def test_where_a_page_may_end() -> None:

@@ -16,7 +16,7 @@ from derive.errors import RefutedError
 from derive.steps import Chain, Derivation, Figure, Listing, Paragraph, Table
 from derive.tree import Call, Matrix, Node, Relation, Set, Vector
 
-from .samples import ALL, REFUTED, X, Y, n, sigmoid, steps
+from .samples import ALL, REFUTED, X, Y, conditional, n, sigmoid, steps
 
 
 def written(derivations: list[Derivation], folder: Path, title: str = "The sheet") -> str:
@@ -130,3 +130,9 @@ def test_a_refuted_step_writes_nothing(tmp_path: Path) -> None:
     with pytest.raises(RefutedError):
         markdown.write("T", [false], tmp_path, "x")
     assert not list(tmp_path.iterdir())
+
+
+def test_conditions_are_formulas_between_the_words(tmp_path: Path) -> None:
+    page = written([conditional()], tmp_path)
+    assert r"&&\text{cancel (}x - 1 \ne 0\text{, the square of }A_{1}\text{ is invertible, 50 ％ of" in page
+    assert r"&&\text{(}x - 1 \ne 0\text{) ≈}" in page

@@ -14,7 +14,7 @@ from derive.documents import text as text_file
 from derive.errors import RefutedError
 from derive.steps import Chain, Derivation, Paragraph, Step, Table
 from derive.tree import Call, Cases, Matrix, Node, Relation, Symbol
-from tests.documents.samples import ALL, LONG, REFUTED, X, descent, mul, n, neg, sigmoid
+from tests.documents.samples import ALL, LONG, REFUTED, X, conditional, descent, mul, n, neg, sigmoid
 
 
 def shown(derivation: Derivation, width: int = 80, detail: str = "normal", **options: object) -> list[str]:
@@ -135,3 +135,11 @@ def test_long_values_of_a_table_become_decimals() -> None:
     assert sum("Table 1" in line for line in lines) == 1
     assert any("rounded" in line for line in lines)
     assert any(line.count("0.595973") == 2 for line in lines)
+
+
+def test_conditions_stand_at_the_edge_or_below() -> None:
+    lines = shown(conditional())
+    assert any(line.endswith("(x - 1 ≠ 0) ≈") and "=" in line for line in lines)
+    below = next(i for i, line in enumerate(lines) if "cancel (x - 1 ≠ 0," in line)
+    assert lines[below - 1].strip() == "(x² - 1)/(x - 1) = x + 1"
+    assert lines[below].endswith("50 % of y_1 ≠ 0) ✓")

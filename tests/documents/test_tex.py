@@ -18,7 +18,7 @@ from derive.errors import DeriveError, RefutedError
 from derive.steps import Chain, Derivation, Figure, Paragraph, Result, Step, Table
 from derive.tree import Symbol
 from tests import pages
-from tests.documents.samples import ALL, LONG, REFUTED, X, descent, long_rows, n, sigmoid
+from tests.documents.samples import ALL, LONG, REFUTED, X, conditional, descent, long_rows, n, sigmoid
 
 needs_tex = pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
 
@@ -59,6 +59,14 @@ def test_a_chain_is_aligned_with_reason_and_mark(tmp_path: Path) -> None:
     source = written(tmp_path, sigmoid())
     assert r"\sigma'(x) &= \dfrac{d}{dx}\left[\frac{1}{1 + e^{-x}}\right] \\" in source
     assert r"\why{definition of the logistic function}{\proved}" in source
+
+
+def test_conditions_are_formulas_in_the_margin(tmp_path: Path) -> None:
+    lines = [line for line in written(tmp_path, conditional()).splitlines() if "why{" in line and "&" in line]
+    assert r"\why{cancel ($x - 1 \ne 0$, the square of $A_{1}$ is invertible, 50 \% of y\_1 " in lines[0]
+    assert r"\why{($x - 1 \ne 0$)}{\checked}" in lines[1]
+    assert r"\longwhy{the logarithm of a product (\mbox{$" in lines[2]  # too wide for one line, and broken by hand
+    assert r"\mbox{$x - 1" not in lines[2]
 
 
 def test_equal_input_gives_equal_bytes(tmp_path: Path) -> None:

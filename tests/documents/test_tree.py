@@ -7,24 +7,28 @@ from dataclasses import replace
 import pytest
 
 from derive.documents._tree import (
+    Row,
     Rows,
     Text,
     as_node,
     chain_rows,
     cut,
     document,
+    letter,
     page,
+    plain,
     refuse_refuted,
     shown_steps,
     verification,
 )
 from derive.errors import RefutedError
-from derive.steps import Chain, Definition, Derivation, Level, Paragraph, Result, Status, Step, Verdict
+from derive.steps import Chain, Condition, Definition, Derivation, Level, Paragraph, Result, Status, Step, Verdict
 from derive.tree import E, Matrix, Quotient, Relation, Vector
 from tests.documents.samples import (
     ALL,
     ASSUMED,
     CHECKED,
+    NEEDS,
     PROVED,
     REFUTED,
     S,
@@ -78,9 +82,20 @@ def test_full_detail_shows_explanations() -> None:
     assert chain_rows(Chain((explained,)), "normal")[0].reason == "the rule"
 
 
-def test_conditions_are_part_of_the_reason() -> None:
+def test_conditions_stand_beside_the_reason() -> None:
     needed = replace(PROVED, condition=("x > 0",))
-    assert chain_rows(Chain((step(1, 2, verdict=needed),)))[0].reason == "rule 1 (x > 0)"
+    (row,) = chain_rows(Chain((step(1, 2, verdict=needed),)))
+    assert (row.reason, row.needs, row.why) == ("rule 1", ("x > 0",), ("rule 1", " (", "x > 0", ")"))
+
+
+def test_conditions_keep_their_formulas() -> None:
+    formula, among_words, words = NEEDS
+    assert isinstance(formula, Condition) and isinstance(among_words, Condition)
+    row = Row(None, "=", X, "cancel", needs=NEEDS)
+    assert row.why == ("cancel", " (", *formula.prose, ", ", *among_words.prose, ", ", words, ")")
+    assert plain(row.why) == f"cancel ({', '.join(NEEDS)})".replace("A_1", "A₁")
+    assert Row(None, "=", X, needs=NEEDS[:1]).why == ("(", *formula.prose, ")")
+    assert Row(None, "=", X).why == ()
 
 
 def test_brief_detail_keeps_ideas_and_the_end() -> None:
@@ -184,8 +199,13 @@ def test_figures_and_tables_are_numbered_through_a_sheet() -> None:
 
 
 def test_long_titles_are_cut_for_the_page_header() -> None:
-    assert cut("short") == "short"
-    assert len(cut("word " * 40)) <= 60
+    assert cut("short", 60) == "short"
+    assert len(cut("word " * 40, 60)) <= 60
+    assert cut("word " * 40, 60).endswith("word…")
+
+
+def test_letters_of_choices() -> None:
+    assert [letter(i) for i in (0, 1, 25, 26, 51, 52, 701, 702)] == ["a", "b", "z", "aa", "az", "ba", "zz", "aaa"]
 
 
 @pytest.mark.parametrize("make", ALL)

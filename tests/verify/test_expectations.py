@@ -203,7 +203,7 @@ def test_the_model_is_shown():
     [
         (r"\operatorname{Var}(aX+b)", r"a^2\operatorname{Var}(X)", "a, b constant"),
         (r"\nabla_\theta\mathbb{E}_{x\sim p_\theta}[f(x)]",
-         r"\mathbb{E}_{x\sim p_\theta}[f(x)\nabla_\theta\log p_\theta(x)]", "for each component of theta"),
+         r"\mathbb{E}_{x\sim p_\theta}[f(x)\nabla_\theta\log p_\theta(x)]", "for each component of θ"),
         (r"P(Y=1\mid X)", r"1-P(Y=0\mid X)", "Y ∈ {0, 1}"),
     ],
 )  # fmt: skip

@@ -4,6 +4,7 @@ import pytest
 
 from derive.read.latex import Names, read
 from derive.steps import Context, Definition, Status, Verdict
+from derive.tree import Number, Product, Symbol, Transpose
 from derive.verify import verify_step
 from tests.verify.statements import symbol
 
@@ -285,8 +286,13 @@ def test_a_proof_names_the_inverse_that_only_one_side_needs():
     assert len(found.condition) == 1
     assert found.condition[0].endswith("is invertible")
     assert judged("CC^{-1}", "I").condition == ()
-    assert judged("MM^{-1}", "I").condition == ("M is invertible",)
-    assert judged(r"\frac{a a^T}{a^T a}a", "a").condition == ("aᵀ a ≠ 0",)
+    (condition,) = judged("MM^{-1}", "I").condition
+    assert condition == "M is invertible"
+    assert condition.prose == (Symbol("M"), " is invertible")
+    (condition,) = judged(r"\frac{a a^T}{a^T a}a", "a").condition
+    assert condition == "aᵀ a ≠ 0"
+    (formula,) = condition.prose
+    assert formula.sides == (Product((Transpose(Symbol("a")), Symbol("a"))), Number("0"))
 
 
 RELATIONS = [

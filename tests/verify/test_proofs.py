@@ -2,6 +2,8 @@
 
 import pytest
 
+from derive.tree import Relation
+from derive.write.text import text
 from tests.verify.statements import verdict
 
 RATIONAL = [
@@ -160,6 +162,10 @@ def test_conditions_are_what_only_one_side_needs(before, after, conditions):
     found = verdict(before, "=", after)
     assert found.status == "proved"
     assert found.condition == conditions
+    for condition in found.condition:
+        (formula,) = condition.prose
+        assert isinstance(formula, Relation)
+        assert text(formula) == condition
 
 
 @pytest.mark.parametrize(

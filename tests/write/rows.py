@@ -226,6 +226,11 @@ ROWS: tuple[tuple[Node, str, str, str], ...] = (
     # optima
     (Optimum("argmin", _call("L", theta), (theta,)), r"\operatorname*{arg\,min}_{\theta} L(\theta)",
      'op("arg min", limits: #true)_(theta) L (theta)', "argmin[θ] L(θ)"),
+    (Optimum("argmin", SumOver(x, i, ONE, n), (x,), _rel(x, "in", A)),
+     r"\operatorname*{arg\,min}_{x \in A} \, \sum_{i = 1}^{n} x",
+     'op("arg min", limits: #true)_(x in A) thin sum_(i = 1)^(n) x', "argmin[x ∈ A] Σ[i = 1..n] x"),
+    (Optimum("argmin", SumOver(x, i, ONE, n), (x,)), r"\operatorname*{arg\,min}_{x} \sum_{i = 1}^{n} x",
+     'op("arg min", limits: #true)_(x) sum_(i = 1)^(n) x', "argmin[x] Σ[i = 1..n] x"),
     (Optimum("argmax", Sum((x, y)), (w, b)), r"\operatorname*{arg\,max}_{w, b} (x + y)",
      'op("arg max", limits: #true)_(w, b) (x + y)', "argmax[w, b] (x + y)"),
     (Optimum("max", Indexed(z, (i,)), (i,)), r"\max_{i} z_{i}", "max_(i) z_(i)", "max[i] zᵢ"),

@@ -1,0 +1,366 @@
+r"""Many PDFs quickly: many documents in one run of TeX, and one Typst compiler for all.
+
+Whole classes are set with :func:`many_pdfs` (:mod:`derive.worksheets.making` calls it). TeX spends more time on loading
+its packages than on a page, so the bodies of documents whose preambles agree are set one after another by one run, and
+the pages are dealt out to files of their own. Each document has its page numbers, its labels and anchors (``\docid`` in
+the template), its bookmarks, its title and its language. What differs between documents may stand in the preamble only
+on lines that begin like :data:`OWN_LINES`.
+
+"page n of m" asks for m before it is known. Documents of one class are alike, so m is guessed from a document of about
+the same length that was set before; those guessed wrong are set once more. The guess needs nothing but the documents
+of the call: equal calls give equal bytes. (The bytes of one PDF depend on the others of its call: fonts hold the signs
+that all of them use.)
+
+A document that TeX cannot set takes no other down: it is set alone, and its error stands in its place.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+from derive.documents._engines import TexError, run_once, run_tex, run_typst, tex_program
+from derive.errors import DeriveError, LimitError, ToolMissingError
+
+TOGETHER = 40  # documents in one run of TeX; more gain nothing, and an error costs a whole run
+ALIKE = 0.1  # documents whose lengths differ by such a share are guessed to have as many pages
+ATTEMPTS = 6  # runs for the page numbers of one chunk before its documents are set alone
+OWN_LINES = (r"\hypersetup{", r"\fancyhead", r"\fancyfoot")
+"""How lines of a preamble begin that may differ between documents of one run; they may stand after it as well."""
+
+_BEGIN, _END = "\\begin{document}", "\\end{document}"
+_STARTED = re.compile(r"^derive: document (\d+) begins$", re.MULTILINE)
+_PAGES = re.compile(r"^derive: document (\d+) has (\d+) pages$", re.MULTILINE)
+_BOOKMARK = re.compile(r"^\\BOOKMARK \[-?\d+\]\[-?\]\{([^{}]*)\}\{(.*)\}\{[^{}]*\}%", re.MULTILINE)
+_CONFUSED = re.compile(r"There were (undefined references|multiply-defined labels)")
+r"""Labels that do not begin with ``\docid``: such documents are set alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A document to be set: its whole source, the folder its figures are named from, its title and language.
+
+    ``figures`` are the files that are read below ``folder``; ``name`` is what messages call the document.
+    """
+
+    text: str
+    folder: Path
+    figures: tuple[Path, ...] = ()
+    title: str = ""
+    language: str = ""
+    name: str = "a document"
+
+
+Result = bytes | DeriveError
+"""A PDF, or why there is none."""
+
+
+def many_pdfs(engine: str, sources: Sequence[Source]) -> list[Result]:
+    """The PDFs of many documents, in order, by ``tex`` or ``typst``; an error in place of one that cannot be set.
+
+    Raises :class:`~derive.errors.ToolMissingError` when the engine is not installed.
+    """
+    if engine == "typst":
+        return [_typst(source) for source in sources]
+    if tex_program() is None:
+        raise ToolMissingError("pdflatex is not installed", "use --engine typst, or install TeX Live")
+    results: list[Result | None] = [None] * len(sources)
+    for chunk in _chunks(sources):
+        for place, result in zip(chunk, _set_together([sources[i] for i in chunk]), strict=True):
+            results[place] = result
+    return [result for result in results if result is not None]
+
+
+# --- Typst --------------------------------------------------------------------------------------------
+
+
+def _typst(source: Source) -> Result:
+    try:
+        return run_typst(source.text, source.folder)
+    except ToolMissingError:
+        raise
+    except DeriveError as error:
+        return error
+
+
+# --- TeX: which documents go together -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """A source taken apart: the preamble it shares with others, its own lines of it, and its body."""
+
+    preamble: str
+    own: str
+    body: str
+
+
+def _parts(text: str) -> _Parts | None:
+    """None for a source that has not one beginning and one end."""
+    if text.count(_BEGIN) != 1 or text.count(_END) != 1:
+        return None
+    preamble, _, rest = text.partition(_BEGIN)
+    lines = preamble.splitlines(keepends=True)
+    own = [line for line in lines if line.lstrip().startswith(OWN_LINES)]
+    return _Parts("".join(line for line in lines if line not in own), "".join(own), rest.partition(_END)[0])
+
+
+def _chunks(sources: Sequence[Source]) -> Iterator[list[int]]:
+    """The places of the documents of each run: those with one preamble, in order."""
+    groups: dict[str | int, list[int]] = {}
+    for i, source in enumerate(sources):
+        parts = _parts(source.text)
+        groups.setdefault(parts.preamble if parts else i, []).append(i)
+    for group in groups.values():
+        for start in range(0, len(group), TOGETHER):
+            yield group[start : start + TOGETHER]
+
+
+def _set_together(sources: Sequence[Source]) -> list[Result]:
+    parts = [_parts(source.text) for source in sources]
+    whole = [part for part in parts if part is not None]
+    if len(sources) == 1 or len(whole) < len(sources) or not _can_split():
+        return [_alone(source) for source in sources]
+    return _Run(sources, whole).results()
+
+
+def _can_split() -> bool:
+    """Whether the library is installed that takes a PDF apart; without it each document is set alone."""
+    try:
+        import pikepdf  # noqa: F401
+    except ImportError:
+        return False
+    return True
+
+
+def _alone(source: Source) -> Result:
+    """One document by itself, as ``pdf.py`` sets it."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="derive-") as name:
+            place = Path(name)
+            _copy(source, place)
+            path = place / "document.tex"
+            path.write_text(source.text, encoding="utf-8")
+            figures = [place / figure.relative_to(source.folder) for figure in source.figures]
+            return run_tex(path, figures)
+    except TexError as error:
+        return TexError(error.message.replace(str(path), source.name), error.hint)
+    except LimitError as error:
+        return error
+
+
+def _copy(source: Source, place: Path) -> None:
+    for figure in source.figures:
+        target = place / figure.relative_to(source.folder)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(figure, target)
+
+
+# --- TeX: one run ---------------------------------------------------------------------------------------
+
+
+class _FailedError(Exception):
+    """A run stopped in the document ``place``; None where nothing says in which."""
+
+    def __init__(self, place: int | None) -> None:
+        super().__init__(place)
+        self.place = place
+
+
+@dataclass(frozen=True, slots=True)
+class _Output:
+    """What a run gives: the PDF of all its documents, the pages that each has, and hyperref's list of bookmarks."""
+
+    pdf: bytes
+    pages: dict[int, int]
+    bookmarks: str
+
+
+class _Run:
+    """Documents with one preamble. They are known by their places in ``sources``."""
+
+    def __init__(self, sources: Sequence[Source], parts: Sequence[_Parts]) -> None:
+        self.sources, self.parts = sources, parts
+        self.done: dict[int, Result] = {}
+        self.pages: dict[int, int] = {}
+
+    def results(self) -> list[Result]:
+        places = range(len(self.sources))
+        with tempfile.TemporaryDirectory(prefix="derive-") as name:
+            folder = Path(name)
+            for i in places:
+                _copy(self.sources[i], folder / _folder(i))
+            self._measure(folder, self._samples())
+            for _ in range(ATTEMPTS):
+                missing = [i for i in places if i not in self.done]
+                if not missing:
+                    break
+                self._set(folder, missing)
+        for i in places:
+            if i not in self.done:
+                self.done[i] = _alone(self.sources[i])
+        return [self.done[i] for i in places]
+
+    def _samples(self) -> list[int]:
+        """The first document of each length."""
+        samples: list[int] = []
+        for i in range(len(self.parts)):
+            if not any(self._alike(i, j) for j in samples):
+                samples.append(i)
+        return samples
+
+    def _alike(self, i: int, j: int) -> bool:
+        a, b = (len(self.parts[k].body) for k in (i, j))
+        return abs(a - b) <= ALIKE * max(a, b)
+
+    def _guess(self, i: int) -> int:
+        """The pages that a document is taken to have: its own where known, else those of the nearest length."""
+        if i in self.pages or not self.pages:
+            return self.pages.get(i, 1)
+        length = len(self.parts[i].body)
+        return self.pages[min(self.pages, key=lambda j: (abs(len(self.parts[j].body) - length), j))]
+
+    def _measure(self, folder: Path, places: Sequence[int]) -> None:
+        """Set some documents for their number of pages only."""
+        try:
+            self.pages |= self._tex(folder, places, {}).pages
+        except _FailedError as error:
+            self._stopped(error, places)
+
+    def _set(self, folder: Path, places: Sequence[int]) -> None:
+        """Set documents, and keep those whose number of pages was guessed right."""
+        assumed = {i: self._guess(i) for i in places}
+        try:
+            run = self._tex(folder, places, assumed)
+        except _FailedError as error:
+            self._stopped(error, places)
+            return
+        self.pages |= run.pages
+        right = {i: self.sources[i] for i in places if run.pages[i] == assumed[i]}
+        self.done |= _split(run, places, right)
+
+    def _stopped(self, error: _FailedError, places: Sequence[int]) -> None:
+        """Take the document out at which a run stopped; all of them where that is not known."""
+        for i in places if error.place is None else [error.place]:
+            self.done[i] = _alone(self.sources[i])
+
+    def _tex(self, folder: Path, places: Sequence[int], assumed: Mapping[int, int]) -> _Output:
+        """One run over some documents; they are told the numbers of pages that are ``assumed``."""
+        text = self.parts[places[0]].preamble + _HEAD + "".join(self._document(i, assumed.get(i)) for i in places)
+        try:
+            pdf, log, bookmarks = run_once(folder, text + _END + "\n")
+        except TexError as error:
+            started = _STARTED.findall(error.log)
+            raise _FailedError(int(started[-1]) if started else None) from error
+        except LimitError as error:
+            raise _FailedError(None) from error
+        found = {int(place): int(count) for place, count in _PAGES.findall(log)}
+        if found.keys() != set(places) or (assumed and _CONFUSED.search(log)):
+            raise _FailedError(None)
+        return _Output(pdf, found, bookmarks)
+
+    def _document(self, i: int, pages: int | None) -> str:
+        """A document's part of the common source."""
+        part = self.parts[i]
+        known = "" if pages is None else f"\\known{{{pages}}}"
+        return (
+            f"\\begingroup\\typeout{{derive: document {i} begins}}\\renewcommand{{\\docid}}{{{_key(i)}}}\n"
+            f"{known}\\graphicspath{{{{{_folder(i)}/}}}}\\restart\n{part.own}{part.body}\n\\clearpage\n"
+            f"\\typeout{{derive: document {i} has \\the\\numexpr\\value{{page}}-1\\relax\\space pages}}\\endgroup\n"
+        )
+
+
+_HEAD = r"""
+\providecommand{\docid}{}\providecommand{\graphicspath}[1]{}
+\ifdefined\hypersetup\hypersetup{pageanchor=false}\fi
+\newcommand{\known}[1]{\expandafter\gdef\csname r@\docid lastpage\endcsname{{}{#1}{}{}{}}}
+\newcommand{\restart}{\setcounter{page}{1}\setcounter{section}{0}\setcounter{subsection}{0}%
+  \setcounter{footnote}{0}\setcounter{equation}{0}\setcounter{figure}{0}\setcounter{table}{0}}
+\begin{document}
+\providecommand{\theHsection}{}\renewcommand{\theHsection}{\docid\arabic{section}}
+\providecommand{\theHsubsection}{}\renewcommand{\theHsubsection}{\theHsection.\arabic{subsection}}
+"""
+
+
+def _key(i: int) -> str:
+    return f"d{i}."
+
+
+def _folder(i: int) -> str:
+    return f"d{i}"
+
+
+# --- TeX: taking the pages apart -------------------------------------------------------------------------
+
+
+def _split(run: _Output, places: Sequence[int], wanted: Mapping[int, Source]) -> dict[int, Result]:
+    """The PDFs of the documents that are wanted, of a run over the documents at ``places``."""
+    import pikepdf
+
+    with pikepdf.open(io.BytesIO(run.pdf)) as whole:
+        ends = list(accumulate(run.pages[i] for i in places))
+        if len(whole.pages) != ends[-1]:
+            return {}
+        marks = _bookmarks(whole, run.bookmarks)
+        ranges = {i: range(end - run.pages[i], end) for i, end in zip(places, ends, strict=True)}
+        return {i: _part(whole, ranges[i], marks, source) for i, source in wanted.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Bookmark:
+    """A title, the page it leads to, and the height there."""
+
+    title: str
+    page: int
+    top: float | None
+
+
+def _part(whole: Any, pages: range, marks: Iterable[_Bookmark], source: Source) -> bytes:
+    """Some pages as a file of their own."""
+    import pikepdf
+
+    with pikepdf.new() as part:
+        part.pages.extend(whole.pages[pages.start : pages.stop])
+        with part.open_outline() as outline:
+            outline.root.extend(
+                pikepdf.OutlineItem(mark.title, mark.page - pages.start, "XYZ", top=mark.top)
+                for mark in marks if mark.page in pages
+            )
+        part.docinfo["/Title"] = pikepdf.String(str(source.title))
+        part.docinfo["/Creator"] = pikepdf.String("derive")
+        part.docinfo["/Producer"] = pikepdf.String(str(whole.docinfo.get("/Producer", "pdfTeX")))
+        if source.language:
+            part.Root.Lang = pikepdf.String(source.language)
+        part.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
+        buffer = io.BytesIO()
+        part.save(buffer, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+        return buffer.getvalue()
+
+
+def _bookmarks(whole: Any, written: str) -> list[_Bookmark]:
+    """All bookmarks of a run, in order; those of lower levels like those of the first.
+
+    ``written`` is what hyperref keeps of them for its next run, which there is not: titles and names of places.
+    """
+    import pikepdf
+
+    if "/Names" not in whole.Root or "/Dests" not in whole.Root.Names:
+        return []
+    numbers = {page.objgen: i for i, page in enumerate(whole.pages)}
+    names = pikepdf.NameTree(whole.Root.Names.Dests)
+    found: list[_Bookmark] = []
+    for name, title in _BOOKMARK.findall(written):
+        place: Any = names.get(name)
+        place = place.get("/D") if isinstance(place, pikepdf.Dictionary) else place
+        if place is None or place[0].objgen not in numbers:
+            continue
+        top = float(place[3]) if len(place) > 3 and place[1] == "/XYZ" else None
+        found.append(_Bookmark(str(pikepdf.Object.parse(f"({title})".encode())), numbers[place[0].objgen], top))
+    return found
