@@ -83,7 +83,7 @@ class Worker:
         if self._process is None or self._process.poll() is not None:
             self.stop()
             self._process = subprocess.Popen(
-                [sys.executable, "-W", "ignore", "-c", self._program],
+                [sys.executable, "-P", "-W", "ignore", "-c", self._program],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
             )  # fmt: skip
         self._ready = self._ready or (self._line(end) or "").strip() == "ready"

@@ -21,7 +21,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from fractions import Fraction
-from operator import attrgetter
+from functools import lru_cache
+from operator import attrgetter, is_
 from typing import Any
 
 
@@ -40,7 +41,13 @@ class Number(Node):
     @property
     def value(self) -> Fraction:
         """The exact value: ``0.1`` is one tenth."""
-        return Fraction(self.text)
+        return _value_of(self.text)
+
+
+@lru_cache(maxsize=4096)
+def _value_of(text: str) -> Fraction:
+    """Reading a number takes longer than most of what is done with it."""
+    return Fraction(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +76,14 @@ class Symbol(Node):
     @property
     def plain(self) -> str:
         """The name as one identifier, for SymPy, JSON and messages: ``theta_1``, ``hat_y``, ``x_sup_0``."""
-        parts = [self.accent, self.name, self.sub.replace(",", "_")]
-        label = "".join(c for c in self.sup if c.isalnum()) or _MARKS.get(self.sup, "star")
-        parts.append(f"sup_{label}" if label else "sup" if self.sup else "")
-        return "_".join(p for p in parts if p)
+        return _plain(self.accent, self.name, self.sub, self.sup)
+
+
+@lru_cache(maxsize=4096)
+def _plain(accent: str, name: str, sub: str, sup: str) -> str:
+    label = "".join(c for c in sup if c.isalnum()) or _MARKS.get(sup, "star")
+    parts = [accent, name, sub.replace(",", "_"), f"sup_{label}" if label else "sup" if sup else ""]
+    return "_".join(p for p in parts if p)
 
 
 _MARKS = {"": "", "()": "", "[]": "", "'": "prime", "''": "primeprime", "+": "plus", "-": "minus"}
@@ -493,6 +504,9 @@ def map_children(node: Node, function: Callable[[Node], Node]) -> Node:
         case Quotient(left, right) | Power(left, right):
             first, second = function(left), function(right)
             return node if first is left and second is right else type(node)(first, second)
+        case Sum(parts) | Product(parts):
+            new_parts = tuple([function(part) for part in parts])
+            return node if all(map(is_, new_parts, parts)) else type(node)(new_parts)
     old = [getattr(node, name) for name in _field_names(type(node))]
     new = [_mapped(value, function) for value in old]
     return node if all(a is b for a, b in zip(old, new, strict=True)) else type(node)(*new)

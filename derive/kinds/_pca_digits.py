@@ -94,7 +94,7 @@ def _printed(counts: Sequence[int]) -> list[list[float]] | None:
     if not _installed():
         return None
     try:
-        done = subprocess.run([sys.executable, "-c", program(counts)], capture_output=True, text=True, check=True,
+        done = subprocess.run([sys.executable, "-P", "-c", program(counts)], capture_output=True, text=True, check=True,
                               timeout=limits.FIT_SECONDS)
     except (OSError, subprocess.SubprocessError):
         return None

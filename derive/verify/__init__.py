@@ -39,7 +39,7 @@ from derive.verify.arithmetic import sums_up
 from derive.verify.assumptions import assuming, is_one_whole, may_be_stated
 from derive.verify.averages import empirical, large_numbers
 from derive.verify.chainrule import through_names
-from derive.verify.conditions import conditions, node_text
+from derive.verify.conditions import conditions
 from derive.verify.congruence import differences
 from derive.verify.convexity import by_convexity
 from derive.verify.domains import with_counts
@@ -64,6 +64,7 @@ from derive.verify.systems import implied, is_plural, is_system, system, with_pa
 from derive.verify.termwise import termwise
 from derive.verify.together import together
 from derive.verify.unrolled import SIZES, checked, in_general, unrolled, with_indices
+from derive.verify.wording import said
 
 __all__ = ["equal", "verify", "verify_statement", "verify_step"]
 
@@ -107,8 +108,10 @@ def equal(a: Node, b: Node, context: Context) -> Verdict:
 
 def verify_step(before: Node, after: Node, relation: str, context: Context) -> Verdict:
     """The verdict on one statement ``before relation after``; never an exception."""
-    if relation == "=" and before != after and (certain := sums_up(before, after)) is not None:
-        return certain
+    return sums_up(before, after, relation, context) or _by_judges(before, after, relation, context)
+
+
+def _by_judges(before: Node, after: Node, relation: str, context: Context) -> Verdict:
     clock = Clock(CHECK_SECONDS - _MARGIN)
     before, after = with_members(before, after, context)
     found = for_each_member(before, after, context, lambda a, b: _for_every_length(a, b, relation, context, clock))
@@ -320,7 +323,7 @@ def _by_means(before: Node, after: Node, relation: str, context: Context, clock:
     found = _judged(before, after, relation, context.including(*defined), clock)
     if found.status not in (Status.PROVED, Status.CHECKED):
         return found if found.status is Status.REFUTED else None
-    taken = tuple(f"{node_text(d.name)} = {node_text(d.body)}" for d in defined)
+    taken = tuple(said(Relation((d.name, d.body), ("=",))) for d in defined)
     return replace(found, condition=(*found.condition, *taken))
 
 
@@ -386,11 +389,9 @@ class _Known:
     def _judged(self, step: Step, context: Context) -> Verdict:
         """The verdict, also where the verifier itself fails: a derivation is not lost by a step that is not decided."""
         try:
-            by_theorem = _by_antiderivatives(step, context, self.antiderivatives)
-            return by_theorem or remembered(
-                step.before, step.after, step.relation, context,
-                lambda known: verify_step(step.before, step.after, step.relation, known),
-            )
+            statement = step.before, step.after, step.relation
+            certain = _by_antiderivatives(step, context, self.antiderivatives) or sums_up(*statement, context)
+            return certain or remembered(*statement, context, lambda known: _by_judges(*statement, known))
         except _FAILURES as error:
             return Verdict(Status.UNDECIDED, detail=f"the verifier failed: {type(error).__name__}: {error}")
 

@@ -1,8 +1,8 @@
 """Proofs that are remembered from one derivation to the next: the sheets of a class state many things again and again.
 
-Called by :func:`derive.verify.verify`. A statement is judged with the declarations and definitions of the letters that
-occur in it, and remembered with these when that proves it: a proof from less is a proof. Whatever is not proved so is
-judged with all that is known, and not remembered.
+Called by :func:`derive.verify.verify` for what arithmetic does not decide at once. A statement is judged with the
+declarations and definitions of the letters that occur in it, and remembered with these when that proves it: a proof
+from less is a proof. Whatever is not proved so is judged with all that is known, and not remembered.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable
 
 from derive.steps import Context, Definition, Status, Verdict
 from derive.tree import Call, Gradient, Node, Symbol, walk
-from derive.verify.arithmetic import sums_up
 
 MOST = 4_096  # statements; about 20 MB
 
@@ -23,8 +22,6 @@ def remembered(
     before: Node, after: Node, relation: str, context: Context, judge: Callable[[Context], Verdict]
 ) -> Verdict:
     """The verdict on a statement: an old proof, or what ``judge`` says when it is handed what is known."""
-    if relation == "=" and before != after and (certain := sums_up(before, after)) is not None:
-        return certain  # quicker than remembering it
     concerned = concerning(before, after, context)
     key = (before, after, relation, tuple(concerned.domains.items()), concerned.definitions)
     found = _PROOFS.get(key)
