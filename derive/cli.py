@@ -1,4 +1,5 @@
-"""The command line: ``derive solve``, ``steps``, ``equal``, ``read``, ``notation``, ``list``, ``new``, ``verify``.
+"""The command line: ``derive solve``, ``steps``, ``equal``, ``read``, ``notation``, ``list``, ``new``, ``verify``,
+and the group ``worksheet`` of :mod:`derive.worksheet_cli`.
 
 Reads arguments, calls :mod:`derive.batch` and the documents, and chooses the exit code: 0 everything verified,
 1 something refuted, 2 bad usage or input, 3 something undecided, 4 a tool is missing, 5 some problems of a batch
@@ -11,9 +12,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 DETAILS = ("brief", "normal", "full")
 ENGINES = ("auto", "tex", "typst")
+LANGUAGES = ("en", "de", "fr", "es")
 USUAL_FORMATS = ("tex", "pdf")
 OUTPUT = Path("output")
 
@@ -33,8 +36,24 @@ INTERRUPTED = 130
 PIPE_CLOSED = 141
 
 
+ELSEWHERE = {"worksheet": "derive.worksheet_cli"}
+"""Groups of commands that have a module of their own, which is imported when it is asked for; they are called alike."""
+
+
 class _Group(click.Group):
-    """Keeps click from ending the program itself when the reader of our output goes away."""
+    """Finds the commands of other modules.
+
+    Keeps click from ending the program itself when the reader of our output goes away.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *ELSEWHERE])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in ELSEWHERE:
+            found: click.Command = getattr(import_module(ELSEWHERE[cmd_name]), cmd_name)
+            return found
+        return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -68,16 +87,40 @@ _detail = click.option("--detail", type=click.Choice(DETAILS), default="normal",
 # --- solve ---------------------------------------------------------------------------------------
 
 
-def _formats(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[str, ...] | None:
-    """``tex,pdf`` as a tuple; each must be one of the formats that exist."""
-    if value is None:
-        return None
-    asked = tuple(dict.fromkeys(name.strip().lower() for name in value.split(",") if name.strip()))
-    known = choices.names("documents")
-    for name in asked:
-        if name not in known:
-            raise click.BadParameter(f"{name!r} is not one of {', '.join(known)}.")
-    return asked
+def listed(folder: str) -> Callable[[click.Context, click.Parameter, str | None], tuple[str, ...] | None]:
+    """How an option such as ``tex,pdf`` becomes a tuple; each must be one of the choices of a folder."""
+
+    def read(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[str, ...] | None:
+        if value is None:
+            return None
+        asked = tuple(dict.fromkeys(name.strip().lower() for name in value.split(",") if name.strip()))
+        known = choices.names(folder)
+        for name in asked:
+            if name not in known:
+                raise click.BadParameter(f"{name!r} is not one of {', '.join(known)}.")
+        return asked
+
+    return read
+
+
+_formats = listed("documents")
+
+
+def look(command: Callable[..., int]) -> Callable[..., int]:
+    """The options of how documents look; the command gets them by the names that they have in ``Options``."""
+    for option in reversed((
+        click.option("--style", default="article", show_default=True, metavar="NAME",
+                     help="The look: article, handout, slides, slides-handout (no overlays), or one of your own."),
+        click.option("--author", default="", metavar="NAME", help="Printed at the head."),
+        click.option("--course", default="", metavar="NAME", help="Printed at the head."),
+        click.option("--date", default="", metavar="DATE", help="Printed at the head; 2026-11-21 in words."),
+        click.option("--language", type=click.Choice(LANGUAGES), default="en", show_default=True,
+                     help="Of the fixed words; rules and sentences stay English."),
+        click.option("--template", type=click.Path(path_type=Path, exists=True, file_okay=False), metavar="DIR",
+                     help="A folder with templates of your own."),
+    )):
+        command = option(command)
+    return command
 
 
 @cli.command()
@@ -88,21 +131,24 @@ def _formats(context: click.Context, parameter: click.Parameter, value: str | No
               help="What to write, for instance tex,pdf,json (default: tex,pdf).")
 @click.option("--engine", type=click.Choice(ENGINES), default="auto", show_default=True, help="What makes the PDF.")
 @_detail
+@look
 @click.option("--only", multiple=True, metavar="NAME", help="Only problems with this in their title, or this number.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON; write files only with -o or --format.")
 @click.option("-q", "--quiet", is_flag=True, help="Do not show the derivation, only what was written.")
 def solve(
     files: tuple[str, ...], output: Path | None, formats: tuple[str, ...] | None, engine: str, detail: str,
-    only: tuple[str, ...], as_json: bool, quiet: bool,
+    only: tuple[str, ...], as_json: bool, quiet: bool, **looks: Any,
 ) -> int:
     """Solve problem files, or shipped problems by name.
 
     Writes LaTeX, PDF and figures, and shows each derivation.
     """
     from derive.batch import Batch
+    from derive.documents._template import checked
     from derive.documents._tree import Options
     from derive.progress import heard
 
+    options = checked(Options(detail, engine, **looks))
     paths = [path for name in files for path in _problem_files(name)]
     progress = messages.Progress()
     batch = Batch(messages.complain, progress, only)
@@ -111,10 +157,10 @@ def solve(
             solved = batch.solve(path)
             if solved.derivations and (output or formats or not as_json):
                 progress(f"{path.name}: writing")
-                _write(batch, solved, folder, formats or USUAL_FORMATS, Options(detail, engine))
+                _write(batch, solved, folder, formats or USUAL_FORMATS, options)
             progress.stop()
             if not (as_json or quiet):
-                messages.show(solved.derivations, detail)
+                messages.show(solved.derivations, detail, options.language)
             if course.interrupted:
                 break
     if only and not batch.derivations() and not batch.errors():
@@ -343,6 +389,33 @@ def notation(markdown: bool) -> int:
     width = min(messages.columns(), messages.WIDEST)
     click.echo((page.markdown(text) if markdown else page.text(width, text)).rstrip())
     return 0
+
+
+# --- gallery -------------------------------------------------------------------------------------
+
+
+@cli.command()
+@click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), default=OUTPUT / "gallery",
+              show_default=True, metavar="DIR", help="Where to write.")
+@click.option("--format", "formats", callback=_formats, metavar="LIST", help="Only these formats (default: all).")
+@click.option("--only", multiple=True, metavar="NAME", help="Only shipped problems with this in their name.")
+@click.option("--workers", type=click.IntRange(1), metavar="N", help="How many processes (default: one a core).")
+def gallery(output: Path, formats: tuple[str, ...] | None, only: tuple[str, ...], workers: int | None) -> int:
+    """Build every shipped problem in every format, with an index page."""
+    from derive import gallery as building
+    from derive.batch import FAILURES
+    from derive.pool import finished
+
+    jobs = building.jobs(output, formats or (), only)
+    entries = []
+    with messages.Counting("shipped problems", len(jobs)) as counting:
+        for done in finished(building.build, jobs, workers, seconds=building.SECONDS):
+            entry = building.entry_of(done)
+            entries.append(entry)
+            counting.one(entry.name, entry.errors)
+    index = building.write_index(output, sorted(entries, key=lambda entry: entry.name))
+    click.echo(f"Wrote {index}: {len(entries)} problem files")
+    return FAILURES if any(entry.errors for entry in entries) else 0
 
 
 # --- list, new, verify ---------------------------------------------------------------------------

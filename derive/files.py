@@ -11,6 +11,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
 
 from derive.errors import DeriveError
@@ -66,9 +67,23 @@ def replacing(path: Path) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
 
 
+_saved: ContextVar[bool] = ContextVar("saved", default=True)
+
+
+@contextmanager
+def unsaved() -> Iterator[None]:
+    """Files written inside the block need not outlive a power failure: scratch files, and those that hashes guard."""
+    token = _saved.set(False)
+    try:
+        yield
+    finally:
+        _saved.reset(token)
+
+
 def _settle(temporary: Path, path: Path) -> None:
-    with temporary.open("rb") as stream:
-        os.fsync(stream.fileno())
+    if _saved.get():
+        with temporary.open("rb") as stream:
+            os.fsync(stream.fileno())
     temporary.chmod(_FILE_MODE & ~_umask())
     temporary.replace(path)
 

@@ -84,20 +84,56 @@ class Progress:
             self.spinner = None
 
 
+class Counting:
+    """How many of many jobs are done, on stderr: on a terminal a bar with the time left, else nothing but complaints.
+
+    Used as a context manager.
+    """
+
+    def __init__(self, what: str, total: int) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(BAR), MofNCompleteColumn(), TimeRemainingColumn())
+        console = Console(stderr=True)
+        self._progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+        self._task = self._progress.add_task(what, total=total)
+
+    def __enter__(self) -> Counting:
+        """Show the bar."""
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Remove the bar."""
+        self._progress.stop()
+
+    def reached(self, what: str, done: int, total: int) -> None:
+        """So many of so many are done: a listener of :func:`derive.progress.heard`."""
+        self._progress.update(self._task, description=what, completed=done, total=total)
+
+    def one(self, name: str = "", errors: Iterable[str] = ()) -> None:
+        """One more is done; what went wrong with it is said above the bar."""
+        self._progress.advance(self._task)
+        for error in errors:
+            self._progress.console.print(f"{name}: {error}", markup=False, highlight=False, soft_wrap=True)
+
+
 # --- derivations ---------------------------------------------------------------------------------
 
 
-def show(derivations: Iterable[Derivation], detail: str) -> None:
+def show(derivations: Iterable[Derivation], detail: str, language: str = "en") -> None:
     """The derivations in Unicode, coloured on a terminal."""
     from rich.console import Console
 
+    from derive.documents._languages import language as words
     from derive.documents._terminal import WIDTH, render
 
     width = min(columns(), WIDEST) if sys.stdout.isatty() else WIDTH
     console = Console(width=width, highlight=False)
     for derivation in derivations:
         with console.capture() as capture:
-            console.print(render(derivation, width, detail))
+            console.print(render(derivation, width, detail, words(language)))
         lines = capture.get().rstrip().split("\n")
         click.echo("\n".join(line.rstrip() for line in lines) + "\n", color=True)
 

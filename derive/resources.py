@@ -1,4 +1,4 @@
-"""Where the text files that come with derive are: document templates and shipped problems.
+"""Where the text files that come with derive are: document templates, shipped problems, shipped worksheets.
 
 In a checkout they are the folders ``templates/`` and ``problems/`` beside the package; in an installed
 wheel they travel inside it under ``derive/_data``. Documents ask for templates, the command line for
@@ -12,6 +12,7 @@ from pathlib import Path
 from derive.errors import DeriveError
 
 _PACKAGE = Path(__file__).resolve().parent
+WORKSHEETS = "worksheets"  # a folder of problems/, apart from the problems that can be solved as they are
 _PLACES = (_PACKAGE / "_data", _PACKAGE.parent)
 
 
@@ -32,10 +33,15 @@ def template(name: str) -> str:
 
 
 def problem_files() -> dict[str, Path]:
-    """The shipped problem files by name (``sheets/s0-gradient-descent``), in order."""
+    """The shipped problem files by name (``sheets/s0-gradient-descent``), in order; none of those of worksheets."""
     top = folder("problems")
-    found = sorted(top.rglob("*.toml"))
+    found = sorted(path for path in top.rglob("*.toml") if path.parent != top / WORKSHEETS)
     return {path.relative_to(top).with_suffix("").as_posix(): path for path in found}
+
+
+def worksheets() -> Path:
+    """The folder of the shipped worksheets: sheet files, problems with letters that are drawn, and a roster."""
+    return folder("problems") / WORKSHEETS
 
 
 def problem_file(name: str) -> Path | None:

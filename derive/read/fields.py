@@ -9,7 +9,7 @@ is handed the TOML value and a :class:`Reading`, and returns the converted value
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
@@ -319,6 +319,27 @@ CONVERTERS: dict[str, Converter] = {
     "any": _any,
 }
 """How a value becomes what a kind is handed, by :attr:`derive.problem.Field.type`."""
+
+
+def options(
+    table: Mapping[str, Any], rows: Sequence[Field], refuse: Callable[[str, DeriveError], None],
+) -> dict[str, Any]:
+    """A small table of settings, each key converted or its default. ``refuse`` is told each mistake, with its key."""
+    known = [row.key for row in rows]
+    for key in table:
+        if key not in known:
+            hint = nearest(key, known) or f"known are {', '.join(known) or 'none'}"
+            refuse(key, MisfitError(f'unknown key "{key}"', hint))
+    found = {row.key: row.default for row in rows}
+    for row in rows:
+        if row.key in table:
+            try:
+                found[row.key] = CONVERTERS[row.type](table[row.key], Reading(row, Names()))
+            except DeriveError as error:
+                refuse(row.key, MisfitError(f"{row.key}: {error.message}", error.hint))
+        elif row.required:
+            refuse(row.key, MisfitError(f'the key "{row.key}" is missing', row.about))
+    return found
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -57,7 +57,7 @@ def problem_file(kind: str) -> str:
     required = [row.key for row in module.FIELDS if row.required]
     starter = getattr(module, "STARTER", required or [module.FIELDS[0].key])
     ordered = sorted(module.FIELDS, key=lambda row: row.key not in starter)
-    fields = "\n".join(line for row in ordered for line in _lines(row, row.key in starter))
+    fields = "\n".join(line for row in ordered for line in field_lines(row, row.key in starter))
     return head + fields + _FOOT.format(domains=_comment(_DOMAINS))
 
 
@@ -69,7 +69,8 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:].rstrip(".")
 
 
-def _lines(row: Field, used: bool) -> Iterator[str]:
+def field_lines(row: Field, used: bool) -> Iterator[str]:
+    """A key with a comment that says what it is, its example commented out unless it is used."""
     what = _kind_of_value(row)
     yield _comment(_sentence(row.about) + (f" ({what})." if what else "."))
     line = example_line(row) if row.example else f"{row.key} = {_plain_default(row)}"

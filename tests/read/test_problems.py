@@ -7,7 +7,7 @@ import pytest
 from derive import choices, limits
 from derive.errors import DeriveError, ProblemError
 from derive.problem import Field
-from derive.read import fields, problems
+from derive.read import fields, mistakes, problems
 from derive.read.skeleton import problem_file
 from derive.tree import Call, E, Indexed, Negative, Number, Product, Quotient, Root, Sum, Symbol, number
 
@@ -251,7 +251,7 @@ def test_a_flood_of_mistakes_is_counted():
     messages = refusals(HEAD + "\n".join(f"k{i} = 1" for i in range(20_000)))
     assert len(messages) < 100
     assert messages[0].startswith("file.toml:6: ")
-    assert messages[-1] == f"file.toml: and {20_000 - problems.MISTAKES_TOLD:,} more mistakes"
+    assert messages[-1] == f"file.toml: and {20_000 - mistakes.MISTAKES_TOLD:,} more mistakes"
 
 
 def test_a_title_with_eaten_latex():

@@ -1,0 +1,68 @@
+"""What a problem asks for: its results, each with the chain that derives it and the answers that slips lead to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+from derive.documents._tree import as_node
+from derive.limits import MISTAKES_KEPT
+from derive.steps import Chain, Context, Derivation, Prose, Step
+from derive.tree import Node, Relation
+from derive.worksheets.mistakes import wrong_results
+from derive.worksheets.model import Mistake
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A result by its name, how that is set, its value (none for a statement to be shown), and its chain.
+
+    ``first`` is the step with which the derivation of the label begins, which may be in a chain before.
+    """
+
+    name: str
+    label: Node | None
+    value: Node | None
+    chain: Chain | None = None
+    context: Context = field(default_factory=Context)
+
+    first: Step | None = None
+
+    @property
+    def question(self) -> Prose:
+        """The name as it is put in a sentence."""
+        return (self.label,) if self.label is not None else (self.name,)
+
+    def mistakes(self, points: Fraction, most: int = MISTAKES_KEPT, tried: int = 24) -> tuple[Mistake, ...]:
+        """Wrong values that slips in the chain lead to, verified to be wrong."""
+        return () if self.chain is None else wrong_results(self.chain, self.context, points, most, tried)
+
+
+def asked(derivation: Derivation) -> list[Asked]:
+    """The results in the result box; those that are words, and statements to be shown, have no value."""
+    found: list[Asked] = []
+    for result in derivation.results:
+        if not result.shown:
+            continue
+        value = as_node(result.value)
+        if isinstance(value, Relation):
+            value = None
+        chain = _chain(derivation, result.label, value) if value is not None else None
+        inside = derivation.context.including(*chain.where) if chain is not None else derivation.context
+        found.append(Asked(result.name, result.label, value, chain, inside, _first(derivation, result.label, chain)))
+    return found
+
+
+def _first(derivation: Derivation, label: Node | None, chain: Chain | None) -> Step | None:
+    starts = (c.steps[0] for c in derivation.chains() if c.steps and label in (c.left, c.steps[0].before))
+    return next(starts, None) or (chain.steps[0] if chain is not None else None)
+
+
+def _chain(derivation: Derivation, label: Node | None, value: Node) -> Chain | None:
+    """The steps of a chain up to the one that arrives at a value; of a chain that is about the label, where it is."""
+    reached = [
+        replace(chain, steps=chain.steps[: k + 1])
+        for chain in derivation.chains() for k, step in enumerate(chain.steps) if step.after == value
+    ]
+    named = [chain for chain in reached if label is not None and label in (chain.left, chain.steps[0].before)]
+    return next(iter([*named, *reached]), None)

@@ -1,0 +1,127 @@
+"""One line of a chain is wrong, by a slip that people make; which, and what should stand there?
+
+The wrong line is verified to be wrong. Lines after it go on from it where the engine can do to the wrong line what the
+step did to the right one; from where it cannot, they stay as they are, so the question is for the *first* wrong line.
+Wrong lines that can be carried on to the end are taken first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from random import Random
+from typing import Any
+
+from derive.documents._tree import Block, Room, Row, Rows, Text
+from derive.errors import DeriveError
+from derive.problem import Field
+from derive.steps import Derivation, Step
+from derive.tree import Hole, Node, number
+from derive.worksheets._chance import one_of, shuffled
+from derive.worksheets._words import words, worth
+from derive.worksheets.mistakes import carried, mistakes
+from derive.worksheets.model import Exercise, Gap, Mistake, Variant
+from derive.worksheets.modes._chains import Stretch, stretches, where
+from derive.worksheets.modes._hints import HINTS, hints, said
+from derive.worksheets.modes._lines import DETAIL, filled, page, question_page
+from derive.worksheets.modes._points import shares
+from derive.worksheets.modes._visible import counted, page_texts
+
+SUMMARY = "one line is wrong: which, and what should stand there?"
+
+FIELDS = (
+    Field("lines", "integer", "at least so many lines to look at", default=3, least=2, most=12),
+    Field("correct", "boolean", "whether the right line is asked for as well", default=True),
+    HINTS,
+    DETAIL,
+)
+
+_TRIES = 8  # steps that are looked at before one is taken that cannot be carried on to the end
+_NUMBER = 4  # em for the number of a line
+_ROOM = 3  # lines to say what is wrong
+
+
+@dataclass(frozen=True, slots=True)
+class _Error:
+    """A stretch with one wrong line: which of its steps, the mistake, and the lines as they are shown."""
+
+    stretch: Stretch
+    place: int
+    mistake: Mistake
+    steps: tuple[Step, ...]
+    whole: bool
+
+
+def exercise(variant: Variant, options: Mapping[str, Any], random: Random) -> Exercise:
+    """A chain of a variant's derivation with one wrong line. DeriveError where no slip can be made in any."""
+    given = filled(options, FIELDS)
+    derivation = variant.derivation
+    found = _found(derivation, given, random)
+    if found is None:
+        raise DeriveError(f"{variant.problem.title}: no slip can be made in any chain of {given['lines']} lines",
+                          "take another mode for this problem, or fewer lines")
+    parts = shares(variant.item.points, [1, 1] if given["correct"] else [1])
+    step = found.stretch.steps[found.place]
+    told = replace(found.mistake, lost=parts[0])
+    lines = tuple((words("line", number=k),) for k in range(1, len(found.steps) + 1))
+    gaps = [Gap("1", number(found.place + 1), parts[0], (words("spot one"),), step.rule, hints(step, given["hints"]),
+                choices=lines, right=(found.place,), shown={found.place: told}, step=step)]
+    blocks: list[Block] = [Text((words("spot"), worth(parts[0]))), Rows(tuple(_rows(found)))]
+    if told_where := where(found.stretch, derivation, found.mistake.wrong):
+        blocks.append(Text(told_where))
+    blocks.append(Text((words("line", number=""), Hole(_NUMBER, "1"))))
+    if help_ := said("1", gaps[0].hints):
+        blocks.append(Text(help_))
+    if given["correct"]:
+        question = (words("correct"),)
+        gaps.append(Gap("2", step.after, parts[1], (words("correction", number=found.place + 1),), step.rule,
+                        mistakes=(replace(told, lost=parts[1]),), step=step))
+        blocks.append(Room(_ROOM, (*question, worth(parts[1]))))
+    return Exercise(variant, "spot-the-error", question_page(derivation, blocks), tuple(gaps))
+
+
+def _found(derivation: Derivation, given: Mapping[str, Any], random: Random) -> _Error | None:
+    """A wrong line by chance, one whose consequences the engine can draw to the end first."""
+    posed = page_texts(page(derivation, ()))
+    places = [
+        (stretch, k) for stretch in stretches(derivation, given["detail"], given["lines"])
+        for k, step in enumerate(stretch.steps) if not counted(step.after, posed)
+    ]
+    second: _Error | None = None
+    tried = 0
+    for stretch, k in shuffled(random, places):
+        if tried == _TRIES and second is not None:
+            return second
+        wrong = mistakes(stretch.steps[k], stretch.context)
+        if not wrong:
+            continue
+        tried += 1
+        made = _made(stretch, k, one_of(random, wrong[:2]))
+        if made is not None and made.whole:
+            return made
+        second = second or made
+    return second
+
+
+def _made(stretch: Stretch, place: int, mistake: Mistake) -> _Error | None:
+    """The stretch with a wrong line; None where the right line would still be read in it."""
+    steps, step = stretch.steps, stretch.steps[place]
+    slip = replace(step, after=mistake.wrong, verdict=None, steps=())
+    following = carried(steps[place + 1 :], mistake.wrong, stretch.context)
+    rest = [replace(s, verdict=None, steps=()) for s in steps[place + 1 + len(following) :]]
+    shown = (*steps[:place], slip, *following, *rest)
+    if any(s.after == step.after for k, s in enumerate(shown)) or step.after == steps[0].before:
+        return None
+    return _Error(stretch, place, mistake, shown, not rest)
+
+
+def _rows(found: _Error) -> list[Row]:
+    """The lines, numbered where the reasons stand; the first says what they start from."""
+    first = found.steps[0]
+    left: Node | None = found.stretch.chain.left
+    same = found.stretch.steps[0] == found.stretch.chain.steps[0]
+    rows = [Row(left, "=", first.before)] if same and left is not None and left != first.before else []
+    for k, step in enumerate(found.steps, 1):
+        start = first.before if k == 1 and not rows else None
+        rows.append(Row(start, step.relation, step.after, f"({k}) {step.rule}"))
+    return rows
