@@ -321,7 +321,8 @@ def _show_report(report: Report) -> None:
 
 
 def _wrapped(words: str) -> None:
-    click.echo("\n".join(wrap(words, min(messages.columns(), messages.WIDEST), subsequent_indent="  ")))
+    width = min(messages.columns(), messages.WIDEST)
+    click.echo("\n".join(wrap(words, width, subsequent_indent="  ", break_long_words=False)))
 
 
 def _show_failures(report: Report) -> None:
@@ -407,7 +408,7 @@ def _indented(words: str) -> str:
     """Somebody's lines, each in from the edge and going on below itself."""
     width = min(messages.columns(), messages.WIDEST)
     return "\n".join("\n".join(wrap(_plain(line), width, initial_indent="  ", subsequent_indent="    ",
-                                    break_on_hyphens=False)) for line in words.split("\n"))
+                                    break_on_hyphens=False, break_long_words=False)) for line in words.split("\n"))
 
 
 def _named(names: Sequence[str], most: int = 8) -> str:
