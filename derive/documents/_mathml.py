@@ -10,24 +10,21 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from derive.documents._layout import Close, Piece, Whole
-from derive.documents._pieces import Notation
+from derive.documents._pieces import FractionsApart, Notation
 from derive.documents._widths import FRACTION, height, width
-from derive.tree import Call, Derivative, Expectation, Integral, Node, Quotient
+from derive.tree import Call, Derivative, Expectation, Integral, Node
 from derive.write.mathml import APPLY, MathML
 
 _SPACE = '<mspace width="1em"/>'
 _LEFT = '<mtr><mtd style="text-align: left">'
 
 
-class _PageMathML(MathML):
+class _PageMathML(FractionsApart, MathML):
     """MathML with room: fractions in a matrix at full size, a dot between two fractions."""
 
     def _cell(self, node: Node) -> str:
         written = self.write(node)
         return f'<mstyle displaystyle="true">{written}</mstyle>' if height(node) >= FRACTION else written
-
-    def beside(self, left: Node, right: Node) -> str:
-        return self.dot if isinstance(left, Quotient) and isinstance(right, Quotient) else super().beside(left, right)
 
 
 class MathNotation(Notation):

@@ -164,31 +164,31 @@ def _ends_plainly(piece: Piece) -> bool:
     return isinstance(piece, Close)
 
 
-class _PageLatex(Latex):
+class FractionsApart(Printer):
+    """Fractions side by side have a dot between them."""
+
+    def beside(self, left: Node, right: Node) -> str:
+        """What stands between two factors."""
+        if isinstance(left, Quotient) and isinstance(right, Quotient):
+            return self.dot
+        return super().beside(left, right)
+
+
+class _PageLatex(FractionsApart, Latex):
     """LaTeX with room: fractions in a matrix at full size, a dot between two fractions."""
 
     def _cell(self, node: Node) -> str:
         written = self.write(node)
         return rf"\displaystyle {written} \tallcell" if height(node) >= FRACTION else written
 
-    def beside(self, left: Node, right: Node) -> str:
-        return self.dot if _fractions(left, right) else super().beside(left, right)
 
-
-class _PageTypst(Typst):
+class _PageTypst(FractionsApart, Typst):
     """Typst with room, as :class:`_PageLatex`; the operator of a derivative always at full size."""
 
     derivative = "display(%s) [%s]"
 
     def _cell(self, node: Node) -> str:
         return f"display({super()._cell(node)})" if height(node) >= FRACTION else super()._cell(node)
-
-    def beside(self, left: Node, right: Node) -> str:
-        return self.dot if _fractions(left, right) else super().beside(left, right)
-
-
-def _fractions(left: Node, right: Node) -> bool:
-    return isinstance(left, Quotient) and isinstance(right, Quotient)
 
 
 _OPERATOR = re.compile(

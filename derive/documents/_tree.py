@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Protocol
 
 from derive.documents._languages import LANGUAGES, Language, Word
 from derive.errors import DeriveError, RefutedError
@@ -273,6 +274,37 @@ def sheet(title: str, derivations: Sequence[Derivation], options: Options) -> Do
     return replace(document(title, derivations, options.detail), front=options.front)
 
 
+class WriteDocument(Protocol):
+    """How a format writes a document: into a folder, under a stem; the paths written, the document first."""
+
+    def __call__(self, shown: Document, folder: Path, stem: str, options: Options | None = None, /) -> list[Path]:
+        """Write it."""
+
+
+class Write(Protocol):
+    """How a format writes the document of some derivations, as it writes any other."""
+
+    def __call__(
+        self, sheet_title: str, derivations: Sequence[Derivation], folder: Path, stem: str,
+        options: Options | None = None, /,
+    ) -> list[Path]:
+        """Write it."""
+
+
+def writing(write_document: WriteDocument) -> Write:
+    """The ``write`` of a format, from its ``write_document``: the derivations' document is made first.
+
+    It raises :class:`~derive.errors.RefutedError` when a step is refuted, before anything is written.
+    """
+    def write(
+        sheet_title: str, derivations: Sequence[Derivation], folder: Path, stem: str, options: Options | None = None, /,
+    ) -> list[Path]:
+        options = options or Options()
+        return write_document(sheet(sheet_title, derivations, options), folder, stem, options)
+
+    return write
+
+
 def page(derivation: Derivation, detail: str = "normal", numbers: _Numbers | None = None) -> Page:
     """The page of one derivation. Raises :class:`RefutedError` when a step is refuted."""
     refuse_refuted(derivation)
@@ -440,14 +472,14 @@ def _chain(chain: Chain, detail: str, said: _Said) -> Iterator[Block]:
     rows = chain_rows(chain, detail)
     if rows:
         yield Rows(rows)
-    stated = [Relation((_head(definition), definition.body), ("=",)) for definition in chain.where]
+    stated = [Relation((head(definition), definition.body), ("=",)) for definition in chain.where]
     new = [relation for relation in stated if relation not in said]
     said.update(new)
     if new:
         yield Text((Word("where"), *_listed(new), "."))
 
 
-def _head(definition: Definition) -> Node:
+def head(definition: Definition) -> Node:
     """What a definition defines: a name, or a function of its parameters."""
     return Call(definition.name.plain, definition.parameters) if definition.parameters else definition.name
 

@@ -13,18 +13,16 @@ import shutil
 import subprocess
 import tempfile
 import zipfile
-from collections.abc import Sequence
 from pathlib import Path
 
 from derive import files, limits
 from derive.documents import _escape
 from derive.documents._figures import Drawn, draw_all
 from derive.documents._rows import Rooms
-from derive.documents._tree import Document, Options, sheet
+from derive.documents._tree import Document, Options, writing
 from derive.documents._views import View
 from derive.documents._xhtml import FILL_IN, XhtmlViews, body
 from derive.errors import DeriveError, LimitError, ToolMissingError
-from derive.steps import Derivation
 
 SUFFIX = ".docx"
 FIGURE_SUFFIX = ".png"
@@ -33,19 +31,11 @@ PAGE = Rooms(34.0)  # em of 12 pt in a line of pandoc's page, and a little for a
 _EPOCH = "0"  # the date that pandoc believes it is, so that equal input gives equal bytes
 
 
-def write(
-    sheet_title: str, derivations: Sequence[Derivation], folder: Path, stem: str, options: Options | None = None,
-) -> list[Path]:
+def write_document(shown: Document, folder: Path, stem: str, options: Options | None = None) -> list[Path]:
     """Write ``<stem>.docx``, with the figures inside; returns its path.
 
     Raises as :func:`derive.documents.tex.write`, and :class:`ToolMissingError` where there is no pandoc.
     """
-    options = options or Options()
-    return write_document(sheet(sheet_title, derivations, options), folder, stem, options)
-
-
-def write_document(shown: Document, folder: Path, stem: str, options: Options | None = None) -> list[Path]:
-    """Write a document that is there already, as :func:`write` does."""
     options = options or Options()
     if shutil.which(TOOL) is None:
         raise ToolMissingError("pandoc is not installed, which Word documents need",
@@ -57,6 +47,9 @@ def write_document(shown: Document, folder: Path, stem: str, options: Options | 
         _run_pandoc(place, shown.title, options.language)
         made = _sober((place / f"page{SUFFIX}").read_bytes())
     return [files.write_bytes(folder / f"{stem}{SUFFIX}", made)]
+
+
+write = writing(write_document)
 
 
 def source(shown: Document, drawn: Drawn, folder: Path, options: Options) -> str:

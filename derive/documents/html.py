@@ -23,9 +23,9 @@ from derive.documents._mathml import MathNotation
 from derive.documents._pieces import Notation
 from derive.documents._rows import AlignedLine
 from derive.documents._template import Look, look
-from derive.documents._tree import Document, Options, Picture, sheet
+from derive.documents._tree import Document, Options, Picture, writing
 from derive.documents._views import PLAIN_OPTIONS, View, Views
-from derive.steps import Derivation, Status
+from derive.steps import Status
 from derive.tree import Node
 from derive.write.mathml import mathml
 
@@ -34,20 +34,15 @@ FIGURE_SUFFIX = ".svg"
 UNFOLDED = 3  # em that what unfolds is set in
 
 
-def write(
-    sheet_title: str, derivations: Sequence[Derivation], folder: Path, stem: str, options: Options | None = None,
-) -> list[Path]:
-    """Write ``<stem>.html``, with nothing beside it; returns its path. Raises as :func:`derive.documents.tex.write`."""
-    options = options or Options()
-    return write_document(sheet(sheet_title, derivations, options), folder, stem, options)
-
-
 def write_document(shown: Document, folder: Path, stem: str, options: Options | None = None) -> list[Path]:
-    """Write a document that is there already, as :func:`write` does."""
+    """Write ``<stem>.html``, with nothing beside it; returns its path. Raises as :func:`derive.documents.tex.write`."""
     with tempfile.TemporaryDirectory() as name:
         drawn = draw_all(shown, Path(name), stem, FIGURE_SUFFIX)
         page = source(shown, drawn, Path(name), options or Options())
     return [files.write_text(folder / f"{stem}{SUFFIX}", page)]
+
+
+write = writing(write_document)
 
 
 def source(shown: Document, drawn: Drawn, folder: Path, options: Options = PLAIN_OPTIONS) -> str:

@@ -5,35 +5,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from derive import files
 from derive.documents import _escape
 from derive.documents._figures import draw_all
 from derive.documents._markdown import MarkdownViews, blocks, closing, head, heading, opening
-from derive.documents._tree import Document, Options, sheet
+from derive.documents._tree import Document, Options, writing
 from derive.documents._views import View
-from derive.steps import Derivation
 
 SUFFIX = ".md"
 FIGURE_SUFFIX = ".png"
 
 
-def write(
-    sheet_title: str, derivations: Sequence[Derivation], folder: Path, stem: str, options: Options | None = None,
-) -> list[Path]:
-    """Write ``<stem>.md`` and its figures; returns their paths, the document first. Raises as ``tex.write``."""
-    options = options or Options()
-    return write_document(sheet(sheet_title, derivations, options), folder, stem, options)
-
-
 def write_document(shown: Document, folder: Path, stem: str, options: Options | None = None) -> list[Path]:
-    """Write a document that is there already, as :func:`write` does."""
+    """Write ``<stem>.md`` and its figures; returns their paths, the document first. Raises as ``tex.write``."""
     drawn = draw_all(shown, folder, stem, FIGURE_SUFFIX)
     pieces = _pieces(MarkdownViews(drawn, folder, options or Options()).document(shown))
     path = files.write_text(folder / f"{stem}{SUFFIX}", "\n\n".join(piece for piece in pieces if piece) + "\n")
     return [path, *drawn.values()]
+
+
+write = writing(write_document)
 
 
 def _pieces(view: View) -> Iterator[str]:

@@ -19,9 +19,8 @@ from derive import files
 from derive.documents import _escape
 from derive.documents._figures import draw_all
 from derive.documents._markdown import MarkdownViews, blocks, captioned, closing, head, heading, opening
-from derive.documents._tree import Block, Cell, Document, Options, sheet
+from derive.documents._tree import Block, Cell, Document, Options, writing
 from derive.documents._views import View
-from derive.steps import Derivation
 
 SUFFIX = ".ipynb"
 FIGURE_SUFFIX = ".png"
@@ -34,16 +33,8 @@ _METADATA: Data = {
 }
 
 
-def write(
-    sheet_title: str, derivations: Sequence[Derivation], folder: Path, stem: str, options: Options | None = None,
-) -> list[Path]:
-    """Write ``<stem>.ipynb``, with nothing beside it; returns its path. Raises as ``tex.write``."""
-    options = options or Options()
-    return write_document(sheet(sheet_title, derivations, options), folder, stem, options)
-
-
 def write_document(shown: Document, folder: Path, stem: str, options: Options | None = None) -> list[Path]:
-    """Write a document that is there already, as :func:`write` does."""
+    """Write ``<stem>.ipynb``, with nothing beside it; returns its path. Raises as ``tex.write``."""
     with tempfile.TemporaryDirectory() as name:
         drawn = draw_all(shown, Path(name), stem, FIGURE_SUFFIX)
         cells = list(_cells(_NotebookViews(drawn, Path(name), options or Options()).document(shown)))
@@ -52,6 +43,9 @@ def write_document(shown: Document, folder: Path, stem: str, options: Options | 
     notebook = {"cells": cells, "metadata": _METADATA | {"title": shown.title}, "nbformat": 4, "nbformat_minor": 5}
     text = json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
     return [files.write_text(folder / f"{stem}{SUFFIX}", text)]
+
+
+write = writing(write_document)
 
 
 class _NotebookViews(MarkdownViews):

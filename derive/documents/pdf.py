@@ -6,16 +6,14 @@ is made from the same document tree and not kept. Both show the same content.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from derive import files
 from derive.documents import tex
 from derive.documents._engines import run_tex, run_typst, tex_program
 from derive.documents._many import Source
-from derive.documents._tree import Document, Options, sheet
+from derive.documents._tree import Document, Options, writing
 from derive.errors import DeriveError, ToolMissingError
-from derive.steps import Derivation
 
 SUFFIX = ".pdf"
 
@@ -35,26 +33,21 @@ def engine(options: Options) -> str:
     raise DeriveError(f"there is no engine '{options.engine}'", "choose auto, tex or typst")
 
 
-def write(
-    sheet_title: str, derivations: Sequence[Derivation], folder: Path, stem: str, options: Options | None = None,
-) -> list[Path]:
+def write_document(shown: Document, folder: Path, stem: str, options: Options | None = None) -> list[Path]:
     """Write ``<stem>.pdf`` with the engine of :func:`engine`; returns the paths written, the PDF first.
 
     With TeX the ``.tex`` file and its figures are among them. Raises as :func:`derive.documents.tex.write`, and
     :class:`~derive.documents._engines.TexError` with TeX's first error line; the ``.tex`` file then stays.
     """
     options = options or Options()
-    return write_document(sheet(sheet_title, derivations, options), folder, stem, options)
-
-
-def write_document(shown: Document, folder: Path, stem: str, options: Options | None = None) -> list[Path]:
-    """Write a document that is there already, as :func:`write` does."""
-    options = options or Options()
     if engine(options) == "tex":
         source, *figures = tex.write_document(shown, folder, stem, options)
         pdf = run_tex(source, figures)
         return [files.write_bytes(folder / f"{stem}{SUFFIX}", pdf), source, *figures]
     return _write_typst(shown, folder, stem, options)
+
+
+write = writing(write_document)
 
 
 def _write_typst(shown: Document, folder: Path, stem: str, options: Options) -> list[Path]:

@@ -20,9 +20,9 @@ from derive.documents._layout import Line
 from derive.documents._pieces import Notation, TexNotation
 from derive.documents._rows import AlignedLine
 from derive.documents._template import look
-from derive.documents._tree import Document, Options, Page, plain, sheet
+from derive.documents._tree import Document, Options, Page, plain, writing
 from derive.documents._views import PLAIN_OPTIONS, SMALL, View, Views
-from derive.steps import Derivation, Status
+from derive.steps import Status
 from derive.tree import Node
 from derive.write.latex import latex
 
@@ -31,24 +31,19 @@ FIGURE_SUFFIX = ".pdf"
 FITS = 0.84  # of a line: what is wider at the margin takes several lines
 
 
-def write(
-    sheet_title: str, derivations: Sequence[Derivation], folder: Path, stem: str, options: Options | None = None,
-) -> list[Path]:
+def write_document(shown: Document, folder: Path, stem: str, options: Options | None = None) -> list[Path]:
     """Write ``<stem>.tex`` and its figures into a folder; returns their paths, the document first.
 
     Raises :class:`~derive.errors.RefutedError` when a step is refuted, before anything is written, and
     :class:`~derive.files.OutputError` when the folder cannot be written.
     """
     options = options or Options()
-    return write_document(sheet(sheet_title, derivations, options), folder, stem, options)
-
-
-def write_document(shown: Document, folder: Path, stem: str, options: Options | None = None) -> list[Path]:
-    """Write a document that is there already, as :func:`write` does."""
-    options = options or Options()
     drawn = draw_all(shown, folder, stem, FIGURE_SUFFIX)
     path = files.write_text(folder / f"{stem}{SUFFIX}", source(shown, drawn, folder, options))
     return [path, *drawn.values()]
+
+
+write = writing(write_document)
 
 
 def source(shown: Document, drawn: Drawn, folder: Path, options: Options = PLAIN_OPTIONS) -> str:

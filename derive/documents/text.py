@@ -5,26 +5,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from derive import files
 from derive.documents._terminal import lines
-from derive.documents._tree import Document, Options, sheet
-from derive.steps import Derivation
+from derive.documents._tree import Document, Options, writing
 
 SUFFIX = ".txt"
 
 
-def write(
-    sheet_title: str, derivations: Sequence[Derivation], folder: Path, stem: str, options: Options | None = None,
-) -> list[Path]:
-    """Write ``<stem>.txt``; returns its path. Raises as :func:`derive.documents.tex.write`."""
-    options = options or Options()
-    return write_document(sheet(sheet_title, derivations, options), folder, stem, options)
-
-
 def write_document(shown: Document, folder: Path, stem: str, options: Options | None = None) -> list[Path]:
-    """Write a document that is there already, as :func:`write` does."""
+    """Write ``<stem>.txt``; returns its path. Raises as :func:`derive.documents.tex.write`."""
     written = "\n".join(lines(shown, options or Options())).strip() + "\n"
     return [files.write_text(folder / f"{stem}{SUFFIX}", written)]
+
+
+write = writing(write_document)

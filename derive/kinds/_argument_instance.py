@@ -28,6 +28,7 @@ from derive.numeric.value import value_of
 from derive.problem import Field
 from derive.read.fields import Spelled, symbol, type_name, written_number
 from derive.read.latex import Names, read
+from derive.rules._densities import value_at
 from derive.steps import Heading, Paragraph, Part, Prose, Table
 from derive.tree import (
     ONE,
@@ -187,10 +188,10 @@ def put_in(node: Node, found: Instance) -> Node:
             return _mean(body, x, law, found)
         case Call("KL" | "D_KL", (Given((p,), (q,), "||"),), 0):
             x = _variable(p)
-            return _mean(Call("log", (Quotient(_at(p, x), _at(q, x)),)), x, p, found)
+            return _mean(Call("log", (Quotient(value_at(p, x), value_at(q, x)),)), x, p, found)
         case Call("H", (p,), 0) | Call("H", (p, _), 0) if _density(node.args[-1], found):
             x = _variable(p)
-            return Negative(_mean(Call("log", (_at(node.args[-1], x),)), x, p, found))
+            return Negative(_mean(Call("log", (value_at(node.args[-1], x),)), x, p, found))
         case Call(name, _, 0) if name in found.tables or name in found.formulas:
             return _value(node, found)
     if isinstance(node, Symbol | Indexed) and node in found.values:
@@ -218,7 +219,7 @@ def _members(body: Node, index: Symbol, lower: Node | None, upper: Node | None, 
 def _mean(body: Node, x: Symbol, law: Node, found: Instance) -> Node:
     terms = []
     for value in found.support:
-        share = simple(_value(_at(law, x), found, value, x))
+        share = simple(_value(value_at(law, x), found, value, x))
         if share != ZERO:
             terms.append(times([share, put_in(substitute(body, {x: value}), found)]))
     return total(terms)
@@ -252,10 +253,6 @@ def _variable(density: Node) -> Symbol:
         case Call(_, (Symbol() as x,), 0) | Call(_, (Given((Symbol() as x,), _, _),), 0):
             return x
     return Symbol("x")
-
-
-def _at(density: Node, x: Symbol) -> Node:
-    return Call(density.plain, (x,)) if isinstance(density, Symbol) else density
 
 
 # --- told ---------------------------------------------------------------------------------------------

@@ -119,7 +119,7 @@ def _by_eigenvalues(matrix: Matrix, name: Node, context: Context) -> Curvature:
     if free_symbols(trace) | free_symbols(determinant):
         return _by_sum_and_product(found, sign_of(trace, context), sign_of(determinant, context))
     letter = free_letter(matrix, LAMBDA)
-    shifted = Matrix(((_minus(a, letter), b), (c, _minus(d, letter))))
+    shifted = Matrix(((less(a, letter), b), (c, less(d, letter))))
     polynomial = _polynomial(letter, trace, determinant)
     equation = Relation((Call("det", (shifted,)), ZERO), ("=",))
     steps = [equivalent(equation, Relation((polynomial, ZERO), ("=",)), "characteristic polynomial",
@@ -152,8 +152,9 @@ def _by_sum_and_product(found: Curvature, trace: int | None, determinant: int | 
 _VIETA = "The trace is the sum of the eigenvalues and the determinant their product. "
 
 
-def _minus(entry: Node, letter: Symbol) -> Node:
-    return Negative(letter) if entry == ZERO else Sum((entry, Negative(letter)))
+def less(entry: Node, value: Node) -> Node:
+    """``a - lambda`` for an entry of a matrix, without a zero before the sign."""
+    return Negative(value) if entry == ZERO else Sum((entry, Negative(value)))
 
 
 def _worked_out(start: Node) -> tuple[Node, list[Step]]:

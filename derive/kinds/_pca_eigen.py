@@ -17,7 +17,7 @@ import numpy as np
 
 from derive.goals import simple
 from derive.kinds._by_hand import SIGNIFICANT, digits, rounded, worked
-from derive.kinds._curvature import LAMBDA, curvature
+from derive.kinds._curvature import LAMBDA, curvature, less
 from derive.kinds._determinants import determinant
 from derive.kinds._partials import column, plainer
 from derive.kinds._pca_data import Data, Exact, inner
@@ -197,12 +197,8 @@ def _exact(node: Node) -> Fraction:
 def _shifted(matrix: Matrix, value: Node) -> Matrix:
     """The matrix minus a number on the diagonal."""
     return Matrix(tuple(
-        tuple(_less(entry, value) if i == j else entry for j, entry in enumerate(row))
+        tuple(less(entry, value) if i == j else entry for j, entry in enumerate(row))
         for i, row in enumerate(matrix.rows)))
-
-
-def _less(entry: Node, value: Node) -> Node:
-    return Negative(value) if entry == ZERO else Sum((entry, Negative(value)))
 
 
 def _polynomial(coefficients: Sequence[Fraction], data: Data) -> Node:

@@ -5,15 +5,16 @@ Shared by the files of properties: :mod:`derive.kinds._properties` and :mod:`der
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from derive.goals import derivative, end_of
 from derive.kinds._shared import applied, derivative_of, value_steps
+from derive.kinds._systems import solution_set
 from derive.numeric.value import value_of
 from derive.solving import Solved, UnsolvedError, solve_for_zero
 from derive.steps import Chain, Definition, Paragraph, Part, Result
-from derive.tree import Call, Node, Relation, Set, Symbol
+from derive.tree import Call, Node, Symbol
 
 
 @dataclass(slots=True)
@@ -80,12 +81,5 @@ def solved_for_zero(node: Node, subject: Subject) -> tuple[Solved | None, list[P
 
 
 def dropped(solved: Solved, variable: Symbol) -> Paragraph:
-    place = place_of(variable, solved.dropped)
+    place = solution_set(variable, solved.dropped)
     return Paragraph(("Where ", place, ", the expression has no value or the domain has ended: no solution.",))
-
-
-def place_of(variable: Symbol, points: Sequence[Node]) -> Relation:
-    """``x = 1``, or ``x in {-1, 1}``."""
-    if len(points) == 1:
-        return Relation((variable, points[0]), ("=",))
-    return Relation((variable, Set(tuple(points))), ("in",))

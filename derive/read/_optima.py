@@ -74,14 +74,8 @@ def _body(p: Parser, operator: str, found: ranges.Range, leads: bool) -> Node:
     end = _end(p, operator, (start, p.at), found.names, leads)
     while p.at < end:
         token = p.token
-        terms.append(_value(p, p.term(), token))
+        terms.append(p.value(p.term(), token))
     return total(terms)
-
-
-def _value(p: Parser, node: Node, token: Token) -> Node:
-    if isinstance(node, Relation):
-        raise p.fail("a relation cannot stand inside an expression", token=token)
-    return node
 
 
 def _end(p: Parser, operator: str, first: reach.Place, names: list[Symbol], leads: bool) -> int:

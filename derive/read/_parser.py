@@ -178,9 +178,10 @@ class Parser(Cursor):
     def expression(self) -> Node:
         """A sum that is a value: a bracketed relation is refused."""
         token = self.token
-        return self._value(self.sum(), token)
+        return self.value(self.sum(), token)
 
-    def _value(self, node: Node, token: Token) -> Node:
+    def value(self, node: Node, token: Token) -> Node:
+        """The node, unless it is a bare relation, which is refused where it began."""
         if isinstance(node, Relation):
             raise self.fail("a relation cannot stand inside an expression", token=token)
         return node
@@ -197,8 +198,8 @@ class Parser(Cursor):
         start = self.token
         while self.token.key in _SIGNS and self.differential is None:
             token = self.token
-            terms.append(self._value(self.term(), token))
-        self._value(first, start)
+            terms.append(self.value(self.term(), token))
+        self.value(first, start)
         return Sum(tuple(terms))
 
     def term(self) -> Node:
@@ -208,7 +209,7 @@ class Parser(Cursor):
         sign = self.take()
         if self.token.key in _SIGNS:
             raise self.fail("two signs in a row", "put the second one in brackets")
-        product = self._value(self.product(), sign)
+        product = self.value(self.product(), sign)
         return Negative(product) if sign.key == "-" else product
 
     def product(self) -> Node:
@@ -217,10 +218,10 @@ class Parser(Cursor):
         first = self._product()
         if self.token.key not in ENTRYWISE:
             return first
-        groups, clear = [self._value(first, start)], self.joined != "sign"
+        groups, clear = [self.value(first, start)], self.joined != "sign"
         while self.token.key in ENTRYWISE:
             sign = self.take()
-            groups.append(self._value(self._product(), sign))
+            groups.append(self.value(self._product(), sign))
             if not clear or self.joined == "sign" or (self.joined and not isinstance(groups[-1], Number)):
                 raise self.fail("a product with two signs can be read in two ways", "use brackets", sign)
             if sign.key == r"\circ" and any(isinstance(g, Symbol) and self.names.applies(g) for g in groups):
@@ -250,14 +251,14 @@ class Parser(Cursor):
                 return factors[0]
             else:
                 for factor in factors:
-                    self._value(factor, start)
+                    self.value(factor, start)
                 return Product(tuple(factors))
 
     def _quotient(self, top: Node, divided: bool) -> Node:
         slash = self.take()
         if divided:
             raise self.fail("a/b/c can be read in two ways", "use \\frac or brackets", slash)
-        return Quotient(self._value(top, slash), self._value(self._operand(), slash))
+        return Quotient(self.value(top, slash), self.value(self._operand(), slash))
 
     def _times(self, before: Node) -> Node:
         sign = self.take()

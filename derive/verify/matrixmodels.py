@@ -56,7 +56,7 @@ from derive.tree import (
     walk,
     whole,
 )
-from derive.verify.balls import Evaluation, added, ball, multiplied, precision
+from derive.verify.balls import Evaluation, added, ball, multiplied, precision, reciprocal
 from derive.verify.core import PRIMITIVES, number_value
 from derive.verify.domains import family_member
 from derive.verify.jets import Jet
@@ -677,10 +677,6 @@ def _pivoted(rows: Rows, k: int) -> Iterator[int]:
     yield best
 
 
-def _reciprocal(value: Value) -> Value:
-    return value.apply(lambda s: 1 / s) if isinstance(value, Jet) else 1 / value
-
-
 def _inverse(rows: Rows) -> Rows:
     """Gauss-Jordan elimination with the certainly largest pivot."""
     side = len(rows)
@@ -690,7 +686,7 @@ def _inverse(rows: Rows) -> Rows:
     for k in range(side):
         (best,) = _pivoted(work, k)
         work[k], work[best] = work[best], work[k]
-        scale = _reciprocal(work[k][k])
+        scale = reciprocal(work[k][k])
         work[k] = [multiplied(scale, v) for v in work[k]]
         for i in range(side):
             if i != k:
@@ -726,7 +722,7 @@ def _softmax(model: Model, rows: Rows, shape: Shape) -> Rows:
     """Of a matrix, that of every row."""
     top = _exponentials(model, rows)
     parts = [top] if shape[1] == 1 else [[row] for row in top]
-    totals = [_reciprocal(_sum([v for row in part for v in row])) for part in parts]
+    totals = [reciprocal(_sum([v for row in part for v in row])) for part in parts]
     return [[multiplied(v, share) for v in row] for part, share in zip(parts, totals, strict=True) for row in part]
 
 

@@ -43,6 +43,7 @@ from derive.tree import (
     free_symbols,
     part_at,
     replace_at,
+    size,
     substitute,
     walk,
 )
@@ -71,7 +72,7 @@ def mistakes(
     ``context`` is that of the chain. ``points`` is what the answer is worth: a slip of arithmetic or of writing costs
     half of it, a wrong law all. At most ``tried`` candidates are worked out; what is found does not depend on time.
     """
-    if not most or step.relation == ":=" or max(_size(step.before), _size(step.after)) > MISTAKE_PARTS:
+    if not most or step.relation == ":=" or max(size(step.before), size(step.after)) > MISTAKE_PARTS:
         return ()
     known = concerning(step.before, step.after, context)
     plain = Step(step.before, step.after, step.rule, "", step.relation)
@@ -215,11 +216,11 @@ def _candidates(step: Step, context: Context) -> Iterator[tuple[Slip, Node]]:
     manner = _manner(step, context)
     seen = {step.after, step.before}
     shape = goals.shape(step.after)
-    longest = max(_SHORT, _GROWTH * _size(step.after))
+    longest = max(_SHORT, _GROWTH * size(step.after))
     letters = free_symbols(step.after) if manner.chosen is None else None
     for slip, path, before in _ranked(step):
         wrong = _worked_out(slip, path, step, manner) if before else _written(slip, path, step, manner)
-        if wrong is None or wrong in seen or goals.shape(wrong) == shape or _size(wrong) > longest:
+        if wrong is None or wrong in seen or goals.shape(wrong) == shape or size(wrong) > longest:
             continue
         if not all(map(_binds_letters, walk(wrong))):
             continue
@@ -329,10 +330,6 @@ def _without_double_minus(node: Node) -> Node:
 
 def _plain(node: Node) -> list[Step]:
     return goals.through(node, goals.PLAIN)
-
-
-def _size(node: Node) -> int:
-    return sum(1 for _ in walk(node))
 
 
 # --- going on from a wrong line ---------------------------------------------------------------------------

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from derive.documents._tree import head as head_of
 from derive.documents._tree import shown_steps
-from derive.steps import Chain, Context, Definition, Derivation, Prose, Step
+from derive.steps import Chain, Context, Derivation, Prose, Step
 from derive.tree import Call, Node, Relation, Symbol, free_symbols, walk
 from derive.worksheets._words import words
 from derive.worksheets.modes._lines import page
@@ -56,12 +57,8 @@ def where(stretch: Stretch, derivation: Derivation, *others: Node) -> Prose:
     prose: list[str | Node] = []
     for definition in {d.name: d for d in stretch.context.definitions}.values():
         named: Symbol | str = definition.name.plain if definition.parameters else definition.name
-        head = _head(definition)
+        head = head_of(definition)
         if named not in names or text(head) in said or text(definition.body) in lines:
             continue
         prose += [", " if prose else words("where"), Relation((head, definition.body), ("=",))]
     return (*prose, ".") if prose else ()
-
-
-def _head(definition: Definition) -> Node:
-    return Call(definition.name.plain, definition.parameters) if definition.parameters else definition.name
