@@ -88,6 +88,16 @@ def _settle(temporary: Path, path: Path) -> None:
     temporary.replace(path)
 
 
+def move(finished: Path, path: Path) -> Path:
+    """Put a finished file of the same disk in the place of another, whole. Raises :class:`OutputError`."""
+    make_folder(path.parent)
+    try:
+        _settle(finished, path)
+    except OSError as error:
+        raise _refusal(path, error) from error
+    return path
+
+
 def write_bytes(path: Path, data: bytes) -> Path:
     """Write a whole file or nothing; returns the path. Raises :class:`OutputError`."""
     with replacing(path) as temporary:

@@ -37,6 +37,7 @@ from derive.errors import DeriveError
 
 TRIES = 2  # of a job whose worker died
 ENDING_SECONDS = 2.0  # for a worker to leave by itself
+COLLECTIONS = (50_000, 20, 50)  # thresholds of the collector: with Python's a worker spends an eighth of its time there
 
 Function = Callable[[Any], Any]
 
@@ -109,6 +110,7 @@ def _serve(connection: Connection, function: Function, seconds: float | None) ->
     """A worker: jobs come in and answers go out until there is nobody at the other end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the program, which then ends its workers
     gc.freeze()  # what was imported stays: nobody has to look whether it is still needed
+    gc.set_threshold(*COLLECTIONS)
     with suppress(EOFError, OSError):
         while True:
             argument = connection.recv()

@@ -13,10 +13,12 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from derive import files
@@ -159,10 +161,23 @@ class Manifest:
             if not (name == NAME or name.startswith((f"{HIDDEN}/", f"{CLASS}/"))) and path.is_file():
                 yield name
 
+    @contextmanager
+    def unfinished(self) -> Iterator[Path]:
+        """A folder of ours for files that are not whole yet. Raises :class:`OutputError`."""
+        try:
+            place = TemporaryDirectory(prefix=_UNFINISHED, dir=files.make_folder(self.folder / HIDDEN))
+        except OSError as error:
+            raise OutputError(f"cannot write {self.folder / HIDDEN}: {error.strerror}") from error
+        with place as name:
+            yield Path(name)
+
     def tidy(self) -> None:
         """Remove what a killed run did not finish writing."""
-        for folder in (self.folder, self.folder / FIGURES, self.folder / CLASS, self.folder / HIDDEN / "papers"):
+        ours = self.folder / HIDDEN
+        for folder in (self.folder, self.folder / FIGURES, self.folder / CLASS, ours, ours / "papers"):
             for path in folder.glob(f"{_UNFINISHED}*"):
+                if folder == ours and path.is_dir():
+                    shutil.rmtree(path, ignore_errors=True)
                 with suppress(OSError):
                     path.unlink()
 

@@ -267,25 +267,20 @@ def _document_files(
     if task.key:
         shown.append((person.stem + KEY, keys.key_document(task.sheet, person.student, exercises)))
     for stem, document in shown:
-        begun.files |= _written(document, [name for name in task.formats if name != PDF], stem, task.options, place)
+        paths = written(document, place, stem, [name for name in task.formats if name != PDF], task.options)
+        begun.files |= {path.relative_to(place).as_posix(): path.read_bytes() for path in paths}
         if PDF in task.formats:
             begun.sources[stem + pdf.SUFFIX] = pdf.source(document, place, stem, task.options)
     begun.papers = packed((person.student, tuple(exercises)), person.content)
     begun.record = replace(begun.record, outputs=task.outputs())
 
 
-def written(document: Document, formats: Sequence[str], stem: str, options: Options) -> dict[str, bytes]:
-    """The files of a document in some formats, figures included, by their paths."""
-    with scratch() as place:
-        return _written(document, formats, stem, options, place)
-
-
-def _written(document: Document, formats: Sequence[str], stem: str, options: Options, place: Path) -> dict[str, bytes]:
-    found: dict[str, bytes] = {}
+def written(document: Document, place: Path, stem: str, formats: Sequence[str], options: Options) -> list[Path]:
+    """Write a document in some formats into a folder; the paths of the files, figures included."""
+    found: list[Path] = []
     for name in formats:
         paths = choices.load("documents", name).write_document(document, place, stem, options)
-        asked = paths[:1] if name == PDF else paths  # not the source that TeX took
-        found |= {path.relative_to(place).as_posix(): path.read_bytes() for path in asked}
+        found += paths[:1] if name == PDF else paths  # not the source that TeX took
     return found
 
 

@@ -1,7 +1,8 @@
 """The files for a whole class: the answers of all, the tables for grading, and what course systems import.
 
 When everybody's worksheets are there ``making.py`` has :func:`part` called for each of :func:`names`, by other
-processes. The exercises of all are read one person at a time. A new document for all is a row of :data:`DOCUMENTS`.
+processes, which write into a folder from where it takes what is whole. The exercises of all are read one person at a
+time. A new document for all is a row of :data:`DOCUMENTS`.
 """
 
 from __future__ import annotations
@@ -9,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from derive import choices
+from derive import choices, files
 from derive.documents._tree import Document
 from derive.worksheets import _person, keys
-from derive.worksheets._papers import Papers
+from derive.worksheets._papers import KeptPapers, Papers
 from derive.worksheets._person import Task
 from derive.worksheets.model import Worksheet
 
@@ -33,13 +34,18 @@ def names(key: bool, courses: Sequence[str]) -> list[str]:
     return [*(DOCUMENTS if key else ()), *([GRADING] if key else ()), *(COURSE + course for course in courses)]
 
 
-def part(task: Task, papers: Sequence[Papers], name: str) -> dict[str, bytes]:
-    """The files of one of :func:`names`, by their paths in the folder for the class."""
+def part(task: Task, papers: KeptPapers, place: Path, name: str) -> list[str]:
+    """Write the files of one of :func:`names` into a folder; their paths in it."""
+    with files.unsaved():  # saved when they are taken
+        return [path.relative_to(place).as_posix() for path in _written(task, papers, place, name)]
+
+
+def _written(task: Task, papers: KeptPapers, place: Path, name: str) -> list[Path]:
     if name == GRADING:
-        return {GRADING: keys.grading_csv(task.sheet, papers).encode()}
+        return [files.write_text(place / GRADING, keys.grading_csv(task.sheet, papers.outlines()))]
     if name in DOCUMENTS:
-        return _person.written(DOCUMENTS[name](task.sheet, papers), task.formats, name, task.options)
+        shown = DOCUMENTS[name](task.sheet, papers.outlines())
+        return _person.written(shown, place, name, task.formats, task.options)
     course = name.removeprefix(COURSE)
-    with _person.scratch() as place:
-        written = choices.load(COURSES, course).write(task.sheet, papers, Path(place), course)
-        return {path.relative_to(place).as_posix(): path.read_bytes() for path in written}
+    written: list[Path] = choices.load(COURSES, course).write(task.sheet, papers, place, course)
+    return written

@@ -379,7 +379,7 @@ class _Run:
         if order.resume and head.content == content and head.files and self.manifest.holds(head.files):
             self.report.shared = [self.folder / name for name in head.files]
         elif done and order.formats:
-            names = self._shared(KeptPapers(self.folder, done))
+            names = self._shared(KeptPapers(self.folder, [(record.stem, record.content) for record in done]))
             self.report.shared = [self.folder / name for name in names]
             self.manifest.head = replace(head, files=names, content="" if self.report.unmade else content)
 
@@ -388,19 +388,23 @@ class _Run:
         from derive.worksheets import _shared
 
         wanted = _shared.names(self.order.key, self.order.courses)
-        work = partial(_shared.part, self.task, papers)
         found: dict[str, dict[str, str]] = {}
         progress.report("for the class", 0, len(wanted))
-        for done in pool.finished(work, wanted, _workers(self.order, len(wanted)), modules=modules(self.task.formats)):
-            if done.error is not None:
-                self.report.unmade.append(done.error)
-                continue
-            found[done.argument] = {}
-            for name, data in done.value.items():
-                files.write_bytes(self.folder / CLASS / name, data)
-                found[done.argument][f"{CLASS}/{name}"] = _digests.bytes_digest(data)
-            progress.report("for the class", len(found), len(wanted))
+        with self.manifest.unfinished() as place:
+            work, workers = partial(_shared.part, self.task, papers, place), _workers(self.order, len(wanted))
+            for done in pool.finished(work, wanted, workers, modules=modules(self.task.formats)):
+                if done.error is not None:
+                    self.report.unmade.append(done.error)
+                    continue
+                found[done.argument] = dict(self._taken(place, done.value))
+                progress.report("for the class", len(found), len(wanted))
         return {name: hashed for part in wanted for name, hashed in found.get(part, {}).items()}
+
+    def _taken(self, place: Path, names: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """Put finished files among those for the class; their paths in our folder, and their hashes."""
+        for name in names:
+            path = files.move(place / name, self.folder / CLASS / name)
+            yield f"{CLASS}/{name}", _digests.file_digest(path)
 
 
 def results(task: Task, groups: Sequence[Sequence[Person]], order: Order) -> Iterator[Done]:

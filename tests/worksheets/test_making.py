@@ -403,7 +403,7 @@ class _Evil:
 @pytest.mark.parametrize("value", [_Evil(), os.system, subprocess.run, make, Path("x")])
 def test_nothing_in_kept_files_is_executed(value):
     with pytest.raises(DeriveError, match="not a value of a worksheet"):
-        _papers.unpacked(_papers.packed(value, "x"), "x")
+        _papers.unpacked(_papers.sealed([value], "x"), "x")
 
 
 def test_the_papers_of_something_else_are_not_read():
