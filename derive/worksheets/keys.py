@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import TypeVar
 
 from derive.documents._table import prose_width
 from derive.documents._tree import (
@@ -162,18 +163,16 @@ def _letter(place: int) -> str:
 
 def _answers(entries: Sequence[_Entry], heads: Sequence[str] = ()) -> list[Block]:
     """A table of the answers that fit into cells; the others each on a line of its own."""
-    small = [entry for entry in entries if _fits(entry.answer)]
+    small, large = _parted(entries, lambda entry: _fits(entry.answer))
     rows = tuple(
         (*_once(entry, above), (entry.gap.label,), entry.answer, (amount(entry.gap.points),))
         for above, entry in zip((None, *small), small, strict=False)
     )
     header = tuple((words(head),) for head in (*heads, "gap", "answer", "points"))
     blocks: list[Block] = [Grid(header, rows, (words("Answers"),), 0)] if rows else []
-    for entry in entries:
-        if entry not in small:
-            points = points_text(entry.gap.points)
-            told = words("answer line", who=entry.who, gap=entry.gap.label, points=points)
-            blocks.append(_line(entry.answer, told))
+    for entry in large:
+        told = words("answer line", who=entry.who, gap=entry.gap.label, points=points_text(entry.gap.points))
+        blocks.append(_line(entry.answer, told))
     return blocks
 
 
@@ -187,6 +186,17 @@ def _fits(*cells: Prose) -> bool:
     """Whether formulas fit side by side into a row of a table."""
     flat = all(height(part) <= FRACTION for cell in cells for part in cell if isinstance(part, Node))
     return flat and sum(map(prose_width, cells)) <= CELL * len(cells)
+
+
+_T = TypeVar("_T")
+
+
+def _parted(values: Iterable[_T], small: Callable[[_T], bool]) -> tuple[list[_T], list[_T]]:
+    """The values that are small, and the others, in their order."""
+    parts: tuple[list[_T], list[_T]] = [], []
+    for value in values:
+        parts[not small(value)].append(value)
+    return parts
 
 
 def _line(prose: Prose, said: str) -> Block:
@@ -222,16 +232,15 @@ def _foreseen(gap: Gap) -> list[Mistake]:
 
 def _error_rows(head: str, found: Sequence[_Foreseen]) -> list[Block]:
     """A table of the mistakes that fit into one, the others on lines of their own, then how to see each slip."""
-    small = [row for row in found if _fits((row.mistake.wrong,), row.right)]
+    small, large = _parted(found, lambda row: _fits((row.mistake.wrong,), row.right))
     rows = tuple(
         ((row.cell,), (row.mistake.slip,), (row.mistake.wrong,), row.right, (_minus(row.mistake),)) for row in small
     )
     header = tuple((words(name),) for name in (head, "slip", "written", "in place of", "points"))
     blocks: list[Block] = [Grid(header, rows, (words("Mistakes"),), 0)] if rows else []
-    for row in found:
-        if row not in small:
-            told = words("mistake line", cell=row.cell, slip=row.mistake.slip, points=_minus(row.mistake))
-            blocks.append(_line((row.mistake.wrong,), told))
+    for row in large:
+        told = words("mistake line", cell=row.cell, slip=row.mistake.slip, points=_minus(row.mistake))
+        blocks.append(_line((row.mistake.wrong,), told))
     return [*blocks, *_reasons(row.mistake for row in found)]
 
 
