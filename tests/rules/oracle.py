@@ -91,8 +91,8 @@ class World:
     """What names stand for. ``bound`` are bound variables and parameters, which hide everything else.
 
     ``members`` gives the members of indexed families, ``length`` is how many there are where no bound is written;
-    ``joint`` is a finite distribution, a probability with the values of the random quantities; ``grid`` are the values
-    over which an optimum is looked for.
+    ``joint`` is a finite distribution, a probability with the values of the random quantities, which is that of the
+    first of the ``laws`` that are named; ``grid`` are the values over which an optimum is looked for.
     """
 
     values: Mapping[Symbol, Value] = field(default_factory=dict)
@@ -104,6 +104,14 @@ class World:
     length: int = 3
     joint: tuple[tuple[Value, Mapping[Symbol, Value]], ...] = ()
     grid: tuple[Value, ...] = ()
+    laws: tuple[str, ...] = ()
+
+    def law(self, name: str) -> tuple[tuple[Value, Mapping[Symbol, Value]], ...]:
+        """The distribution of a name: the values of ``joint``, with probabilities of its own."""
+        if name in ("", *self.laws[:1]):
+            return self.joint
+        weights = [abs(_generic(Random(f"{self.seed} {name} {k}"))) for k in range(len(self.joint))]
+        return tuple((w / mp.fsum(weights), values) for w, (_, values) in zip(weights, self.joint, strict=True))
 
     def binding(self, names: Mapping[Symbol, Value]) -> World:
         """The same world with some names bound."""
@@ -543,11 +551,12 @@ def _optimum(node: Optimum, world: World) -> Value:
 
 def _expectation(node: Expectation, world: World) -> Value:
     args = node.args
-    over = {s for item in node.over for s in free_symbols(item.sides[0] if isinstance(item, Relation) else item)}
-    named = {s for s in over if s.name.isupper()} | (over & {s for a in args for s in free_symbols(a)})
+    letters = {s for item in node.over if isinstance(item, Relation) for s in free_symbols(item.sides[0])}
+    over = {s for item in node.over if not isinstance(item, Relation) for s in free_symbols(item)}
+    letters |= {s for s in over if s.name.isupper()} | (over & {s for a in args for s in free_symbols(a)})
     # a capital letter names what is random, wherever it occurs; E_p names a density and no letter
-    joint = [(p, world.binding({s: v for s, v in values.items() if not named or s in named}))
-             for p, values in world.joint]
+    joint = [(p, world.binding({s: v for s, v in values.items() if not letters or s in letters}))
+             for p, values in world.law(_law(node))]
     if len(args) == 1 and isinstance(args[0], Given):
         given = args[0]
         if not all(isinstance(c, Relation) for c in given.given) or len(given.items) != 1:
@@ -572,6 +581,15 @@ def _expectation(node: Expectation, world: World) -> Value:
             product = mean(lambda w: _scalar(u, w) * _scalar(v, w))
             return product - mean(lambda w: _scalar(u, w)) * mean(lambda w: _scalar(v, w))
     raise UnknownError(node.operator)
+
+
+def _law(node: Expectation) -> str:
+    """The name of the density in ``x ~ p`` or ``x ~ p(x)``; empty where none is said."""
+    for item in node.over:
+        if isinstance(item, Relation):
+            law = item.sides[-1]
+            return law.name if isinstance(law, Call) else law.plain if isinstance(law, Symbol) else ""
+    return ""
 
 
 def _divergence(node: Call, world: World) -> Value:
@@ -697,8 +715,9 @@ def _drawn(text: str, random: Random, scale: int, sides: Mapping[str, int], posi
     domain = declaration(text)
     if domain.kind in ("vector", "matrix"):
         shape = [sides[s] for s in domain.shape] or [2] * (1 if domain.kind == "vector" else 2)
-        rows, columns = (shape[0], shape[1] if len(shape) > 1 else 1)
-        return np.array([[_generic(random) for _ in range(columns)] for _ in range(rows)], dtype=object)
+        rows, columns = (shape[0], shape[1] if len(shape) > 1 else shape[0] if domain.square else 1)
+        array = np.array([[_generic(random) for _ in range(columns)] for _ in range(rows)], dtype=object)
+        return _with(domain.properties, array)
     if domain.kind == "density":
         return _density(random)
     if domain.whole:
@@ -711,6 +730,21 @@ def _drawn(text: str, random: Random, scale: int, sides: Mapping[str, int], posi
     if low is not None or high is not None:
         return low + size if low is not None else high - size
     return size if positive else random.choice((1, -1)) * size
+
+
+def _with(properties: frozenset[str], array: Value) -> Value:
+    """A matrix that has the declared properties, made of one that has none."""
+    if "positive definite" in properties:
+        array = array @ array.T + np.identity(len(array), dtype=object)
+    elif "symmetric" in properties:
+        array = (array + array.T) / 2
+    if "diagonal" in properties:
+        array = array * np.identity(len(array), dtype=object)
+    if "orthogonal" in properties:
+        array = np.array(mp.qr(mp.matrix(array.tolist()))[0].tolist(), dtype=object)
+    if {"probability", "one-hot"} & properties:
+        raise UnknownError("rows of probabilities")
+    return array
 
 
 def _density(random: Random) -> Value:
@@ -748,6 +782,8 @@ def worlds(nodes: tuple[Node, ...], context: Context, count: int = 12, seed: int
     counted = _counts(everything)
     unbounded = any(isinstance(p, SumOver) and p.upper is None for n in everything for p in walk(n))
     named = {s for d in context.domains.values() for s in declaration(d).shape}
+    means = (p for n in everything for p in walk(n) if isinstance(p, Expectation))
+    laws = tuple(dict.fromkeys(law for mean in means if (law := _law(mean))))
     for k in range(count):
         random = Random(f"{seed} {k}")
         sides = {s: int(s) if s.isdigit() else random.randint(2, 3) for s in sorted(named)}
@@ -759,7 +795,7 @@ def worlds(nodes: tuple[Node, ...], context: Context, count: int = 12, seed: int
         if unbounded:  # an index that is one of those summed over
             values |= {s: mp.mpf(random.randint(1, World.length)) for s in sorted(counted & values.keys(), key=repr)}
         yield World(values, definitions, functions, seed=seed * 1000 + k, joint=_joint(random, symbols),
-                    grid=tuple(_generic(random, 4) for _ in range(7)))
+                    grid=tuple(_generic(random, 4) for _ in range(7)), laws=laws)
 
 
 @dataclass(frozen=True)

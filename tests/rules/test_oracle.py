@@ -58,6 +58,38 @@ def test_equal(one, other):
     assert compare(read(one, names), read(other, names), Context()).equal is True
 
 
+MEANS = [
+    (r"E_{x \sim p}[E_{x \sim p}[x] - t]", r"E_{x \sim p}[x] - t", True),
+    (r"E_{x \sim p}[(E_{x \sim p}[x] - t)^2]", r"E_{x \sim p}[x - t]^2", True),
+    (r"E_{x \sim p}[x^2]", r"E_{x \sim p}[x]^2", False),
+    (r"E_{x \sim p}[x]", r"E_{x \sim q}[x]", False),
+    (r"E_{x \sim p}[x] + E_{x \sim q}[2 x]", r"E_{x \sim p}[x] + 2 E_{x \sim q}[x]", True),
+    (r"E_x[x]", r"E_{x \sim p}[x]", True),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "equal"), MEANS)
+def test_means_bind_their_letter_and_each_density_is_another(one, other, equal):
+    assert compare(read(one), read(other), Context()).equal is equal
+
+
+MATRICES = [
+    ("symmetric matrix 2x2", r"A^\top", "A", True),
+    ("matrix 2x2", r"A^\top", "A", False),
+    ("orthogonal matrix 2x2", r"A^\top A", r"\begin{bmatrix} 1 & 0 \\ 0 & 1 \end{bmatrix}", True),
+    ("diagonal matrix 2x2", r"A^\top", "A", True),
+    ("positive definite matrix 2x2", r"\left|\det A\right|", r"\det A", True),
+]
+
+
+@pytest.mark.parametrize(("declared", "one", "other", "equal"), MATRICES)
+def test_matrices_have_what_is_declared(declared, one, other, equal):
+    context = Context(domains={Symbol("A"): declared})
+    names = Names(matrices=frozenset({"A"}))
+    assert compare(read(one, names), read(other, names), context).equal is equal
+
+
+
 DIFFERENT = [
     ("(x + y)^2", "x^2 + y^2"), (r"\sqrt{x^2}", "x"), ("x", "x + 10^{-15}"), (r"\frac{d}{dx} e^{-x}", "e^{-x}"),
     ("10^6", "10^6 + 10^{-40}"), ("(x, y)", "(y, x)"), ("(x, y)", "(x, y, 0)"), (r"\tanh(x)", r"\sigma(x)"),
