@@ -11,6 +11,7 @@ and has another value somewhere, or that is refuted and has the same value. Ther
 
 from __future__ import annotations
 
+import re
 import statistics
 import sys
 import time
@@ -593,12 +594,15 @@ def _verdict(line: Line, after: Node) -> Verdict:
         return Verdict(Status.ASSUMED, "error", f"{type(error).__name__}: {error}")
 
 
+_NUMBER = re.compile(r"-?\d+(\.\d+|/\d+)?")
+
+
 def _differs_at_witness(mutant: Mutant, verdict: Verdict) -> bool:
     """Whether the oracle finds a difference at the counter-example, which may be a special point."""
     line = mutant.line
     if verdict.witness is None or line.relation != "=":
         return False
-    given = {name: Fraction(text) for name, text in verdict.witness.point}
+    given = {name: Fraction(text) for name, text in verdict.witness.point if _NUMBER.fullmatch(text)}  # no sets
     with mp.workdps(oracle.DIGITS):
         world = next(oracle.worlds((line.before, mutant.after), line.context, 1))
         named = {s: given[s.plain] for s in world.values if s.plain in given}

@@ -742,9 +742,12 @@ def _with(properties: frozenset[str], array: Value) -> Value:
         array = array * np.identity(len(array), dtype=object)
     if "orthogonal" in properties:
         array = np.array(mp.qr(mp.matrix(array.tolist()))[0].tolist(), dtype=object)
-    if {"probability", "one-hot"} & properties:
-        raise UnknownError("rows of probabilities")
-    return array
+    rows = array.T if array.shape[1] == 1 else array  # a vector is one row of probabilities
+    if "one-hot" in properties:
+        rows = np.array([[mp.mpf(entry == max(row)) for entry in row] for row in rows], dtype=object)
+    elif "probability" in properties:
+        rows = np.array([[abs(entry) / mp.fsum(map(abs, row)) for entry in row] for row in rows], dtype=object)
+    return rows.T if array.shape[1] == 1 else rows
 
 
 def _density(random: Random) -> Value:

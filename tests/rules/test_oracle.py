@@ -78,6 +78,9 @@ MATRICES = [
     ("matrix 2x2", r"A^\top", "A", False),
     ("orthogonal matrix 2x2", r"A^\top A", r"\begin{bmatrix} 1 & 0 \\ 0 & 1 \end{bmatrix}", True),
     ("diagonal matrix 2x2", r"A^\top", "A", True),
+    ("probability vector 3", r"(1, 1, 1)^\top A", "1", True),
+    ("one-hot vector 3", r"A^\top A", "1", True),
+    ("probability vector 3", r"A^\top A", "1", False),
     ("positive definite matrix 2x2", r"\left|\det A\right|", r"\det A", True),
 ]
 
