@@ -164,6 +164,8 @@ def _symbol(node: Symbol, world: World) -> Value:
 def _indexed(node: Indexed, world: World) -> Value:
     indices = tuple(_whole(value(i, world)) for i in node.indices)
     label = Symbol(node.base.name, ",".join(map(str, indices)), node.base.sup, node.base.accent, node.base.font)
+    if (node.base, indices) in world.changed:
+        return world.changed[node.base, indices]
     if not node.base.sub and (label in world.bound or label in world.definitions or label in world.values):
         return _symbol(label, world)
     return world.member(node.base, indices)
@@ -298,6 +300,8 @@ def _call(node: Call, world: World) -> Value:
 
 
 def _applied(name: str, args: list[Value], world: World) -> Value:
+    if name in world.laws:
+        raise UnknownError("a density beside a mean over it")
     if name in world.functions:
         parameters = world.functions[name].parameters
         if len(args) == 1 and len(parameters) > 1 and isinstance(args[0], np.ndarray):
@@ -550,13 +554,15 @@ def _optimum(node: Optimum, world: World) -> Value:
 
 
 def _expectation(node: Expectation, world: World) -> Value:
-    args = node.args
+    args, law = node.args, _law(node)
+    if law in world.functions:
+        raise UnknownError("a mean over a density that is given")
     letters = {s for item in node.over if isinstance(item, Relation) for s in free_symbols(item.sides[0])}
     over = {s for item in node.over if not isinstance(item, Relation) for s in free_symbols(item)}
     letters |= {s for s in over if s.name.isupper()} | (over & {s for a in args for s in free_symbols(a)})
     # a capital letter names what is random, wherever it occurs; E_p names a density and no letter
     joint = [(p, world.binding({s: v for s, v in values.items() if not letters or s in letters}))
-             for p, values in world.law(_law(node))]
+             for p, values in world.law(law)]
     if len(args) == 1 and isinstance(args[0], Given):
         given = args[0]
         if not all(isinstance(c, Relation) for c in given.given) or len(given.items) != 1:
@@ -594,7 +600,7 @@ def _law(node: Expectation) -> str:
 
 def _divergence(node: Call, world: World) -> Value:
     match node.args:
-        case (Given((p,), (q,), "||"),):
+        case (Given((p,), (q,), "||"),) if not world.laws:
             pairs = zip(value(p, world).flat, value(q, world).flat, strict=True)
             return mp.fsum(a * mp.log(a / b) for a, b in pairs)
     raise UnknownError("a divergence of something else")
@@ -827,12 +833,20 @@ def compare(a: Node, b: Node, context: Context, count: int = 12, seed: int = 0, 
                 continue
             if differ:
                 return Opinion(False, "differs", world, (u, v))
+            if _is_hidden(a, b, u, v):
+                continue
             agreeing += 1
             if not world.values and not _random(a, b):
                 return Opinion(True, "agrees")
             if agreeing == count:
                 break
     return Opinion(True, f"agrees at {agreeing} points") if agreeing >= enough else Opinion(None, why)
+
+
+def _is_hidden(a: Node, b: Node, u: Value, v: Value) -> bool:
+    """Whether an indicator that is zero nearly everywhere hides what it is a factor of."""
+    marked = any(isinstance(p, Call) and p.name == "indicator" for n in (a, b) for p in walk(n))
+    return marked and not np.any(u) and not np.any(v)
 
 
 def _values(a: Node, b: Node, world: World) -> tuple[Value, Value]:

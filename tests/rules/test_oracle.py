@@ -164,3 +164,17 @@ def test_errors():
     with pytest.raises(NoValueError), mp.workdps(DIGITS):
         value(read(r"\frac{1}{0}"), WORLD)
     assert not close(mp.mpf(1), mp.mpf(1) + mp.mpf(10) ** -14)
+
+
+def test_a_member_may_be_named_as_a_symbol_elsewhere():
+    names = Names(indexed=frozenset({"w", "x"}))
+    slope = read(r"\frac{\partial}{\partial w_{l}}\left[\sum_{k} w_{k} x_{k}\right] + 0 w_2", names)
+    assert compare(slope, read("x_{l}", names), Context()).equal is True
+
+
+@pytest.mark.parametrize(("one", "other"), [
+    (r"E_{x \sim p}[\log p(x)]", r"E_{x \sim p}[2 \log p(x)]"),
+    (r"\sum_{k} w_k \mathbf{1}[i + k = j]", r"\sum_{k} w_k \mathbf{1}[i - k = j + 1000]"),
+])
+def test_what_the_oracle_cannot_tell(one, other):
+    assert compare(read(one), read(other), Context()).equal is None
