@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from derive.figures import _canvas
+from derive.figures import _canvas, _letters
 from derive.figures._canvas import NO_PEN, Box, Fill, Page, Pen, Text
 from derive.figures._data import Array
 
@@ -46,6 +46,7 @@ class Axis:
     label: str = ""
     numbered: bool = True
     grid: bool = True
+    known: dict[Any, tuple[list[float], list[str]]] = field(default_factory=dict)  # ticks that were asked for
 
     def set_major_locator(self, locator: Any) -> None:
         """As Matplotlib's; what the locator has in ``tick_values`` is used."""
@@ -76,6 +77,12 @@ class Axis:
 
         Of labels that stand ``side_by_side`` there are as many as do not touch.
         """
+        asked = self.low, self.high, self.forward, self.locator, self.formatter, length, room, side_by_side
+        if asked not in self.known:
+            self.known[asked] = self._ticks(length, room, side_by_side)
+        return self.known[asked]
+
+    def _ticks(self, length: float, room: float, side_by_side: bool) -> tuple[list[float], list[str]]:
         from matplotlib.ticker import MaxNLocator
 
         if self.locator is not None:
@@ -90,7 +97,7 @@ class Axis:
 
     def _crowded(self, ticks: Sequence[float], labels: Sequence[str], length: float) -> bool:
         """Whether labels side by side along an axis of this length touch."""
-        widest = max((_canvas.extent(label, SMALL)[0] for label in labels), default=0.0) + APART
+        widest = max((_letters.extent(label, SMALL)[0] for label in labels), default=0.0) + APART
         return len(ticks) > 2 and widest > length * float(np.diff(self.share(ticks)).min())
 
     def _labelled(self, locator: Any) -> tuple[list[float], list[str]]:
@@ -368,24 +375,22 @@ class Axes:
     def contours(self, x: Array, y: Array, values: Any, steps: Sequence[float], colours: Any, line: Pen) -> None:
         """Areas between level lines, one colour below each level and one above the last, and the lines."""
         from contourpy import FillType, LineType, contour_generator
-        from matplotlib.path import Path
 
         generator = contour_generator(
             x, y, values, line_type=LineType.ChunkCombinedCode, fill_type=FillType.ChunkCombinedCode,
         )
         edges = [-math.inf, *steps, math.inf]
 
-        def path(axes: Axes, found: Any) -> Any:
+        def path(axes: Axes, page: Page, found: Any, fill: Fill | None, pen: Pen) -> None:
             (points,), (codes,) = found
-            return None if points is None else Path(axes.places(points), codes)
+            if points is not None:
+                page.path(axes.places(points), codes, fill, pen, crisp=fill is not None)
 
         def painter(axes: Axes, page: Page) -> None:
             for (low, high), colour in zip(pairwise(edges), colours, strict=True):
-                if (shape := path(axes, generator.filled(low, high))) is not None:
-                    page.path(shape, Fill(colour), NO_PEN, crisp=True)
+                path(axes, page, generator.filled(low, high), Fill(colour), NO_PEN)
             for level in steps:
-                if (shape := path(axes, generator.lines(level))) is not None:
-                    page.path(shape, None, line)
+                path(axes, page, generator.lines(level), None, line)
 
         self.paint(1.0, painter)
 
@@ -482,15 +487,15 @@ class Bar:
 
     def width(self, height: float) -> float:
         """What it takes beside axes of some height."""
-        widest = max((_canvas.extent(label, self.SIZE)[0] for label in self.labels), default=0.0)
-        title = _canvas.extent(self.title, USUAL)[0]
+        widest = max((_letters.extent(label, self.SIZE)[0] for label in self.labels), default=0.0)
+        title = _letters.extent(self.title, USUAL)[0]
         thick = height / self.THIN
         return self.GAP + max(thick + 2.0 + TICK + widest, title)
 
     @property
     def above(self) -> float:
         """What its title takes above it."""
-        _, height, depth = _canvas.extent(self.title, USUAL)
+        _, height, depth = _letters.extent(self.title, USUAL)
         return 6.0 + height + depth
 
     def draw(self, page: Page, beside: Box) -> list[Text]:
@@ -532,7 +537,7 @@ class Legend:
 
     @property
     def _line(self) -> float:
-        return max(sum(_canvas.extent(handle.label, USUAL)[1:]) for handle in self.handles)
+        return max(sum(_letters.extent(handle.label, USUAL)[1:]) for handle in self.handles)
 
     @property
     def height(self) -> float:
@@ -545,12 +550,12 @@ class Legend:
         line, sample = self._line, self.sample * USUAL
         parts = np.array_split(np.arange(len(self.handles)), min(self.columns, len(self.handles)))
         widths = [
-            sample + self.BESIDE + max(_canvas.extent(self.handles[i].label, USUAL)[0] for i in part) for part in parts
+            sample + self.BESIDE + max(_letters.extent(self.handles[i].label, USUAL)[0] for i in part) for part in parts
         ]
         left = middle - (sum(widths) + self.APART * (len(parts) - 1)) / 2
         for part, width in zip(parts, widths, strict=True):
             for k, i in enumerate(part):
-                base = top - self.INSIDE - k * (line + self.BETWEEN) - line + _canvas.extent("lp", USUAL)[2]
+                base = top - self.INSIDE - k * (line + self.BETWEEN) - line + _letters.extent("lp", USUAL)[2]
                 self._draw_sample(page, self.handles[i], left, base)
                 Text(left + sample + self.BESIDE, base, self.handles[i].label, USUAL).draw(page)
             left += width + self.APART
@@ -667,7 +672,7 @@ class Figure:
             texts.append(Text((left + right) / 2, under - PAD, axes.x.label, LARGE, "center", "top"))
         if axes.y.label:
             edge = min((text.box[0] for text in beside), default=left)
-            depth = _canvas.extent(axes.y.label, LARGE)[2]
+            depth = _letters.extent(axes.y.label, LARGE)[2]
             texts.append(Text(edge - PAD - depth, (low + high) / 2, axes.y.label, LARGE, "center", upright=True))
         if axes.title[0]:
             x = left if axes.title[1] == "left" else (left + right) / 2

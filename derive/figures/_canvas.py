@@ -1,28 +1,28 @@
-"""A page of paths and texts, drawn straight with Matplotlib's renderers for PDF, SVG and PNG.
+"""A page of paths and texts: what pictures are drawn on, and the files that it becomes.
 
 Matplotlib's own figures spend most of their time on artists that ask each other for their sizes: 150 to 500 ms a
-picture. :mod:`._axes` knows where everything stands and puts paths and texts here; what is drawn, how texts and
-formulas are set, and the files themselves are the renderers'. All lengths are points of print, from the lower left.
+picture. :mod:`._axes` knows where everything stands and puts paths and texts here. A PDF and an SVG are written
+straight from them (``_pdf.py``, ``_svg.py``), the dots of a PNG are set by Matplotlib's renderer; how texts and
+formulas are set is Matplotlib's everywhere. All lengths are points of print, from the lower left. Another kind of file
+is a page with :meth:`Page.path` and :meth:`Page.text`, and a row of :data:`_FORMATS`.
 """
 
 from __future__ import annotations
 
 import io
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from derive.figures import _fonts
 from derive.figures._data import Array
+from derive.figures._letters import extent, font, is_formula, outlines, shown
 
 Box = tuple[float, float, float, float]
 """Left, low, right and high."""
-
-SCRATCH = 72.0  # units of a renderer to an inch, but for pictures made of dots
-
 
 @dataclass(frozen=True, slots=True)
 class Pen:
@@ -58,41 +58,6 @@ def rgba(colour: Any, alpha: float = 1.0) -> tuple[float, float, float, float]:
 
 
 # --- texts ------------------------------------------------------------------------------------------
-
-
-@cache
-def text_paths() -> Any:
-    """Matplotlib's setter of texts; one for all pictures, which remembers the formulas it has set."""
-    from matplotlib.textpath import TextToPath
-
-    return TextToPath()
-
-
-@cache
-def font(size: float) -> Any:
-    """The font of all pictures in some size."""
-    from matplotlib.font_manager import FontProperties
-
-    return FontProperties(family=["STIXGeneral"], size=size, math_fontfamily="stix")
-
-
-def _is_formula(text: str) -> bool:
-    return text.count("$") - text.count(r"\$") >= 2
-
-
-def _shown(text: str) -> str:
-    """What a renderer is to be given; dollar signs are escaped in running text too."""
-    return text if _is_formula(text) else text.replace(r"\$", "$")
-
-
-@lru_cache(maxsize=4096)
-def extent(text: str, size: float) -> tuple[float, float, float]:
-    """Width, height above the base line and depth below it of a line of text; at least those of "lp"."""
-    width, height, depth = text_paths().get_text_width_height_descent(_shown(text), font(size), _is_formula(text))
-    if text == "lp":
-        return width, height - depth, depth
-    _, least_height, least_depth = extent("lp", size)
-    return width, max(height - depth, least_height), max(depth, least_depth)
 
 
 @dataclass(slots=True)
@@ -141,19 +106,84 @@ class Text:
 # --- a page -----------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class Page:
-    """A page that is being drawn by a renderer, ``scale`` of whose units are a point."""
+@dataclass
+class Page(ABC):
+    """A page that is being drawn on; outside of ``clip``, where there is one, nothing is seen."""
 
-    renderer: Any
-    scale: float = 1.0
     clip: Box | None = None
-    _transform: Any = field(init=False)
 
-    def __post_init__(self) -> None:
-        from matplotlib.transforms import Affine2D
+    @abstractmethod
+    def path(self, points: Array, codes: Any, fill: Fill | None, pen: Pen, crisp: bool = False) -> None:
+        """A path through points (n, 2) with the codes of one of Matplotlib's; ``crisp`` areas leave no seams.
 
-        self._transform = Affine2D().scale(self.scale)
+        Without codes it is one line; points that are not finite interrupt it.
+        """
+
+    @abstractmethod
+    def text(self, x: float, y: float, text: str, size: float, angle: float, colour: Any) -> None:
+        """A line of text from the beginning of its base line, turned by 0 or by 90 degrees."""
+
+    def line(self, points: Array, pen: Pen) -> None:
+        """A line through points (n, 2); points that are not finite interrupt it."""
+        self.path(points, None, None, pen)
+
+    def area(self, points: Array, fill: Fill, pen: Pen = NO_PEN) -> None:
+        """A polygon with corners (n, 2)."""
+        self.path(points, None, fill, pen)
+
+    def rectangle(self, box: Box, fill: Fill | None, pen: Pen) -> None:
+        """A rectangle."""
+        left, low, right, high = box
+        corners = np.array([(left, low), (right, low), (right, high), (left, high), (left, low)])
+        self.path(corners, _AROUND, fill, pen)
+
+    def markers(self, points: Array, shape: str, size: float, fill: Fill, pen: Pen) -> None:
+        """A mark at each point (n, 2), ``size`` wide, by Matplotlib's letter for its shape."""
+        outline, codes, join, cap = _marker(shape)
+        pen = Pen(pen.colour, pen.width, pen.dash, pen.alpha, cap, join)
+        for place in points[np.isfinite(points).all(axis=1)]:
+            self.path(outline * size + place, codes, fill, pen)
+
+    def text_outline(self, x: float, y: float, text: str, size: float, pen: Pen) -> None:
+        """The outlines of a line of text."""
+        points, codes = outlines(text)
+        self.path(points * size + (x, y), codes, None, pen)
+
+
+_AROUND = (1, 2, 2, 2, 79)  # the codes of a rectangle
+
+
+@lru_cache(maxsize=64)
+def _marker(shape: str) -> tuple[Array, Any, Any, Any]:
+    """The outline of a mark of size 1, and how its corners and ends are drawn."""
+    from matplotlib.markers import MarkerStyle
+
+    style: Any = MarkerStyle(shape)
+    path = style.get_path()
+    points: Array = style.get_transform().transform(path.vertices)
+    codes = [1, *[2] * (len(points) - 1)] if path.codes is None else path.codes.tolist()
+    return points, codes, style.get_joinstyle(), style.get_capstyle()
+
+
+TILE = 72.0  # points: the side of a square that a hatch repeats
+
+
+@lru_cache(maxsize=16)
+def hatching(hatch: str) -> tuple[Array, Any, float]:
+    """The lines of a hatch in a square of :data:`TILE`: points, codes, and how wide they are."""
+    from matplotlib import rcParamsDefault
+    from matplotlib.path import Path
+
+    path: Any = Path.hatch(hatch)
+    return path.vertices * TILE, path.codes, float(rcParamsDefault["hatch.linewidth"])
+
+
+@dataclass
+class _DotsPage(Page):
+    """A page of dots that Matplotlib's renderer sets, ``scale`` of them to a point."""
+
+    renderer: Any = None
+    scale: float = 1.0
 
     def _context(self, pen: Pen, hatch: str = "", crisp: bool = False) -> Any:
         from matplotlib.transforms import Bbox
@@ -175,67 +205,22 @@ class Page:
             context.set_clip_rectangle(Bbox([[left, low], [right, high]]))
         return context
 
-    def path(self, path: Any, fill: Fill | None, pen: Pen, transform: Any = None, crisp: bool = False) -> None:
-        """A Matplotlib path; ``crisp`` areas leave no seams between them."""
-        context = self._context(pen, fill.hatch if fill else "", crisp)
-        whole = self._transform if transform is None else transform + self._transform
-        self.renderer.draw_path(context, path, whole, rgba(fill.colour, fill.alpha) if fill else None)
-        context.restore()
-
-    def line(self, points: Array, pen: Pen) -> None:
-        """A line through points (n, 2); points that are not finite interrupt it."""
+    def path(self, points: Array, codes: Any, fill: Fill | None, pen: Pen, crisp: bool = False) -> None:
+        """As :meth:`Page.path`."""
         from matplotlib.path import Path
-
-        self.path(Path(points), None, pen)
-
-    def area(self, points: Array, fill: Fill, pen: Pen = NO_PEN) -> None:
-        """A polygon with corners (n, 2)."""
-        from matplotlib.path import Path
-
-        self.path(Path(points, closed=False), fill, pen)
-
-    def rectangle(self, box: Box, fill: Fill | None, pen: Pen) -> None:
-        """A rectangle."""
-        from matplotlib.path import Path
-
-        left, low, right, high = box
-        corners = [(left, low), (right, low), (right, high), (left, high), (left, low)]
-        self.path(Path(corners, closed=True), fill, pen)
-
-    def markers(self, points: Array, shape: str, size: float, fill: Fill, pen: Pen) -> None:
-        """A mark at each point (n, 2), ``size`` wide, by Matplotlib's letter for its shape."""
         from matplotlib.transforms import Affine2D
 
-        outline, own, join, cap = _marker(shape)
-        pen = Pen(pen.colour, pen.width, pen.dash, pen.alpha, cap, join)
-        for x, y in points[np.isfinite(points).all(axis=1)]:
-            self.path(outline, fill, pen, own + Affine2D().scale(size).translate(x, y))
+        context = self._context(pen, fill.hatch if fill else "", crisp)
+        colour = rgba(fill.colour, fill.alpha) if fill else None
+        self.renderer.draw_path(context, Path(points, codes), Affine2D().scale(self.scale), colour)
+        context.restore()
 
     def text(self, x: float, y: float, text: str, size: float, angle: float, colour: Any) -> None:
-        """A line of text from the beginning of its base line."""
+        """As :meth:`Page.text`."""
         context = self._context(Pen(colour))
-        down = self.renderer.flipy()
-        y = self.renderer.height - y * self.scale if down else y * self.scale
-        self.renderer.draw_text(context, x * self.scale, y, _shown(text), font(size), angle, _is_formula(text))
+        x, y = x * self.scale, self.renderer.height - y * self.scale
+        self.renderer.draw_text(context, x, y, shown(text), font(size), angle, is_formula(text))
         context.restore()
-
-    def text_outline(self, x: float, y: float, text: str, size: float, pen: Pen) -> None:
-        """The outlines of a line of text."""
-        from matplotlib.path import Path
-        from matplotlib.transforms import Affine2D
-
-        setter = text_paths()
-        vertices, codes = setter.get_text_path(font(size), _shown(text), ismath=_is_formula(text))
-        transform = Affine2D().scale(size / setter.FONT_SCALE).translate(x, y)
-        self.path(Path(vertices, codes), None, pen, transform)
-
-
-@lru_cache(maxsize=64)
-def _marker(shape: str) -> tuple[Any, Any, Any, Any]:
-    from matplotlib.markers import MarkerStyle
-
-    style = MarkerStyle(shape)
-    return style.get_path(), style.get_transform(), style.get_joinstyle(), style.get_capstyle()
 
 
 # --- files ------------------------------------------------------------------------------------------
@@ -243,60 +228,47 @@ def _marker(shape: str) -> tuple[Any, Any, Any, Any]:
 Draw = Callable[[Page], None]
 
 
-def rendered(suffix: str, width: float, height: float, draw: Draw, metadata: dict[str, Any], dots: float) -> bytes:
-    """The file of a page of so many inches; ``dots`` per inch are those of a PNG. The look must be set."""
-    return _FORMATS[suffix](width, height, draw, metadata, dots)
+def rendered(suffix: str, width: float, height: float, draw: Draw, alt: str, dots: float) -> bytes:
+    """The file of a page of so many inches, described by ``alt``; ``dots`` per inch are those of a PNG.
+
+    The look must be set.
+    """
+    return _FORMATS[suffix](width, height, draw, alt, dots)
 
 
-def _pdf(width: float, height: float, draw: Draw, metadata: dict[str, Any], dots: float) -> bytes:
-    from matplotlib.backends.backend_pdf import PdfFile, RendererPdf
+def _pdf(width: float, height: float, draw: Draw, alt: str, dots: float) -> bytes:
+    from derive.figures import _pdf
 
-    buffer = io.BytesIO()
-    with _fonts.remembered():
-        file = PdfFile(buffer, metadata=metadata)  # type: ignore[no-untyped-call]
-        file.newPage(width, height)  # type: ignore[no-untyped-call]
-        renderer = RendererPdf(file, SCRATCH, height, width)  # type: ignore[no-untyped-call]
-        renderer._text2path = text_paths()
-        draw(Page(renderer))
-        renderer.finalize()  # type: ignore[no-untyped-call]
-        file.finalize()  # type: ignore[no-untyped-call]
-        content = buffer.getvalue()
-        file.close()  # type: ignore[no-untyped-call]
-    return content
+    page = _pdf.PdfPage()
+    draw(page)
+    return _pdf.file(page, 72 * width, 72 * height, {"Creator": "derive", "Subject": alt})
 
 
-def _svg(width: float, height: float, draw: Draw, metadata: dict[str, Any], dots: float) -> bytes:
-    from matplotlib.backends.backend_svg import RendererSVG
+def _svg(width: float, height: float, draw: Draw, alt: str, dots: float) -> bytes:
+    from derive.figures import _svg
 
-    buffer = io.StringIO()
-    size = width * SCRATCH, height * SCRATCH
-    renderer = RendererSVG(*size, buffer, image_dpi=SCRATCH, metadata=metadata)  # type: ignore[no-untyped-call]
-    renderer._text2path = text_paths()
-    draw(Page(renderer))
-    renderer.finalize()  # type: ignore[no-untyped-call]
-    return buffer.getvalue().encode()
+    page = _svg.SvgPage()
+    draw(page)
+    return _svg.file(page, 72 * width, 72 * height, alt)
 
 
-def _png(width: float, height: float, draw: Draw, metadata: dict[str, Any], dots: float) -> bytes:
+def _png(width: float, height: float, draw: Draw, alt: str, dots: float) -> bytes:
     from matplotlib.backends.backend_agg import RendererAgg
     from PIL import Image
     from PIL.PngImagePlugin import PngInfo
 
     renderer = RendererAgg(round(width * dots), round(height * dots), dots)  # type: ignore[no-untyped-call]
-    page = Page(renderer, dots / 72)
+    page = _DotsPage(renderer=renderer, scale=dots / 72)
     page.rectangle((0, 0, width * 72, height * 72), Fill("white"), NO_PEN)
     draw(page)
     told, buffer = PngInfo(), io.BytesIO()
-    for key, words in metadata.items():
-        told.add_itxt(key, words)
+    told.add_itxt("Description", alt)
     dotted: Any = renderer
     Image.fromarray(np.asarray(dotted.buffer_rgba())).save(buffer, "png", pnginfo=told, dpi=(dots, dots))
     return buffer.getvalue()
 
 
-_FORMATS: dict[str, Callable[[float, float, Draw, dict[str, Any], float], bytes]] = {
-    "pdf": _pdf, "svg": _svg, "png": _png,
-}
+_FORMATS: dict[str, Callable[[float, float, Draw, str, float], bytes]] = {"pdf": _pdf, "svg": _svg, "png": _png}
 
 
 def joined(parts: Sequence[Box]) -> Box:

@@ -1,81 +1,79 @@
-"""Fonts in PDFs, cut to size once: pictures of a class show the same letters, and cutting a font takes 15 to 50 ms.
+"""Fonts in PDFs, cut by fontTools to the signs that a picture shows.
 
-Matplotlib cuts every font of every PDF anew. Inside :func:`remembered` its two functions for that are replaced by ones
-that remember. A font in which a digit is needed gets all digits and signs of numbers, so that pictures that differ in
-their numbers share their fonts; which signs a file holds depends on the picture alone. Where an installed Matplotlib
-has other functions than expected, nothing is replaced.
+Cutting takes 15 to 50 ms, and pictures of a class show the same signs, so that what was cut is remembered. The numbers
+of the signs stay, so that a text says the same in every cut of a font. A font in which a digit is needed gets all
+digits and signs of numbers: pictures that differ in their numbers share their fonts, and which signs a file holds
+depends on the picture alone.
 """
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import cache, lru_cache
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 NUMBERS = "0123456789.,()-\N{MINUS SIGN}"
 
-
-@contextmanager
-def remembered() -> Iterator[None]:
-    """PDFs that are written in this block share the fonts that have been cut for others."""
-    from matplotlib.backends import _backend_pdf_ps as functions
-
-    originals = _originals()
-    if originals is None:
-        yield
-        return
-    functions.get_glyphs_subset, functions.font_as_file = _subset, _file
-    try:
-        yield
-    finally:
-        functions.get_glyphs_subset, functions.font_as_file = originals
+_KEPT = frozenset({"cvt ", "fpgm", "glyf", "head", "hhea", "hmtx", "loca", "maxp", "prep"})  # ISO 32000, 9.9
 
 
-@cache
-def _originals() -> tuple[Any, Any] | None:
-    """Matplotlib's functions that cut a font and write it; None where they are not as they are known."""
-    from matplotlib.backends import _backend_pdf_ps as functions
+@dataclass(frozen=True)
+class Metrics:
+    """What a PDF tells of a font, in thousandths of an em: what holds every sign, and how far signs rise and fall."""
 
-    found = [getattr(functions, name, None) for name in ("get_glyphs_subset", "font_as_file")]
-    arguments = [list(inspect.signature(one).parameters) if one else None for one in found]
-    if arguments != [["fontfile", "glyphs"], ["font"]] or not hasattr(functions, "SubsetResults"):
-        return None
-    return found[0], found[1]
-
-
-@contextmanager
-def _subset(fontfile: Any, glyphs: Any) -> Iterator[Any]:
-    from matplotlib.backends import _backend_pdf_ps as functions
-
-    data, places = _cut(fontfile, _rounded(fontfile, frozenset(glyphs)))
-    yield functions.SubsetResults(data, places)
-
-
-def _file(font: Any) -> BytesIO:
-    return BytesIO(font)
-
-
-def _rounded(fontfile: Any, glyphs: frozenset[int]) -> frozenset[int]:
-    numbers = _numbers(fontfile)
-    return glyphs | numbers if glyphs & numbers else glyphs
+    box: tuple[int, ...]
+    above: int
+    below: int
+    slant: float
 
 
 @lru_cache(maxsize=32)
-def _numbers(fontfile: Any) -> frozenset[int]:
+def metrics(file: str) -> Metrics | None:
+    """The metrics of the font in a file; None where its outlines are not TrueType's."""
+    from fontTools.ttLib import TTFont, TTLibError
+
+    with Path(file).open("rb") as stream:
+        try:
+            font = TTFont(stream, lazy=True)
+            if "glyf" not in font:
+                return None
+            head, lines, em = font["head"], font["hhea"], font["head"].unitsPerEm
+            slant = font["post"].italicAngle if "post" in font else 0.0
+        except TTLibError:
+            return None
+    box = tuple(1000 * side // em for side in (head.xMin, head.yMin, head.xMax, head.yMax))
+    return Metrics(box, 1000 * lines.ascent // em, 1000 * lines.descent // em, slant)
+
+
+def cut(file: str, wanted: Iterable[int]) -> bytes:
+    """The font in a file with the outlines of these signs only."""
+    from fontTools import subset
+
+    options: Any = subset.Options(retain_gids=True, notdef_outline=True, layout_features=[])
+    buffer = BytesIO()
+    with subset.load_font(file, options, dontLoadGlyphNames=True) as font:
+        options.drop_tables = [name for name in font.keys() if name not in _KEPT]  # noqa: SIM118 - no mapping
+        cutter = subset.Subsetter(options)
+        cutter.populate(gids=wanted)
+        cutter.subset(font)
+        subset.save_font(font, buffer, options)
+    return buffer.getvalue()
+
+
+def rounded(file: str, indices: frozenset[int]) -> frozenset[int]:
+    """The signs of a font, and with one of a number all of those."""
+    found = numbers(file).keys()
+    return indices | found if indices & found else indices
+
+
+@lru_cache(maxsize=32)
+def numbers(file: str) -> Mapping[int, str]:
+    """The signs of numbers by their numbers in a font."""
     from matplotlib.font_manager import get_font
 
-    font = get_font(fontfile)
-    return frozenset(font.get_char_index(ord(sign)) for sign in NUMBERS) - {0}
-
-
-@lru_cache(maxsize=256)
-def _cut(fontfile: Any, glyphs: frozenset[int]) -> tuple[bytes, Any]:
-    """The file of a font with these signs only, and the places that they have in it."""
-    originals = _originals()
-    assert originals is not None
-    cut, written = originals
-    with cut(fontfile, set(glyphs)) as subset:
-        return written(subset.font).getvalue(), subset.glyph_index_map
+    face = get_font(file)
+    found = {face.get_char_index(ord(sign)): sign for sign in NUMBERS}
+    return {index: sign for index, sign in found.items() if index}

@@ -116,6 +116,8 @@ def _spot(cx: float, cy: float, width: float, height: float, room: _Room) -> tup
         count = _covered(box, room.blocked)
         if best is None or count < best[2]:
             best = (dx, dy, count)
+        if not count:
+            break
     return best
 
 

@@ -11,8 +11,7 @@ import importlib
 from derive.figures import _canvas, _style
 from derive.figures._axes import Figure
 
-LIBRARIES = ("contourpy", "fontTools.subset", "matplotlib.backends.backend_pdf", "matplotlib.backends.backend_svg",
-             "matplotlib.ticker")
+LIBRARIES = ("contourpy", "matplotlib.ticker")
 
 
 def _drawn() -> None:
@@ -24,7 +23,7 @@ def _drawn() -> None:
     axes.plot([0, 1], [0, 1])
     with _style.look():
         for suffix in ("pdf", "svg"):
-            _canvas.rendered(suffix, 2.0, 2.0, figure.draw, {}, _style.DOTS)
+            _canvas.rendered(suffix, 2.0, 2.0, figure.draw, "", _style.DOTS)
 
 
 for library in LIBRARIES:

@@ -17,12 +17,12 @@ import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from derive.errors import DeriveError
-from derive.figures import _axes, _canvas
+from derive.figures import _axes, _canvas, _letters
 from derive.tree import Node, Symbol
 
 if TYPE_CHECKING:
@@ -86,6 +86,33 @@ def look() -> Iterator[None]:
         yield
 
 
+TEXTS = ("mathtext.", "text.", "font.")
+"""What the settings are called that :func:`sheet` needs, which draws without Matplotlib's figures."""
+
+
+@contextmanager
+def _texts_look() -> Iterator[None]:
+    """As :func:`look`, of the settings for texts only, and only those that are another way are touched."""
+    import matplotlib as mpl
+
+    changed = {key: value for key, value in _texts().items() if mpl.rcParams[key] != value}
+    before = {key: mpl.rcParams[key] for key in changed}
+    mpl.rcParams.update(changed)
+    try:
+        yield
+    finally:
+        mpl.rcParams.update(before)
+
+
+@cache
+def _texts() -> dict[Any, Any]:
+    """The settings for texts, as Matplotlib holds them."""
+    import matplotlib as mpl
+
+    with look():
+        return {key: mpl.rcParams[key] for key in mpl.rcParams if key.startswith(TEXTS)}
+
+
 # --- pages ------------------------------------------------------------------------------------------
 
 
@@ -113,10 +140,10 @@ def page(path: Path, alt: str, height: float = 3.2, width: float = WIDTH) -> Ite
 def sheet(path: Path, alt: str, height: float = 3.2, width: float = WIDTH) -> Iterator[_axes.Figure]:
     """As :func:`page`, with the figure of :mod:`._axes`, which is ten times faster and can do less."""
     suffix = _suffix(path)
-    with look():
+    with _texts_look():
         figure = _axes.Figure(width, height)
         yield figure
-        content = _canvas.rendered(suffix, width, height, figure.draw, _metadata(suffix, alt), DOTS)
+        content = _canvas.rendered(suffix, width, height, figure.draw, alt, DOTS)
     _write(path, content)
 
 
@@ -212,7 +239,7 @@ MATHTEXT = (
 def _width(text: str) -> float | None:
     """The width of a label in points; None when mathtext cannot set it."""
     try:
-        return float(_canvas.text_paths().mathtext_parser.parse(text, dpi=72, prop=_canvas.font(FONT)).width)
+        return _letters.formula_width(text, FONT)
     except ValueError:
         return None
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from derive.figures import _axes, _canvas, _fonts, cost_curve
+from derive.figures import _axes, _letters, _pdf, cost_curve
 from derive.figures._axes import Axis, Figure, Handle
 from derive.figures._canvas import Pen
 
@@ -44,7 +44,7 @@ def test_ticks_lie_between_the_limits_and_their_labels_do_not_touch(low, length,
     slack = 1e-9 * length
     assert all(low - slack <= t <= low + length + slack for t in ticks)
     places = [points * float(axis.share(t)) for t in ticks]
-    halves = [_canvas.extent(label, _axes.SMALL)[0] / 2 for label in labels]
+    halves = [_letters.extent(label, _axes.SMALL)[0] / 2 for label in labels]
     spans = [(p - h, p + h) for p, h in zip(places, halves, strict=True)]
     assert len(ticks) <= 2 or all(a[1] < b[0] for a, b in pairwise(spans))
 
@@ -105,28 +105,33 @@ def _draw(path, costs, label="C"):
     return path.read_bytes()
 
 
+def _forget():
+    for known in (_pdf._packed, _pdf._text, _letters.setting, _letters.advance):
+        known.cache_clear()
+
+
 def test_a_file_does_not_depend_on_what_was_drawn_before(tmp_path):
-    _fonts._cut.cache_clear()
+    _forget()
     alone = _draw(tmp_path / "a.pdf", [1, 2, 3])
-    _fonts._cut.cache_clear()
+    _forget()
     _draw(tmp_path / "b.pdf", [1e-3, 4567.891], "Jabc")
     assert _draw(tmp_path / "c.pdf", [1, 2, 3]) == alone
 
 
 def test_pictures_with_other_numbers_share_their_fonts(tmp_path):
-    _fonts._cut.cache_clear()
+    _forget()
     _draw(tmp_path / "a.pdf", [1, 2, 3])
     _draw(tmp_path / "b.pdf", [45, 67, 8])
-    assert _fonts._cut.cache_info().misses <= 2
+    assert _pdf._packed.cache_info().misses <= 2
 
 
 def test_every_sign_of_a_picture_is_in_its_fonts(tmp_path):
     """The maps from the codes in the text to Unicode name each sign of the labels."""
     content = _draw(tmp_path / "a.pdf", [-20, 10], "Qz")
     streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", content, re.DOTALL)
-    maps = [text for s in streams if b"beginbfrange" in (text := _inflated(s))]
-    named = {chr(int(code, 16)) for text in maps for row in re.findall(rb"\[(.*?)\]", text)
-             for code in re.findall(rb"<([0-9a-f]{4})>", row)}
+    maps = [text for s in streams if b"beginbfchar" in (text := _inflated(s))]
+    named = {bytes.fromhex(code.decode()).decode("utf-16-be") for text in maps
+             for code in re.findall(rb"<[0-9a-f]{4}> <([0-9a-f]+)>", text)}
     assert set("stepQz012" + MINUS) <= named
 
 
@@ -135,22 +140,6 @@ def _inflated(data):
         return zlib.decompress(data)
     except zlib.error:
         return data
-
-
-def test_functions_of_matplotlib_are_back_after_drawing_and_after_an_error():
-    from matplotlib.backends import _backend_pdf_ps as functions
-
-    before = functions.get_glyphs_subset, functions.font_as_file
-    with pytest.raises(ZeroDivisionError), _fonts.remembered():
-        raise ZeroDivisionError
-    assert (functions.get_glyphs_subset, functions.font_as_file) == before
-
-
-def test_other_functions_of_another_matplotlib_are_left_alone(tmp_path, monkeypatch):
-    mine = _draw(tmp_path / "a.pdf", [1, 2, 3])
-    monkeypatch.setattr(_fonts, "_originals", lambda: None)
-    theirs = _draw(tmp_path / "b.pdf", [1, 2, 3])
-    assert theirs.startswith(b"%PDF") and len(theirs) < len(mine)
 
 
 def test_importing_what_makes_ready_draws_and_leaves_the_settings():
