@@ -17,6 +17,7 @@ from types import FrameType
 
 from derive import choices, display, resources
 from derive.errors import DeriveError, LimitError, ProblemError
+from derive.limits import PATIENCE
 from derive.problem import Problem, Sheet
 from derive.questions import Texts, answer, domains, formula, question
 from derive.read import problems
@@ -47,12 +48,31 @@ def solve(what: str | Path | Problem) -> list[Derivation]:
 
 def solve_problem(problem: Problem, seconds: float | None = None) -> Derivation:
     """One verified derivation, within ``seconds`` where a bound is given. Raises LimitError when it is too slow."""
-    kind = choices.load("kinds", problem.kind)
-    with bounded(seconds, problem.title):
+    with _limited(problem, seconds):
+        return verify(derived(problem))
+
+
+def derived(problem: Problem, seconds: float | None = None) -> Derivation:
+    """The same that nobody has verified yet, for whoever looks at the answer first. Its steps have no verdicts."""
+    with _limited(problem, seconds):
+        found: Derivation = choices.load("kinds", problem.kind).solve(problem)
+        return replace(found, text=problem.text)
+
+
+def verified(derivation: Derivation, seconds: float | None = None) -> Derivation:
+    """A derivation with the verdicts of its steps, within ``seconds``."""
+    with _limited(derivation, seconds):
+        return verify(derivation)
+
+
+@contextmanager
+def _limited(what: Problem | Derivation, seconds: float | None) -> Iterator[None]:
+    """A bound on time, and a message for what is too large."""
+    with bounded(seconds, what.title):
         try:
-            return replace(verify(kind.solve(problem)), text=problem.text)
+            yield
         except (RecursionError, MemoryError) as error:
-            raise LimitError(f"{problem.title}: the problem is too large") from error
+            raise LimitError(f"{what.title}: the problem is too large") from error
 
 
 def read(what: str | Path, only: Sequence[str] = ()) -> Sheet:
@@ -162,7 +182,7 @@ class _TooSlowError(BaseException):
 
 @contextmanager
 def bounded(seconds: float | None, title: str) -> Iterator[None]:
-    """Stop the block after some seconds with a LimitError. Only the main thread of a Unix process can."""
+    """Stop the block after some seconds of work with a LimitError. Only the main thread of a Unix process can."""
     if seconds is None or not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -170,12 +190,15 @@ def bounded(seconds: float | None, title: str) -> Iterator[None]:
     def ring(number: int, frame: FrameType | None) -> None:
         raise _TooSlowError
 
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    clocks = ((signal.ITIMER_PROF, signal.SIGPROF, seconds), (signal.ITIMER_REAL, signal.SIGALRM, seconds * PATIENCE))
+    before = {number: signal.signal(number, ring) for _, number, _ in clocks}
+    for clock, _, most in clocks:
+        signal.setitimer(clock, most)
     try:
         yield
     except _TooSlowError as error:
         raise LimitError(f"{title}: too slow, stopped after {seconds:g} seconds") from error
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        for clock, number, _ in clocks:
+            signal.setitimer(clock, 0)
+            signal.signal(number, before[number])

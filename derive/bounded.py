@@ -42,11 +42,17 @@ def run_bounded(function: Callable[..., Any], *args: Any, seconds: float) -> Any
     return pickle.loads(answer) if answer else None
 
 
+def at_most(most: int, present: tuple[int, int]) -> tuple[int, int]:
+    """A process's limits, soft and hard, lowered to so much; nobody may raise a hard one, so lower ones stay."""
+    soft, hard = (most if limit == resource.RLIM_INFINITY else min(most, limit) for limit in present)
+    return soft, hard
+
+
 def _work(function: Callable[..., Any], args: tuple[Any, ...], writing: int, seconds: float) -> None:
     """The child: compute, send, leave without running anything of the parent's."""
     with suppress(BaseException):
-        resource.setrlimit(resource.RLIMIT_AS, (WORKER_MEMORY_BYTES, WORKER_MEMORY_BYTES))
-        resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 1, int(seconds) + 1))
+        for kind, most in ((resource.RLIMIT_AS, WORKER_MEMORY_BYTES), (resource.RLIMIT_CPU, int(seconds) + 1)):
+            resource.setrlimit(kind, at_most(most, resource.getrlimit(kind)))
         with os.fdopen(writing, "wb") as pipe:
             pipe.write(pickle.dumps(function(*args)))
     os._exit(0)

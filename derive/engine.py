@@ -11,13 +11,10 @@ from functools import lru_cache
 
 from derive import limits
 from derive.errors import LimitError
-from derive.pattern import pattern
-from derive.rules import Rule
+from derive.rules import Heading, Rule, heading
 from derive.steps import Level, Step
 from derive.tree import (
-    Call,
     Constant,
-    Derivative,
     Node,
     Number,
     Path,
@@ -25,6 +22,7 @@ from derive.tree import (
     Sum,
     Symbol,
     children,
+    kinds,
     map_children,
     replace_at,
 )
@@ -32,95 +30,137 @@ from derive.tree import (
 Table = tuple[Rule, ...]
 Event = tuple[Path, Rule, Node]
 """One application: where, which rule, and what stands there afterwards."""
+Kinds = frozenset[type[Node]]
+
+REMEMBERED = 4_096  # steps, and expressions that a table leaves as they are; a few megabytes
+TABLES = 256  # with a book; about a hundred are constants
 
 
-REMEMBERED = 4_096  # steps; a few megabytes
+class Book:
+    """What is known of a table: the rules worth trying by the heading of a node, and the nodes that it leaves alone.
 
-_INDEX: dict[tuple[int, object], Table] = {}
-"""The rules of a table worth trying on a node of a heading; tables are constants, so their identity is their key."""
+    Nothing of the rules has to be hashed: a book stands for the very table that it keeps.
+    """
+
+    __slots__ = ("needed", "rules", "settled", "table")
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.rules: dict[Heading, Sequence[tuple[Rule, Kinds]]] = {}
+        self.settled: set[Node] = set()
+        told = zip(*((rule.kinds, rule.within) for rule in table), strict=True)
+        self.needed = [frozenset[type[Node]]().union(*each) for each in told if all(each)]
+
+    def is_done(self, node: Node) -> bool:
+        """Whether it is known already that no rule applies to a node, nor to any of its parts."""
+        found = kinds(node)
+        return any(map(found.isdisjoint, self.needed)) or node in self.settled
+
+    def settle(self, node: Node) -> None:
+        """Remember that no rule applies to a node, nor to any of its parts."""
+        if len(self.settled) >= REMEMBERED:
+            self.settled.clear()
+        self.settled.add(node)
+
+    def candidates(self, node: Node) -> Sequence[tuple[Rule, Kinds]]:
+        """The rules worth trying on a node, and the types of which one has to occur in it."""
+        head = heading(node)
+        found = self.rules.get(head)
+        if found is None:
+            found = self.rules[head] = [(rule, rule.within) for rule in self.table if rule.concerns(head)]
+        return found
 
 
-def _heading(node: Node) -> object:
-    """The type of a node, with the name of the function that is called or differentiated."""
-    match node:
-        case Call(name):
-            return Call, name
-        case Derivative(Call(name)):
-            return Derivative, name
-    return type(node)
+_BOOKS: dict[int, Book] = {}
+"""The books by the identity of their tables, which they keep alive; few tables are no constants."""
 
 
-def _candidates(node: Node, table: Table) -> Table:
-    key = (id(table), _heading(node))
-    if key not in _INDEX:
-        _INDEX[key] = tuple(rule for rule in table if not rule.left or _fits(pattern(rule.left), key[1]))
-    return _INDEX[key]
+def book_of(table: Table) -> Book:
+    """What is known of a table."""
+    found = _BOOKS.get(id(table))
+    if found is None:
+        if len(_BOOKS) >= TABLES:
+            del _BOOKS[next(iter(_BOOKS))]
+        found = _BOOKS[id(table)] = Book(table)
+    return found
 
 
-def _fits(left: Node, heading: object) -> bool:
-    return _heading(left) == heading or (isinstance(left, Derivative) and _is_letter(left.body) and _differs(heading))
-
-
-def _is_letter(node: Node) -> bool:
-    return isinstance(node, Symbol)
-
-
-def _differs(heading: object) -> bool:
-    return heading is Derivative or (isinstance(heading, tuple) and heading[0] is Derivative)
+_FLAT = Book(())
+"""The book of no rules: the expressions that :func:`spliced` leaves as they are."""
 
 
 def apply_at(node: Node, table: Table) -> tuple[Rule, Node] | None:
     """The first rule of the table that applies to the node itself."""
-    for rule in _candidates(node, table):
+    return _applied(node, book_of(table))
+
+
+def _applied(node: Node, book: Book) -> tuple[Rule, Node] | None:
+    for rule, within in book.candidates(node):
+        if within and kinds(node).isdisjoint(within):
+            continue
         made = rule.apply(node)
         if made is not None and made != node:
             return rule, made
     return None
 
 
-def outermost(node: Node, table: Table, path: Path = ()) -> list[Event]:
+def outermost(node: Node, table: Table) -> list[Event]:
     """Every outermost, leftmost place where a rule applies; nothing inside such a place is looked at."""
-    if isinstance(node, _LEAVES):
+    return _outermost(node, book_of(table), ())
+
+
+def _outermost(node: Node, book: Book, path: Path) -> list[Event]:
+    if isinstance(node, _LEAVES) or book.is_done(node):
         return []
-    found = apply_at(node, table)
+    found = _applied(node, book)
     if found is not None:
         return [(path, *found)]
-    return [event for i, child in enumerate(children(node)) for event in outermost(child, table, (*path, i))]
+    events = [event for i, child in enumerate(children(node)) for event in _outermost(child, book, (*path, i))]
+    if not events:
+        book.settle(node)
+    return events
 
 
 def innermost(node: Node, table: Table) -> tuple[Node, list[Event]]:
     """Apply a table from the inside out until nothing changes; the result and what was done, in order."""
     events: list[Event] = []
-    return _innermost(node, table, (), events), events
+    return _innermost(node, book_of(table), (), events), events
 
 
 _LEAVES = (Number, Constant, Symbol)
 """No rule applies to a leaf, so none is tried there."""
 
 
-def _innermost(node: Node, table: Table, path: Path, events: list[Event]) -> Node:
-    if isinstance(node, _LEAVES):
+def _innermost(node: Node, book: Book, path: Path, events: list[Event]) -> Node:
+    if isinstance(node, _LEAVES) or book.is_done(node):
         return node
     parts = children(node)
-    done = [_innermost(part, table, (*path, i), events) for i, part in enumerate(parts)]
+    done = [_innermost(part, book, (*path, i), events) for i, part in enumerate(parts)]
     if any(new is not old for new, old in zip(done, parts, strict=True)):
         following = iter(done)
         node = map_children(node, lambda _: next(following))
-    found = apply_at(node, table)
+    found = _applied(node, book)
     if found is None:
+        book.settle(node)
         return node
     if len(events) >= limits.EXPANSION_TERMS:
         raise LimitError("the expression needs more simplifying steps than the limit allows")
     rule, made = found
     events.append((path, rule, made))
-    return _innermost(made, table, path, events)
+    return _innermost(made, book, path, events)
 
 
 def spliced(node: Node) -> Node:
     """The same with a product standing directly in a product, or a sum in a sum, written without its brackets."""
-    if isinstance(node, _LEAVES):
+    if isinstance(node, _LEAVES) or node in _FLAT.settled:
         return node
-    node = map_children(node, spliced)
+    flat = _spliced(map_children(node, spliced))
+    if flat is node:
+        _FLAT.settle(node)
+    return flat
+
+
+def _spliced(node: Node) -> Node:
     match node:
         case Product(factors) if any(isinstance(f, Product) for f in factors):
             return Product(tuple(g for f in factors for g in (f.factors if isinstance(f, Product) else (f,))))
@@ -164,38 +204,30 @@ def phase(node: Node, table: Table, name: str = "", reason: str = "") -> Step | 
 
     Steps are remembered: in one derivation and in those of a whole class the same expressions come again and again.
     """
-    return _phase(node, _Kept(table), name, reason)
+    return phase_by(node, book_of(table), name, reason)
 
 
-class _Kept:
-    """A table as a key: it is the same when it is the very one, and nothing of its rules has to be hashed."""
-
-    __slots__ = ("table",)
-
-    def __init__(self, table: Table) -> None:
-        self.table = table
-
-    def __hash__(self) -> int:
-        return id(self.table)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Kept) and other.table is self.table
+def phase_by(node: Node, book: Book, name: str = "", reason: str = "") -> Step | None:
+    """The same by the book of a table."""
+    return None if book.is_done(node) else _phase(node, book, name, reason)
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _phase(node: Node, kept: _Kept, name: str, reason: str) -> Step | None:
-    _, events = innermost(node, kept.table)
+def _phase(node: Node, book: Book, name: str, reason: str) -> Step | None:
+    events: list[Event] = []
+    _innermost(node, book, (), events)
     return as_step(node, events, name, reason)
 
 
 def once(node: Node, table: Table, keep: Callable[[list[Event]], list[Event]] = lambda events: events) -> Step | None:
     """Apply a table at the outermost places only, once, as one step; ``keep`` chooses among the places."""
-    return as_step(node, keep(list(_outermost(node, _Kept(table)))))
+    book = book_of(table)
+    return None if book.is_done(node) else as_step(node, keep(list(_places(node, book))))
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _outermost(node: Node, kept: _Kept) -> tuple[Event, ...]:
-    return tuple(outermost(node, kept.table))
+def _places(node: Node, book: Book) -> tuple[Event, ...]:
+    return tuple(_outermost(node, book, ()))
 
 
 def run(node: Node, moves: Sequence[Callable[[Node], Step | None]], most: int = 200) -> list[Step]:

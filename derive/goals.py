@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
-from derive.engine import Event, Table, once, phase, run
+from derive.engine import REMEMBERED, Book, Event, Table, book_of, once, phase_by, run
 from derive.errors import LimitError
 from derive.functions import FUNCTIONS
 from derive.pattern import build, pattern
@@ -33,6 +34,7 @@ from derive.tree import (
     Vector,
     children,
     free_symbols,
+    kinds,
     substitute,
     walk,
 )
@@ -52,11 +54,16 @@ def differentiate(node: Node) -> list[Step]:
     A line applies at most two laws, each wherever it fits; what needs no further differentiation comes last,
     together.
     """
-    return run(node, [lambda n: once(n, CALCULUS, _two_laws)])
+    return list(_differentiated(node))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _differentiated(node: Node) -> tuple[Step, ...]:
+    return tuple(run(node, [lambda n: once(n, CALCULUS, _two_laws)]))
 
 
 def _two_laws(events: list[Event]) -> list[Event]:
-    opening = [e for e in events if any(isinstance(n, Derivative) for n in walk(e[2]))]
+    opening = [e for e in events if Derivative in kinds(e[2])]
     if not opening:
         return events
     names = list(dict.fromkeys(rule.name for _, rule, _ in opening))[:2]
@@ -69,7 +76,13 @@ SIMPLE: tuple[Table, ...] = (*PLAIN, algebra.FACTORING, algebra.EXPAND_SHORTER)
 
 def through(node: Node, tables: Iterable[Table]) -> list[Step]:
     """Steps that apply the first table that fits, again and again, until none does."""
-    return condensed(run(node, [lambda n, table=table: phase(n, table) for table in tables]))  # type: ignore[misc]
+    return list(_through(node, tuple(map(book_of, tables))))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _through(node: Node, books: tuple[Book, ...]) -> tuple[Step, ...]:
+    moves = [lambda n, book=book: phase_by(n, book) for book in books]
+    return tuple(condensed(run(node, moves)))
 
 
 def condensed(steps: list[Step]) -> list[Step]:
@@ -102,7 +115,7 @@ def derivative(node: Node) -> list[Step]:
 
 def undifferentiated(node: Node) -> bool:
     """Whether a derivative is left that no rule could take."""
-    return any(isinstance(n, Derivative) for n in walk(node))
+    return Derivative in kinds(node)
 
 
 def simple(node: Node) -> Node:

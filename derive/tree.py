@@ -21,15 +21,42 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, wraps
 from operator import attrgetter, is_
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 class Node:
-    """A part of a written expression. Immutable, hashable, compared by what is written."""
+    """A part of a written expression. Immutable, hashable, compared by what is written.
 
-    __slots__ = ()
+    A node keeps what is asked of it again and again and takes a walk through the whole of it: see :func:`_kept`.
+    """
+
+    __slots__ = ("_free", "_hash", "_kinds")
+
+    def __init_subclass__(cls) -> None:
+        complete = "__hash__" in vars(cls)  # the first time a dataclass is not
+        if complete and set(cls.__annotations__.values()) != {"str"}:
+            cls.__hash__ = _kept("_hash")(cls.__hash__)  # type: ignore[method-assign,assignment]
+
+
+def _kept(slot: str) -> Callable[[Callable[[Any], T]], Callable[[Any], T]]:
+    """A function of a node alone whose value the node keeps in a slot."""
+    keep = vars(Node)[slot].__set__
+
+    def keeping(function: Callable[[Any], T]) -> Callable[[Any], T]:
+        @wraps(function)
+        def kept(node: Any) -> T:
+            value: T | None = getattr(node, slot, None)
+            if value is None:
+                keep(node, value := function(node))
+            return value
+
+        return kept
+
+    return keeping
 
 
 @dataclass(frozen=True, slots=True)
@@ -521,6 +548,28 @@ def walk(node: Node) -> Iterator[Node]:
         stack.extend(reversed(children(current)))
 
 
+@_kept("_kinds")
+def kinds(node: Node) -> frozenset[type[Node]]:
+    """The types of the node and of every part below it."""
+    found: set[type[Node]] = {type(node)}
+    try:
+        for part in children(node):
+            kind = type(part)
+            if kind in _LEAVES:
+                found.add(kind)
+            else:
+                found |= kinds(part)
+    except RecursionError:  # this far down it is a walk, which is safe on any input
+        found.update(map(type, walk(node)))
+    every = frozenset(found)
+    return _SEEN.setdefault(every, every)
+
+
+_LEAVES = frozenset({Number, Constant, Symbol})
+_SEEN: dict[frozenset[type[Node]], frozenset[type[Node]]] = {}
+"""The sets of types, each once; there are few."""
+
+
 def size(node: Node) -> int:
     """How many parts a tree has."""
     return sum(1 for _ in walk(node))
@@ -538,6 +587,8 @@ def depth(node: Node) -> int:
 
 def bound_symbols(node: Node) -> frozenset[Symbol]:
     """The symbols that a node itself binds in its body (not those bound deeper)."""
+    if type(node) not in _BINDING:
+        return _NONE
     match node:
         case SumOver(index=s) | ProductOver(index=s) | Limit(variable=s):
             return frozenset({s})
@@ -549,7 +600,12 @@ def bound_symbols(node: Node) -> frozenset[Symbol]:
             return frozenset({s})
         case At(where=where):
             return frozenset(s for s, _ in where)
-    return frozenset()
+    return _NONE
+
+
+_BINDING = frozenset({SumOver, ProductOver, Limit, Optimum, Expectation, Integral, At})
+_NONE: frozenset[Symbol] = frozenset()
+_CLOSED = frozenset({Number, Constant})
 
 
 def drawn(over: tuple[Node, ...]) -> Iterator[Symbol]:
@@ -576,12 +632,13 @@ def _scopes(node: Node) -> tuple[tuple[Node | None, ...], tuple[Node | None, ...
     return (), children(node)
 
 
+@_kept("_free")
 def free_symbols(node: Node) -> frozenset[Symbol]:
     """The symbols that a tree depends on: those not bound by a sum, an integral, a limit or a bar."""
     if isinstance(node, Symbol):
         return frozenset({node})
     if isinstance(node, (Number, Constant)):
-        return frozenset()
+        return _NONE
     bound = bound_symbols(node)
     if not bound:
         return _free(children(node))
@@ -590,7 +647,7 @@ def free_symbols(node: Node) -> frozenset[Symbol]:
 
 
 def _free(nodes: tuple[Node | None, ...]) -> frozenset[Symbol]:
-    return frozenset().union(*[free_symbols(n) for n in nodes if n is not None])
+    return _NONE.union(*[free_symbols(n) for n in nodes if n is not None and type(n) not in _CLOSED])
 
 
 def depends_on(node: Node, variable: Symbol | Indexed) -> bool:
@@ -600,7 +657,7 @@ def depends_on(node: Node, variable: Symbol | Indexed) -> bool:
 
 def contains(node: Node, part: Node) -> bool:
     """Whether ``part`` is written anywhere in the tree."""
-    return any(n == part for n in walk(node))
+    return type(part) in kinds(node) and any(n == part for n in walk(node))
 
 
 def substitute(node: Node, values: Mapping[Node, Node]) -> Node:

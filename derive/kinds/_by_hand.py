@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 
-from derive.engine import Table, as_step, once, phase, run
+from derive.engine import REMEMBERED, Table, as_step, once, phase, run
 from derive.errors import LimitError
 from derive.goals import end_of
 from derive.numeric.exact import exact
 from derive.numeric.value import value_of
-from derive.rules import Rule, algebra
+from derive.rules import Rule, algebra, on
 from derive.rules.monomials import factors_of
 from derive.steps import Level, Step
 from derive.tree import (
@@ -34,6 +35,7 @@ from derive.tree import (
     Vector,
     children,
     decimal,
+    kinds,
     map_children,
     number,
     numeric,
@@ -70,6 +72,8 @@ def _scale(node: Node) -> Step | None:
 
 def _entry_by_entry(node: Node) -> Step | None:
     """``(1, 9) - (31, 3)`` becomes ``(1 - 31, 9 - 3)``, once the entries are numbers."""
+    if kinds(node).isdisjoint((Vector, Matrix)):
+        return None
     if not all(is_worked(n) for n in walk(node) if isinstance(n, Vector | Matrix)):
         return None
     step = once(node, _ENTRIES)
@@ -103,6 +107,7 @@ def _brackets(node: Node) -> Step | None:
     return as_step(node, events, _BRACKETS.name, _BRACKETS.reason)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _short_value(node: Node) -> Node | None:
     """The value of an expression that can be worked out exactly in few digits."""
     end = end_of(node, _lines(node))
@@ -112,6 +117,8 @@ def _short_value(node: Node) -> Node | None:
 _BRACKETS = Rule("work out the brackets", "2 (1 + 3) = 2 \\cdot 4", "What is in brackets comes first.", _short_value,
                  Level.ARITHMETIC)
 
+
+@on(Negative)
 def _double_minus(node: Node) -> Node | None:
     match node:
         case Negative(Negative(operand)):
@@ -155,6 +162,7 @@ def is_worked(node: Node) -> bool:
     return all(numeric(part) is not None for part in parts_of(node))
 
 
+@lru_cache(maxsize=REMEMBERED)
 def number_of(node: Node) -> Fraction | float:
     """The value of an expression without letters: exact where it is rational. MathError where there is none."""
     value = exact(node, {})

@@ -22,6 +22,7 @@ from derive.steps import Chain, Definition, Formula, Level, Part, Step
 from derive.tree import ZERO, Derivative, Node, Product, Relation, Symbol, number, total
 
 _FORMULA = "the formula above"
+_WORKED_OUT = (*PRODUCTS, *SUMS)
 
 
 @dataclass
@@ -130,7 +131,7 @@ class Written:
 
 def _write_out(sums: Node) -> list[Step]:
     """The sum with all its terms, outermost first, as one step."""
-    fine = run(sums, [lambda n: once(n, WRITING_OUT), lambda n: phase(n, (*PRODUCTS, *SUMS))])
+    fine = run(sums, [lambda n: once(n, WRITING_OUT), lambda n: phase(n, _WORKED_OUT)])
     if not fine:
         return []
     return [Step(sums, fine[-1].after, WRITING_OUT[0].name, WRITING_OUT[0].reason, steps=tuple(fine[1:] and fine))]

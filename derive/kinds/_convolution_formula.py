@@ -208,6 +208,7 @@ def _last(size: Node) -> Node:
 # --- deriving ---------------------------------------------------------------------------------------
 
 _TABLE: Table = (*DIFFERENTIATION, *CALCULUS)
+_WORKED_OUT: Table = (*algebra.PRODUCTS, *algebra.SUMS, *EMPTY)
 
 
 @dataclass(frozen=True)
@@ -237,7 +238,7 @@ def _derived(of: str, letters: Notation, variable: Node, output: Node | None, lo
     """By one variable, which the outputs of the channel ``output`` depend on."""
     assert isinstance(variable, Symbol | Indexed)
     body = Derivative(letters.output(output, letters.places), variable, 1, True)
-    steps = run(body, [lambda n: once(n, _TABLE), lambda n: phase(n, (*algebra.PRODUCTS, *algebra.SUMS, *EMPTY))])
+    steps = run(body, [lambda n: once(n, _TABLE), lambda n: phase(n, _WORKED_OUT)])
     local = end_of(body, steps)
     factors = [letters.delta(output, letters.places), *([] if local == ONE else [local])]
     after = letters.over_places(times(factors))

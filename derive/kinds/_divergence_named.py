@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import factorial
 
 from derive.distributions import X
 from derive.errors import DeriveError, about
@@ -57,13 +58,17 @@ from derive.tree import (
     Symbol,
     contains,
     free_symbols,
+    number,
     numeric,
     substitute,
     times,
     total,
+    whole,
 )
 from derive.verify import verify_step
 from derive.write.text import text
+
+_WHOLE = 20  # up to which Γ(n) is worked out
 
 INFINITE = (INFINITY, Negative(INFINITY))
 
@@ -124,9 +129,11 @@ def opened(p: Named, q: Named | None = None) -> Opened:
 
 
 def _plain(node: Node) -> Node:
-    """A constant with its numbers worked out: ``Γ(2 + 3)`` stays a value of the function."""
+    """A constant with its numbers worked out: ``Γ(2 + 3)`` is 24, ``Γ(5/2)`` stays a value of the function."""
     if isinstance(node, Call):
-        return Call(node.name, tuple(simple(a) for a in node.args))
+        inside = tuple(simple(a) for a in node.args)
+        n = whole(inside[0]) if node.name == "gammafunction" else None
+        return number(factorial(n - 1)) if n is not None and 0 < n <= _WHOLE else Call(node.name, inside)
     return simple(node) if not free_symbols(node) else node
 
 
@@ -319,15 +326,29 @@ def tidy(sums: Opened, means: Sequence[Node], sign: int = 1) -> Node:
         flat = [_opposite(t) for t in flat]
     logs = [t for t in flat if not _is_rational(t)]
     rest = simple(total([t for t in flat if _is_rational(t)])) if len(logs) < len(flat) else ZERO
-    made = [*_counted(logs), *([rest] if rest != ZERO else [])]
+    made = [*_counted(_counted(logs)), *([rest] if rest != ZERO else [])]
     if not made:
         return ZERO
     return join(_positive_first(flattened(made)))
 
 
 def _counted(terms: Sequence[Node]) -> list[Node]:
-    """Equal terms as multiples of one: ``log(2) + log(2)`` is ``2 log(2)``."""
-    return [t if terms.count(t) == 1 else simple(total([t] * terms.count(t))) for t in dict.fromkeys(terms)]
+    """Multiples of one term as one multiple: ``2 log(3) + log(3)`` is ``3 log(3)``, ``2 log(1/2)`` is ``-2 log(2)``."""
+    groups: dict[Node, list[Node]] = {}
+    for t in terms:
+        groups.setdefault(_without_number(t), []).append(t)
+    made = (group[0] if len(group) == 1 else simple(total(group)) for group in groups.values())
+    return [t for t in made if t != ZERO]
+
+
+def _without_number(term: Node) -> Node:
+    """A term without its sign and the number before it."""
+    match term:
+        case Negative(operand):
+            return _without_number(operand)
+        case Product((first, *rest)) if rest and numeric(first) is not None:
+            return times(rest)
+    return term
 
 
 def _positive_first(terms: Sequence[Node]) -> list[Node]:

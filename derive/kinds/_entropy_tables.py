@@ -169,8 +169,9 @@ def assigned(probabilities: Sequence[Node]) -> Derived:
     label = Symbol("H")
     count = Symbol("n")
     general = Negative(Product((Quotient(ONE, count), SumOver(_log(Indexed(q, (INDEX,))), INDEX, ONE, count))))
-    rows = tuple(((str(k),), (u,), prose_of(_term(ONE, u), decimal_of(_term(ONE, u))))
-                 for k, u in enumerate(probabilities, 1))
+    costs = [INFINITY if numeric(u) == 0 else _term(ONE, u) for u in probabilities]
+    rows = tuple(((str(k),), (u,), prose_of(cost, decimal_of(cost)))
+                 for k, (u, cost) in enumerate(zip(probabilities, costs, strict=True), 1))
     parts: list[Part] = [
         Formula(Relation((label, general), ("=",)), "mean cross-entropy of the cases, in nats"),
         Table((("case",), (Indexed(q, (INDEX,)),), (Negative(_log(Indexed(q, (INDEX,)))),)), rows,
@@ -180,7 +181,7 @@ def assigned(probabilities: Sequence[Node]) -> Derived:
         parts.append(Paragraph(("What happened had the probability 0 under the model: the cost is infinite.",)))
         return Derived(Quantity(label, "cross-entropy", INFINITY), parts)
     opened = Quotient(total([Negative(_log(u)) for u in probabilities]), n)
-    values = [_term(ONE, u) for u in probabilities]
+    values = costs
     inner = join([v for v in values if v != ZERO]) if any(v != ZERO for v in values) else ZERO
     steps: list[Step] = []
     if len(probabilities) <= LONG and Quotient(inner, n) != opened:

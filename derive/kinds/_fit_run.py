@@ -84,7 +84,7 @@ class _Watch:
     def after(self, point: Array) -> None:
         """Called by the method after each iteration."""
         self.points.append(np.array(point))
-        if time.monotonic() > self.deadline:
+        if time.process_time() > self.deadline:
             raise _StoppedError(f"stopped after iteration {len(self.points)}: the fits took too long")
 
     def course(self, start: Array) -> list[float]:
@@ -132,7 +132,7 @@ def minimise(
     """One run from a start, with the derived gradient or with the minimiser's own finite differences.
 
     A run that meets a loss that is not finite, one that is interrupted, and one that is not through at ``deadline``
-    (of ``time.monotonic``), ends where it last was.
+    (of ``time.process_time``), ends where it last was.
     """
     from scipy.optimize import minimize
 

@@ -51,7 +51,7 @@ class Work:
 def work(given: Setup, made: Sequence[Backward]) -> list[Work]:
     """All runs of all models, in order. MathError where no run of a model has come to a finite loss."""
     works = [Work(m, b, objective_of(b, given.arrays)) for m, b in zip(given.models, made, strict=True)]
-    deadline = time.monotonic() + FIT_SECONDS
+    deadline = time.process_time() + FIT_SECONDS
     for one in works:
         _run_all(given, one, deadline)
         if one.interrupted:

@@ -16,7 +16,7 @@ from typing import Any
 
 from derive.declarations import Declaration, declaration
 from derive.distributions import Family, X, family_named, read_formula
-from derive.errors import DeriveError, MathError
+from derive.errors import DeriveError, MathError, about
 from derive.goals import simple
 from derive.numeric.value import value_of
 from derive.problem import Problem
@@ -33,6 +33,7 @@ from derive.tree import (
     Negative,
     Node,
     Number,
+    Power,
     Quotient,
     Relation,
     Root,
@@ -164,6 +165,8 @@ def written_family(written: str) -> tuple[Family, tuple[Node, ...]]:
         return family, tuple(p.symbol for p in family.parameters)
     inside = read_formula(f"({found[2]})")
     items = inside.items if isinstance(inside, Vector) else (inside,)
+    if family.name == "normal":
+        items = (*items[:1], *map(_deviation, items[1:]))
     if len(items) != len(family.parameters):
         wanted = ", ".join(f"{text(p.symbol)} ({p.title})" for p in family.parameters)
         raise DeriveError(f"the {family.title} has {len(family.parameters)} parameters, {len(items)} are given",
@@ -173,13 +176,18 @@ def written_family(written: str) -> tuple[Family, tuple[Node, ...]]:
     return family, items
 
 
+def _deviation(item: Node) -> Node:
+    """``σ`` for the variance ``σ^2``, as normal distributions are commonly written; what is no square stays."""
+    return item.base if isinstance(item, Power) and item.exponent == TWO else item
+
+
 def _fits(family: Family, title: str, domain: str, item: Node) -> None:
     """DeriveError for a parameter that is neither a letter, the root of one, nor a number of its domain."""
     if isinstance(item, Symbol) or (family.name == "normal" and letter_of(item) is not None):
         return
     if free_symbols(item):
         raise DeriveError(f"{family.name}: the {title} is {text(item)}", "a parameter is a letter or a number; a "
-                          r"deviation also the square root of a letter, 'normal(\mu, \sqrt{v})'")
+                          r"deviation also the square root of one, 'normal(\mu, \sqrt{v})'; a square is the variance")
     value = numeric(item)
     if not declaration(domain).allows(value_of(item) if value is None else value):
         raise DeriveError(f"{family.name}: the {title} is {text(item)}, which is not in its domain: {domain}")
@@ -192,7 +200,8 @@ def letter_of(item: Node) -> Symbol | None:
 
 
 def _by_family(problem: Problem, data: tuple[Node, ...] | None, words: str) -> Model:
-    family, items = written_family(problem.given["distribution"])
+    with about("distribution"):
+        family, items = written_family(problem.given["distribution"])
     put_in: dict[Node, Node] = {p.symbol: item for p, item in zip(family.parameters, items, strict=True)}
     letters = [letter for item in items if (letter := letter_of(item)) is not None]
     if len(set(letters)) < len(letters) or X in letters:
@@ -224,12 +233,20 @@ def _by_density(problem: Problem, data: tuple[Node, ...] | None, words: str) -> 
     declared = declaration(domain)
     if declared.kind != "number":
         raise DeriveError(f"support: {domain!r} is no domain of numbers", 'support = "positive", or "(0, 1)"')
-    support = Support(domain, declared.allows, declared.text, declared.text)
+    support = Support(domain, declared.allows, declared.text, _of_means(declared))
     _normalised(definition.body, variable, declared, dict(problem.domains))
     return Model(
         "given density", None, definition.body, support, _unknown(problem.given["estimate"], letters, set()),
         tuple(letters), dict(problem.domains), _size(letters), data, None, words, variable,
     )
+
+
+def _of_means(declared: Declaration) -> str:
+    """The domain of a mean of values: between the ends of theirs, but no whole number."""
+    if not declared.whole:
+        return declared.text
+    low, high = ("-inf" if declared.low is None else declared.low), ("inf" if declared.high is None else declared.high)
+    return f"({low}, {high})"
 
 
 def _normalised(body: Node, variable: Symbol, domain: Declaration, domains: Mapping[Symbol, str]) -> None:
@@ -275,6 +292,11 @@ def read_data(given: Any, file: str, key: str = "data") -> tuple[tuple[Node, ...
     """
     if given is None:
         return None, ""
+    with about(key.partition(".")[0]):
+        return _read_data(given, file, key)
+
+
+def _read_data(given: Any, file: str, key: str) -> tuple[tuple[Node, ...], str]:
     words = ""
     if isinstance(given, Mapping):
         given, words = _column(given, file, key)
@@ -304,7 +326,7 @@ def _column(given: Mapping[str, Any], file: str, key: str) -> tuple[list[Spelled
         raise DeriveError(f"{key}: a table has a file and a column", f'{key} = {{file = "data.csv", column = "x"}}')
     name = given["file"]
     path = Path(name) if Path(name).is_absolute() else Path(file).parent / name
-    values = read_columns(path).column(given["column"])
+    values = read_columns(path, [given["column"]]).column(given["column"])
     return [Spelled(repr(v)) for v in values], f"the column “{given['column']}” of {path.name}"
 
 

@@ -31,6 +31,7 @@ from derive.tree import (
     Number,
     Product,
     Quotient,
+    Relation,
     Root,
     Sum,
     SumOver,
@@ -197,11 +198,15 @@ def _inside(work: Work, statistic: Definition, value: Node) -> None:
     if domain.allows(value_of(value) if known is None else known):
         return
     assert work.model.data is not None
+    found = text(Relation((statistic.name, statistic.body, value), ("=", "=")))
+    if work.what != "log-likelihood":
+        raise DeriveError(f"data: {found}: the estimator does not exist, because the posterior density has no largest "
+                          "value in the domain of the parameter", "give other data, or another prior")
     if len(work.model.data) == 1:
-        raise DeriveError(f"data: with one data point {text(equals(statistic.name, value))}: the estimator does not "
+        raise DeriveError(f"data: with one data point {found}: the estimator does not "
                           "exist, because the likelihood has no largest value", "give at least two different numbers")
     raise DeriveError(
-        f"data: {text(equals(statistic.name, value))}: the estimator does not exist, because the likelihood has no "
+        f"data: {found}: the estimator does not exist, because the likelihood has no "
         "largest value in the domain of the parameter",
         "all data lie at one end of the support; give others, or a prior" if statistic.name ==
         work.model.mean else "all data are the same; give at least two different numbers",

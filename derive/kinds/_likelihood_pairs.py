@@ -58,7 +58,7 @@ def given_pairs(problem: Problem) -> tuple[tuple[Node, ...], tuple[Node, ...]] |
         raise DeriveError(f"a regression with numbers needs both inputs and data, and {missing} is missing",
                           "inputs = [0, 1, 2] and data = [0, 0, 1], for instance")
     if len(inputs) != len(targets):
-        raise DeriveError(f"{len(inputs)} inputs and {len(targets)} data", "give one datum for each input")
+        raise DeriveError(f"inputs: {len(inputs)} inputs and {len(targets)} data", "give one datum for each input")
     if len(set(map(exactly, inputs))) < 2:
         raise DeriveError("inputs: all inputs are the same, so no slope can be estimated", "give different inputs")
     return inputs, targets

@@ -109,7 +109,7 @@ def _columns(given: Mapping[str, Any], file: str, key: str) -> tuple[list[list[S
         raise DeriveError(f"{key}: a table has a file and columns", f'{key} = {{file = "data.csv", '
                           'columns = ["a", "b"]}')
     path = Path(given["file"])
-    table = read_columns(path if path.is_absolute() else Path(file).parent / path)
+    table = read_columns(path if path.is_absolute() else Path(file).parent / path, names)
     columns = [table.column(name) for name in names]
     quoted = " and ".join(f"“{name}”" for name in names)
     return [[Spelled(repr(v)) for v in row] for row in zip(*columns, strict=True)], f"{quoted} of {path.name}"

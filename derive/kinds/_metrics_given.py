@@ -57,7 +57,7 @@ def given_counts(given: Mapping[str, Any], file: str) -> Given | None:
     with about("positive"):
         positive = _positive(given["positive"], classes)
     if not matrix.sum():
-        raise DeriveError("all counts are 0: nothing was predicted", "give the counts of a test")
+        raise DeriveError(f"{used[0]}: all counts are 0: nothing was predicted", "give the counts of a test")
     return Given(matrix, classes, positive, words)
 
 

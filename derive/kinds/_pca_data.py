@@ -109,22 +109,25 @@ def inner(u: Sequence[Fraction], v: Sequence[Fraction]) -> Fraction:
 # --- what is given ----------------------------------------------------------------------------------
 
 
-def exact_points(given: Sequence[Sequence[Node]]) -> tuple[Exact, ...]:
-    """Points as fractions. DeriveError for one with other coordinates than the first, and for irrational numbers."""
+def exact_points(given: Sequence[Sequence[Node]], key: str = "points") -> tuple[Exact, ...]:
+    """The points of a key as fractions.
+
+    DeriveError for one with other coordinates than the first, and for irrational numbers.
+    """
     if len(given) > POINTS_MOST:
-        raise LimitError(f"points: {len(given)} points are too many to work out by hand: at most {POINTS_MOST}",
+        raise LimitError(f"{key}: {len(given)} points are too many to work out by hand: at most {POINTS_MOST}",
                          "take some of them")
-    points = tuple(_exact_point(point, k) for k, point in enumerate(given, 1))
+    points = tuple(_exact_point(point, f"{key}: point {k}") for k, point in enumerate(given, 1))
     width = len(points[0]) if points else 0
     for k, point in enumerate(points, 1):
         if len(point) != width:
-            raise DeriveError(f"points: point {k} has {len(point)} coordinates and point 1 has {width}",
+            raise DeriveError(f"{key}: point {k} has {len(point)} coordinates and point 1 has {width}",
                               "every point has a number for each coordinate")
     return points
 
 
-def _exact_point(point: Sequence[Node], k: int) -> Exact:
-    return tuple(_fraction(value, f"points: point {k}") for value in point)
+def _exact_point(point: Sequence[Node], where: str) -> Exact:
+    return tuple(_fraction(value, where) for value in point)
 
 
 def _fraction(node: Node, where: str) -> Fraction:

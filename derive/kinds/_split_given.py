@@ -69,7 +69,7 @@ def _check(features: Mapping[str, tuple[Cell, ...]], classes: tuple[str, ...], r
     if not features:
         raise DeriveError("data: there is no column besides the target", "x = [1, 2, 3], for instance")
     if len(classes) < 2:
-        raise DeriveError(f'all rows are of one class, "{classes[0]}": there is nothing to split')
+        raise DeriveError(f'data: all rows are of one class, "{classes[0]}": there is nothing to split')
     for what, size, most in (("row", rows, ROWS_MOST), ("feature", len(features), FEATURES_MOST),
                              ("classes", len(classes), CLASSES_MOST)):
         if size > most:

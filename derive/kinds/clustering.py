@@ -103,7 +103,8 @@ def _centres(given: Mapping[str, Any], points: tuple[Exact, ...]) -> tuple[Exact
     if len(different) == 1:
         raise DeriveError("points: all points are equal, so there is only one cluster",
                           "give at least two different points")
-    centres = tuple(different[: given["clusters"] or 2]) if given["centres"] is None else exact_points(given["centres"])
+    told = given["centres"]
+    centres = tuple(different[: given["clusters"] or 2]) if told is None else exact_points(told, "centres")
     count = given["clusters"] or len(centres)
     if count > len(different):
         raise DeriveError(f"clusters: {count} clusters of {len(different)} different points",

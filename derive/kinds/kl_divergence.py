@@ -93,7 +93,7 @@ def solve(problem: Problem) -> Derivation:
     if is_named(problem.given["p"]) and is_named(problem.given["q"]):
         from derive.kinds._divergence_named import solve_named
 
-        return solve_named(problem)
+        return _with_least(problem, solve_named(problem))
     return _of_tables(problem)
 
 
@@ -116,7 +116,8 @@ def _of_tables(problem: Problem) -> Derivation:
     parts += units([d.quantity for d in found])
     if problem.given["minimise"] is not None:
         with about("minimise"):
-            more, least = _least(problem.given["minimise"], forth, domains)
+            variable = problem.given["minimise"]
+            more, least = _least(variable, (forth.quantity.name, forth.value), _split(forth, variable), domains)
         parts += more
         results += least
         asked.append(("its least value over ", problem.given["minimise"]))
@@ -198,19 +199,37 @@ def _differ_somewhere(labels: Sequence[Node], witness: object) -> Prose:
 # --- the least divergence ------------------------------------------------------------------------------
 
 
-def _least(variable: Symbol, found: Direction, domains: Mapping[Symbol, str]) -> tuple[list[Part], list[Result]]:
-    """Where the divergence is least over a parameter: derivative, its zero, second derivative."""
+def _with_least(problem: Problem, done: Derivation) -> Derivation:
+    """A derivation about families, with the least value of the first divergence where that is asked for."""
+    variable = problem.given["minimise"]
+    if variable is None:
+        return done
+    first = next(r for r in done.results if r.name.endswith("in nats"))
+    assert isinstance(first.value, Node)
+    with about("minimise"):
+        more, least = _least(variable, (first.name, first.value), None, done.context.domains)
+    asked: Prose = ("its least value over ", variable)
+    return replace(done, asked=(*done.asked, asked), parts=(*done.parts, *more), results=(*done.results, *least))
+
+
+def _least(
+    variable: Symbol, named: tuple[str, Node], split: Node | None, domains: Mapping[Symbol, str]
+) -> tuple[list[Part], list[Result]]:
+    """Where a divergence (``named`` and its value) is least over a parameter: derivative, its zero, second derivative.
+
+    ``split`` is the same value with what does not depend on the parameter set apart, where that is known.
+    """
     from derive.write.text import text
 
-    if variable not in free_symbols(found.value):
-        raise DeriveError(f"minimise: {text(variable)} does not occur in {found.quantity.name}",
-                          "name a letter of the probabilities")
-    function = Definition(Symbol("D"), (variable,), found.value)
-    split = _split(found, variable)
+    name, value = named
+    if variable not in free_symbols(value):
+        raise DeriveError(f"minimise: {text(variable)} does not occur in {name}",
+                          "name a letter of the probabilities, or a parameter")
+    function = Definition(Symbol("D"), (variable,), value)
     opening: list[Part] = []
     if split is not None:
         function = Definition(Symbol("D"), (variable,), split)
-        step = Step(found.value, split, "logarithm of a quotient", "What does not depend on the parameter is set "
+        step = Step(value, split, "logarithm of a quotient", "What does not depend on the parameter is set "
                     "apart.", level=Level.ALGEBRA)
         opening = [Chain((step,), Call("D", (variable,)))]
     start = derivative_of(function.body, variable)
@@ -218,9 +237,9 @@ def _least(variable: Symbol, found: Direction, domains: Mapping[Symbol, str]) ->
     first = Chain(tuple(steps), Call("D", (variable,), 1))
     forms = [function.body, end_of(start, steps)]
     parts, results = _collected(*properties(function, variable, ["extrema"], forms, domains)[:2])
-    named = Paragraph(("As a function of ", variable, " the divergence is written ", Call("D", (variable,)), "."))
+    told = Paragraph(("As a function of ", variable, " the divergence is written ", Call("D", (variable,)), "."))
     heading = Heading(("The least divergence",))
-    return [heading, named, *opening, first, *parts[1:]], results
+    return [heading, told, *opening, first, *parts[1:]], results
 
 
 def _collected(parts: list[Part], results: list[Result]) -> tuple[list[Part], list[Result]]:

@@ -94,7 +94,8 @@ def _only_fitting(problem: Problem) -> str:
     for key, kinds in BELONGS.items():
         given = problem.given[key]
         if kind not in kinds and given not in (None, ()):
-            raise DeriveError(f"{key} does not go with {name or 'a density'}", f"it is for: {', '.join(kinds)}")
+            raise DeriveError(f"{key}: does not go with {name or 'a density'}",
+                              f"it is for: {', '.join(f'distribution = {k!r}' if k in SPECIAL else k for k in kinds)}")
     return kind
 
 
@@ -104,7 +105,7 @@ def _kind(problem: Problem, name: str) -> str:
         return vectors.NAME
     if problem.given["prior"] is None and shape.has_two_letters(problem):
         return shape.NAME
-    return name if name in SPECIAL else "family"
+    return name.casefold() if name.casefold() in SPECIAL else "family"
 
 
 BELONGS: Mapping[str, tuple[str, ...]] = {

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from derive.errors import DeriveError, RefutedError
+from derive.errors import DeriveError, RefutedError, about
 from derive.kinds._shared import context_of
 from derive.problem import Field, Problem
 from derive.read.fields import type_name
@@ -75,7 +75,8 @@ def solve(problem: Problem) -> Derivation:
     answer, or a fact is false.
     """
     given = problem.given
-    items = [_item(entry, k) for k, entry in enumerate(_listed(given["items"]), 1)]
+    with about("items"):
+        items = [_item(entry, k) for k, entry in enumerate(_listed(given["items"]), 1)]
     context = context_of(dict(problem.domains))
     claims, facts = (_by_number(given[key], len(items), key) for key in ("claims", "facts"))
     parts: list[Part] = []

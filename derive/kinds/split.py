@@ -40,7 +40,7 @@ def solve(problem: Problem) -> Derivation:
     rows = tuple(range(len(data)))
     splits = [s for s in candidates(data, rows) if min(len(s.yes), len(s.no)) >= given["least_rows"]]
     if not splits:
-        raise DeriveError("no feature splits the rows: all have the same values, or a side gets too few rows",
+        raise DeriveError("data: no feature splits the rows: all have the same values, or a side gets too few rows",
                           "change the data, or least_rows")
     parts, results = root_parts(data, splits)
     tree = grow(data, rows, given["criterion"], given["depth"], given["least_rows"])

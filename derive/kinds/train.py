@@ -76,10 +76,10 @@ _OTHERS = ("This is the network of {}. In the other runs the same formulas hold 
 def _trained(chosen: Sequence[Configuration]) -> list[Run]:
     """All trainings, one after another; an interrupted one is the last. MathError where the only one diverges."""
     runs: list[Run] = []
-    until = time.monotonic() + limits.TRAINING_SECONDS
+    until = time.process_time() + limits.TRAINING_SECONDS
     for k, configuration in enumerate(chosen, 1):
         place = f"run {k} of {len(chosen)}, {configuration.name}: epoch" if len(chosen) > 1 else "epoch"
-        runs.append(trained(configuration, place, until - time.monotonic()))
+        runs.append(trained(configuration, place, until - time.process_time()))
         if runs[-1].course.ended == "interrupted":
             break
     lost = runs[0].course.diverged

@@ -53,6 +53,7 @@ from derive.tree import (
     Vector,
     entries,
     free_symbols,
+    kinds,
     map_children,
     number,
     numeric,
@@ -318,11 +319,16 @@ def _member(node: Indexed) -> Node:
     return Symbol(node.base.name, ",".join(map(str, values)), node.base.sup, node.base.accent, node.base.font)
 
 
+_NOT_PLAIN = frozenset({At, SumOver, ProductOver, Indexed, Call, Inner})
+
+
 def plain(node: Node) -> Node:
     """The expression with bars, indexed families and counted sums written out.
 
     Errors: DeriveError for a sum without whole-number bounds, LimitError for one with too many terms.
     """
+    if kinds(node).isdisjoint(_NOT_PLAIN):
+        return node
     match node:
         case At(body, where):
             return plain(substitute(body, dict(where)))

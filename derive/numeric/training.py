@@ -140,7 +140,7 @@ class _Run:
     generator: np.random.Generator
     train_loss: list[float] = field(default_factory=list)
     test_loss: list[float] = field(default_factory=list)
-    began: float = field(default_factory=time.monotonic)
+    began: float = field(default_factory=time.process_time)
 
     def measure(self) -> bool:
         """Remember both losses; whether the training loss is finite."""
@@ -203,7 +203,7 @@ class _Run:
             return "patience"
         if epoch >= settings.epochs:
             return "epochs"
-        return "time" if time.monotonic() - self.began > settings.seconds else ""
+        return "time" if time.process_time() - self.began > settings.seconds else ""
 
 
 def soft_threshold(values: Array, amount: float) -> None:
@@ -246,7 +246,7 @@ def _course(run: _Run, tell: Tell) -> Course:
     if not run.measure():
         return _result(run, "diverged", ({}, {}), Divergence(0, 0, run.steps.loss(), math.nan))
     first, best, ended, lost = run.norms(), theta.copy(), "", None
-    lowest, told = run.test_loss[0], run.began
+    lowest, told = run.test_loss[0], time.monotonic()
     before, whole = theta.copy(), 1
     try:
         while not ended:

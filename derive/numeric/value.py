@@ -20,7 +20,7 @@ def value_of(node: Node, values: Mapping[Symbol, float] | None = None) -> float:
     return value
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def _constant(node: Node) -> float:
     """The same numbers are ordered, rounded and checked again and again."""
     return float(compiled(node, [])())

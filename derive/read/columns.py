@@ -60,13 +60,15 @@ class Cells:
         return tuple(_complete(row, line, names, self.file)[names.index(name)] for line, row in self.rows)
 
 
-def read_columns(path: Path) -> Columns:
-    """The columns of a CSV file of numbers.
+def read_columns(path: Path, wanted: Sequence[str] = ()) -> Columns:
+    """The columns of a CSV file of numbers; where some are wanted, these only, and the others may be words.
 
-    DeriveError, naming line and column, for what is missing or no number, for lines of different lengths, and for a
-    file that cannot be read; LimitError for one larger than ``limits.TABLE_BYTES``.
+    DeriveError, naming line and column, for what is missing or no number, for lines of different lengths, for a wanted
+    column that the file does not have, and for a file that cannot be read; LimitError for one larger than
+    ``limits.TABLE_BYTES``.
     """
-    return _columns(read_cells(path))
+    cells = read_cells(path)
+    return _wanted(cells, wanted) if wanted else _columns(cells)
 
 
 def columns_of(text: str, file: str = "the data") -> Columns:
@@ -107,6 +109,14 @@ def _columns(cells: Cells) -> Columns:
     names = cells.names or _numbered(cells.rows[0][1])
     return Columns(cells.file, names,
                    tuple(zip(*(_numbers(row, line, names, cells.file) for line, row in cells.rows), strict=True)))
+
+
+def _wanted(cells: Cells, wanted: Sequence[str]) -> Columns:
+    columns = []
+    for name in wanted:
+        column = zip(cells.column(name), cells.rows, strict=True)
+        columns.append(tuple(_cell(cell, line, name, cells.file) for cell, (line, _) in column))
+    return Columns(cells.file, tuple(wanted), tuple(columns))
 
 
 def _names(cells: Sequence[str]) -> tuple[str, ...] | None:

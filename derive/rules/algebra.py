@@ -14,8 +14,18 @@ from functools import lru_cache
 from math import ceil, floor, gcd
 
 from derive import limits
-from derive.rules import Rule, law
-from derive.rules.monomials import Monomial, build, factors_of, is_exponential, join, split, terms_of
+from derive.rules import Rule, law, on
+from derive.rules.monomials import (
+    REMEMBERED,
+    Monomial,
+    build,
+    factors_of,
+    is_exponential,
+    join,
+    like,
+    split,
+    terms_of,
+)
 from derive.steps import Level
 from derive.tree import (
     ZERO,
@@ -51,12 +61,12 @@ _TERMS = (Product, Quotient, Power, Negative, Root)
 # --- products ---------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=REMEMBERED)
 def _tidied(node: Node) -> tuple[Monomial, Node] | None:
     """The term's monomial and how it is customarily written, when that differs from how it is written."""
     if not isinstance(node, _TERMS) or (isinstance(node, Negative) and isinstance(node.operand, Sum)):
         return None
-    if any(isinstance(f, (Matrix, Vector)) for f in factors_of(node)):
+    if any(map(_shaped, factors_of(node))):
         return None
     monomial = split(node)
     made = build(monomial)
@@ -64,6 +74,7 @@ def _tidied(node: Node) -> tuple[Monomial, Node] | None:
 
 
 def _product_rule(applies: Callable[[Node, Monomial], bool]) -> Callable[[Node], Node | None]:
+    @on(*_TERMS)
     def apply(node: Node) -> Node | None:
         tidied = _tidied(node)
         return tidied[1] if tidied and applies(node, tidied[0]) else None
@@ -98,6 +109,7 @@ def _combines(node: Node, _: Monomial) -> bool:
     return len(set(written)) < len(written)
 
 
+@on(Quotient, Product, Negative, within=(Root, Power))
 def _rationalised(node: Node) -> Node | None:
     """A root of a number below the bar goes above it: ``8/sqrt(2)`` is ``4 sqrt(2)``."""
     if not isinstance(node, (Quotient, Product, Negative)) or any(_shaped(f) for f in factors_of(node)):
@@ -127,21 +139,22 @@ PRODUCTS: tuple[Rule, ...] = (
 # --- sums -------------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=REMEMBERED)
 def _collected(node: Node) -> Node | None:
     """A sum with nested sums opened and terms of equal letters added, in the order written."""
     if not isinstance(node, (Sum, Negative)) or (isinstance(node, Negative) and not isinstance(node.operand, Sum)):
         return None
     terms = terms_of(node)
-    if any(isinstance(t.operand if isinstance(t, Negative) else t, (Matrix, Vector)) for t in terms):
+    if any(_shaped(t.operand if isinstance(t, Negative) else t) for t in terms):
         return None
-    if any(isinstance(f, (Matrix, Vector)) for t in terms for f in factors_of(t)):
+    if any(_shaped(f) for t in terms for f in factors_of(t)):
         return None
     gathered: dict[frozenset[tuple[Node, Fraction | Node]], Monomial] = {}
-    for monomial in map(split, terms):
-        seen = gathered.get(monomial.key())
+    for term in terms:
+        monomial, key = split(term), like(term)
+        seen = gathered.get(key)
         if seen is None:
-            gathered[monomial.key()] = monomial
+            gathered[key] = monomial
         else:
             seen.coefficient += monomial.coefficient
             seen.decimals = seen.decimals or monomial.decimals
@@ -151,6 +164,7 @@ def _collected(node: Node) -> Node | None:
 
 
 def _sum_rule(applies: Callable[[list[Node]], bool]) -> Callable[[Node], Node | None]:
+    @on(Sum, Negative)
     def apply(node: Node) -> Node | None:
         made = _collected(node)
         return made if made is not None and applies(terms_of(node)) else None
@@ -160,18 +174,19 @@ def _sum_rule(applies: Callable[[list[Node]], bool]) -> Callable[[Node], Node | 
 
 def _only_numbers(terms: list[Node]) -> bool:
     """Whether all that comes together are numbers."""
-    keys = [k for k in (split(t).key() for t in terms) if k]
+    keys = [k for k in map(like, terms) if k]
     return len(set(keys)) == len(keys)
 
 
 def _has_zero(terms: list[Node]) -> bool:
-    others = [split(t).key() for t in terms if numeric(t) != 0]
+    others = [like(t) for t in terms if numeric(t) != 0]
     return len(set(others)) == len(others) < len(terms)
 
 
 def _pythagoras(first: str, second: str, sign: int) -> Callable[[Node], Node | None]:
     r"""``\cos^2 + \sin^2 = 1`` and ``\cosh^2 - \sinh^2 = 1`` among the terms of a sum."""
 
+    @on(Sum, within=(Call,))
     def apply(node: Node) -> Node | None:
         if not isinstance(node, Sum):
             return None
@@ -219,6 +234,7 @@ def _is_negative(node: Node) -> Node | None:
 
 
 def _parity(names: frozenset[str], odd: bool) -> Callable[[Node], Node | None]:
+    @on(*((Call, name) for name in names))
     def apply(node: Node) -> Node | None:
         match node:
             case Call(name, (argument,), 0) if name in names:
@@ -231,6 +247,7 @@ def _parity(names: frozenset[str], odd: bool) -> Callable[[Node], Node | None]:
 
 
 def _of_number(name: str, compute: Callable[..., Fraction]) -> Callable[[Node], Node | None]:
+    @on((Call, name))
     def apply(node: Node) -> Node | None:
         match node:
             case Call(called, args, 0) if called == name:
@@ -247,6 +264,7 @@ def _like(value: Fraction, args: tuple[Node, ...]) -> Node:
     return next((a for a in args if numeric(a) == value), number(value))
 
 
+@on((Call, "sign"))
 def _sign_of_number(node: Node) -> Node | None:
     """The sign of zero is left as it is: the function has no value there."""
     match node:
@@ -256,6 +274,7 @@ def _sign_of_number(node: Node) -> Node | None:
     return None
 
 
+@on((Call, "indicator"), Cases)
 def _decided(node: Node) -> Node | None:
     """The branch of a case distinction whose condition is a true statement about numbers; the value of an indicator."""
     if isinstance(node, Call) and node.name == "indicator" and len(node.args) == 1:
@@ -356,6 +375,7 @@ def _parts(node: Node) -> list[Node]:
     return [e for row in node.rows for e in row] if isinstance(node, Matrix) else []
 
 
+@on(Sum, within=(Vector, Matrix))
 def _add_vectors(node: Node) -> Node | None:
     """Adjacent vectors or matrices of one shape are added entry by entry, signs kept."""
     if not isinstance(node, Sum):
@@ -369,6 +389,7 @@ def _add_vectors(node: Node) -> Node | None:
     return _like_shape(shaped[0], [Sum(tuple(parts)) for parts in zip(*signed, strict=True)])
 
 
+@on(Product, Quotient, Negative, within=(Vector, Matrix))
 def _scale_vector(node: Node) -> Node | None:
     match node:
         case Product(factors) if sum(map(_shaped, factors)) == 1:
@@ -382,6 +403,7 @@ def _scale_vector(node: Node) -> Node | None:
     return None
 
 
+@on(Product, within=(Matrix,))
 def _multiply_matrices(node: Node) -> Node | None:
     if not isinstance(node, Product):
         return None
@@ -407,6 +429,7 @@ def _dot(row: tuple[Node, ...], column: list[Node]) -> Node:
     return Sum(tuple(products)) if len(products) > 1 else products[0]
 
 
+@on(Transpose, within=(Matrix,))
 def _transposed(node: Node) -> Node | None:
     match node:
         case Transpose(Matrix(rows)):
@@ -414,6 +437,7 @@ def _transposed(node: Node) -> Node | None:
     return None
 
 
+@on((Call, "det"), within=(Matrix,))
 def _determinant(node: Node) -> Node | None:
     """``ad - bc``; a larger determinant is expanded along a row."""
     match node:
@@ -459,6 +483,7 @@ DETERMINANTS: tuple[Rule, ...] = (
 # --- substituting -----------------------------------------------------------------------------------
 
 
+@on(At)
 def _substituted(node: Node) -> Node | None:
     match node:
         case At(body, where):
@@ -508,6 +533,7 @@ def factored(node: Node) -> Node | None:
     return times([*factors_of(build(shared)), _collected(inner) or inner])
 
 
+@on(Sum)
 def _factor_out(node: Node) -> Node | None:
     """Where a factor of the terms is more than letters; polynomials stay as they are."""
     if not isinstance(node, Sum):
@@ -516,6 +542,7 @@ def _factor_out(node: Node) -> Node | None:
     return factored(node) if any(not _is_polynomial(b) for b in shared.powers) else None
 
 
+@on(Quotient)
 def _factor_numerator(node: Node) -> Node | None:
     """In a numerator also letters, where they cancel against the denominator."""
     match node:
@@ -567,13 +594,15 @@ def _gathered(monomials: list[Monomial]) -> list[Monomial]:
     """Equal terms added up, so that powers of sums do not blow up."""
     seen: dict[frozenset[tuple[Node, Fraction | Node]], Monomial] = {}
     for m in monomials:
-        if m.key() in seen:
-            seen[m.key()].coefficient += m.coefficient
+        key = m.key()
+        if key in seen:
+            seen[key].coefficient += m.coefficient
         else:
-            seen[m.key()] = m
+            seen[key] = m
     return [m for m in seen.values() if m.coefficient]
 
 
+@on(Sum)
 def _expand_if_shorter(node: Node) -> Node | None:
     """Brackets inside a sum are multiplied out where terms then come together."""
     if not isinstance(node, Sum) or not any(_has_bracket(t) for t in node.terms):
@@ -586,6 +615,7 @@ def _has_bracket(term: Node) -> bool:
     return any(isinstance(b, Sum) for b in split(term).powers)
 
 
+@on(Sum, Product, Power, Negative)
 def _expand(node: Node) -> Node | None:
     if not isinstance(node, (Sum, Product, Power, Negative)):
         return None

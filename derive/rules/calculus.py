@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from derive.functions import FUNCTIONS
 from derive.pattern import build, pattern
-from derive.rules import Rule, law
+from derive.rules import Rule, law, on
 from derive.rules.functions import DERIVATIVES, FUNCTION_RULES
 from derive.steps import Level
 from derive.tree import (
@@ -40,6 +40,7 @@ from derive.tree import (
 )
 
 
+@on(Derivative)
 def _constant(node: Node) -> Node | None:
     match node:
         case Derivative(body, variable) if _fixed(body, variable) and not _has_unknown(body):
@@ -52,6 +53,7 @@ def _has_unknown(body: Node) -> bool:
     return isinstance(body, (Matrix, Vector))
 
 
+@on((Derivative, Vector), (Derivative, Matrix))
 def _componentwise(node: Node) -> Node | None:
     match node:
         case Derivative(Vector(items), variable, order, partial):
@@ -61,6 +63,7 @@ def _componentwise(node: Node) -> Node | None:
     return None
 
 
+@on(Derivative)
 def _repeated(node: Node) -> Node | None:
     match node:
         case Derivative(body, variable, order, partial) if order > 1:
@@ -68,6 +71,7 @@ def _repeated(node: Node) -> Node | None:
     return None
 
 
+@on((Derivative, Sum))
 def _sum(node: Node) -> Node | None:
     """``D(u + v - w) = D(u) + D(v) - D(w)``, all terms at once."""
     match node:
@@ -82,6 +86,7 @@ def _of_term(term: Node, variable: Symbol | Indexed, partial: bool) -> Node:
     return Derivative(term, variable, 1, partial)
 
 
+@on((Derivative, Product), (Derivative, Quotient))
 def _constant_factor(node: Node) -> Node | None:
     """Factors that do not depend on the variable are taken out together."""
     match node:
@@ -107,6 +112,7 @@ def _divided(derivative: Derivative, top: Node, bottom: Node, variable: Symbol |
     return Quotient(derivative, bottom)
 
 
+@on((Derivative, Product))
 def _product(node: Node) -> Node | None:
     """``D(u v w) = D(u) v w + u D(v) w + u v D(w)``: one factor at a time, however many there are."""
     match node:
@@ -119,6 +125,7 @@ def _product(node: Node) -> Node | None:
     return None
 
 
+@on((Derivative, Quotient))
 def _reciprocal(node: Node) -> Node | None:
     """``D(c/v) = -c D(v)/v^2``."""
     match node:
@@ -128,6 +135,7 @@ def _reciprocal(node: Node) -> Node | None:
     return None
 
 
+@on((Derivative, Power))
 def _power_of_variable(node: Node) -> Node | None:
     match node:
         case Derivative(Power(base, exponent), variable, 1) if base == variable and _fixed(exponent, variable):
@@ -139,6 +147,7 @@ def _fixed(node: Node, variable: Symbol | Indexed) -> bool:
     return not depends_on(node, variable)
 
 
+@on((Derivative, Power))
 def _power_of_function(node: Node) -> Node | None:
     match node:
         case Derivative(Power(base, exponent), variable, 1, partial) if _fixed(exponent, variable):
@@ -154,6 +163,7 @@ def _lowered(base: Node, exponent: Node) -> Node:
     return Power(base, Sum((exponent, Negative(ONE))) if value is None else number(value - 1))
 
 
+@on((Derivative, Negative), (Derivative, Product), (Derivative, Quotient))
 def _linear(node: Node) -> Node | None:
     """``D(c x) = c``, also for ``-x``, ``x c`` and ``x/c``."""
     match node:
@@ -170,6 +180,7 @@ def _linear(node: Node) -> Node | None:
     return None
 
 
+@on((Derivative, Power))
 def _exponential(node: Node) -> Node | None:
     match node:
         case Derivative(Power(base, exponent) as whole, variable, 1, partial) if _fixed(base, variable):
@@ -178,6 +189,7 @@ def _exponential(node: Node) -> Node | None:
     return None
 
 
+@on((Derivative, Root))
 def _root(node: Node) -> Node | None:
     match node:
         case Derivative(Root(radicand, degree) as whole, variable, 1, partial) if numeric(degree) == 2:
@@ -188,6 +200,7 @@ def _root(node: Node) -> Node | None:
     return None
 
 
+@on((Derivative, "log"))
 def _logarithm_to_base(node: Node) -> Node | None:
     match node:
         case Derivative(Call("log", (argument, base), 0), variable, 1, partial) if _fixed(base, variable):
@@ -196,6 +209,7 @@ def _logarithm_to_base(node: Node) -> Node | None:
     return None
 
 
+@on((Derivative, Power))
 def _power_with_variable_exponent(node: Node) -> Node | None:
     """``D(u^v) = u^v D(v log u)``: logarithmic differentiation."""
     match node:
@@ -204,6 +218,7 @@ def _power_with_variable_exponent(node: Node) -> Node | None:
     return None
 
 
+@on((Derivative, "max"), (Derivative, "min"))
 def _maximum(node: Node) -> Node | None:
     """A maximum or minimum of two is the larger or smaller one's derivative, away from a tie."""
     match node:
@@ -215,6 +230,7 @@ def _maximum(node: Node) -> Node | None:
     return None
 
 
+@on((Derivative, "max"), (Derivative, "min"))
 def _several(node: Node) -> Node | None:
     """``max(u, v, w)`` is ``max(u, max(v, w))``."""
     match node:
@@ -234,6 +250,7 @@ def _variable_first(condition: Relation) -> Relation:
     return Relation((right, left), (_MIRROR[condition.signs[0]],))
 
 
+@on((Derivative, Cases))
 def _cases(node: Node) -> Node | None:
     match node:
         case Derivative(Cases(branches), variable, 1, partial):
@@ -255,6 +272,7 @@ def _opened(condition: Node | None) -> Node | None:
 def _unfold(name: str, definition: str) -> Rule:
     """A function without its own row is differentiated by its definition."""
 
+    @on((Derivative, name))
     def apply(node: Node) -> Node | None:
         match node:
             case Derivative(Call(called, (inner,), 0), variable, 1, partial) if called == name:

@@ -13,7 +13,7 @@ from derive.errors import LimitError, MathError
 from derive.functions import FUNCTIONS
 from derive.pattern import build as build_pattern
 from derive.pattern import pattern
-from derive.rules import Rule, law, rational
+from derive.rules import Rule, law, on, rational
 from derive.rules.monomials import Monomial, build, is_exponential, join, split, terms_of
 from derive.steps import Level
 from derive.tree import (
@@ -33,6 +33,7 @@ from derive.tree import (
 def _definition(name: str) -> Rule:
     function = FUNCTIONS[name]
 
+    @on((Call, name))
     def apply(node: Node) -> Node | None:
         match node:
             case Call(called, (argument,), 0) if called == name:
@@ -45,6 +46,7 @@ def _definition(name: str) -> Rule:
     )
 
 
+@on((Call, "max"), (Call, "min"))
 def _absolute(node: Node) -> Node | None:
     """``max(u, v) = (u + v + |u - v|)/2``, and with a minus sign the minimum."""
     match node:
@@ -71,6 +73,7 @@ TRIGONOMETRY: tuple[Rule, ...] = (
         Level.ALGEBRA),
 )
 
+@on((Call, "log"), (Call, "ln"))
 def _log_of_product(node: Node) -> Node | None:
     match node:
         case Call("log" | "ln" as name, (Product(factors),), 0):
@@ -78,6 +81,7 @@ def _log_of_product(node: Node) -> Node | None:
     return None
 
 
+@on((Call, "log"), (Call, "ln"))
 def _exponential_out_of_log(node: Node) -> Node | None:
     """``log(1 + e^x) = x + log(e^{-x} + 1)``: the first of the exponentials in a fixed order comes out."""
     match node:
@@ -118,6 +122,7 @@ LOGARITHMS: tuple[Rule, ...] = (
 # --- fractions --------------------------------------------------------------------------------------
 
 
+@on(Sum)
 def common_denominator(node: Node) -> Node | None:
     """A sum with fractions as one fraction over the least common denominator, not yet multiplied out."""
     if not isinstance(node, Sum):
@@ -145,6 +150,7 @@ def _rationally(function: str) -> Rule:
     name, shown, reason = _RATIONAL[function]
     compute = getattr(rational, function)
 
+    @on(Sum, Product, Quotient, Negative, Power)
     def apply(node: Node) -> Node | None:
         if not isinstance(node, (Sum, Product, Quotient, Negative, Power)):
             return None

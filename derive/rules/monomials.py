@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 
 from derive import limits
 from derive.tree import (
@@ -38,15 +39,17 @@ from derive.tree import (
     walk,
 )
 
+REMEMBERED = 8_192  # terms; a few megabytes
+
 Exponent = Fraction | Node
-_ONE = Fraction(1)
+_ONE, _MINUS = Fraction(1), Fraction(-1)
 
 
 @dataclass(slots=True)
 class Monomial:
     """``coefficient`` times the product of ``base ** exponent``; ``decimals`` when numbers were written so."""
 
-    coefficient: Fraction = Fraction(1)
+    coefficient: Fraction = _ONE
     powers: dict[Node, Exponent] = field(default_factory=dict)
     decimals: bool = False
 
@@ -54,17 +57,24 @@ class Monomial:
         """Multiply by one more power, adding exponents of the same base."""
         if base in self.powers:
             exponent = add_exponents(self.powers[base], exponent)
-        if exponent == 0:
-            self.powers.pop(base, None)
-        else:
+        if exponent:
             self.powers[base] = exponent
+        else:
+            self.powers.pop(base, None)
 
     def times(self, other: Monomial, sign: int = 1) -> Monomial:
         """The product with ``other`` (its reciprocal when ``sign`` is -1)."""
-        made = Monomial(self.coefficient * other.coefficient**sign, dict(self.powers), self.decimals or other.decimals)
-        for base, exponent in other.powers.items():
-            made.multiply(base, scale_exponent(exponent, Fraction(sign)))
+        made = Monomial(self.coefficient, dict(self.powers), self.decimals)
+        made.include(other, sign)
         return made
+
+    def include(self, other: Monomial, sign: int = 1) -> None:
+        """Multiply by ``other`` (its reciprocal when ``sign`` is -1)."""
+        if other.coefficient is not _ONE:
+            self.coefficient *= other.coefficient if sign == 1 else 1 / other.coefficient
+        self.decimals = self.decimals or other.decimals
+        for base, exponent in other.powers.items():
+            self.multiply(base, exponent if sign == 1 else scale_exponent(exponent, _MINUS))
 
     def raised(self, power: Fraction) -> Monomial:
         """The monomial to an integer power."""
@@ -146,30 +156,47 @@ def factors_of(node: Node) -> tuple[Node, ...]:
 
 def split(node: Node) -> Monomial:
     """A term as a monomial. A part that cannot be taken apart is a base with exponent one."""
+    if isinstance(node, Number):
+        return Monomial(node.value, {}, "." in node.text)
     if isinstance(node, (Symbol, Sum, Constant)):
         return Monomial(_ONE, {node: _ONE})
+    found = _split(node)
+    return Monomial(found.coefficient, dict(found.powers), found.decimals)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def like(node: Node) -> frozenset[tuple[Node, Exponent]]:
+    """What a term shares with like terms: its :meth:`Monomial.key`."""
+    return split(node).key()
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _split(node: Node) -> Monomial:
+    """The monomial of a term, which nobody may change."""
     match node:
-        case Number(text):
-            return Monomial(node.value, {}, "." in text)
         case Negative(operand):
             inner = split(operand)
             inner.coefficient = -inner.coefficient
             return inner
-        case Product(factors) if not any(_has_shape(f) for f in factors):
+        case Product(factors) if not any(map(_has_shape, factors)):
             made = Monomial()
             for factor in factors:
-                made = made.times(split(factor))
+                made.include(split(factor))
             return made
         case Quotient(top, bottom):
             below = split(bottom)
-            return split(top).times(below, -1) if below.coefficient else Monomial(powers={node: Fraction(1)})
+            if not below.coefficient:
+                return Monomial(powers={node: _ONE})
+            made = split(top)
+            made.include(below, -1)
+            return made
         case Power(base, exponent):
             return _split_power(base, exponent)
         case Root(radicand, degree):
             return _split_root(node, radicand, degree)
         case Call("exp", (argument,), 0):
             return _split_power(E, argument)
-    return Monomial(powers={node: Fraction(1)})
+    return Monomial(powers={node: _ONE})
 
 
 def _has_shape(node: Node) -> bool:
@@ -213,7 +240,7 @@ def _split_root(node: Root, radicand: Node, degree: Node) -> Monomial:
     n = numeric(degree)
     value = numeric(radicand)
     if n is None or n.denominator != 1 or n <= 0:
-        return Monomial(powers={node: Fraction(1)})
+        return Monomial(powers={node: _ONE})
     if value is not None and value >= 0 and "." not in _text(radicand):
         return _split_numeric_root(value, int(n))
     return Monomial(powers={radicand: 1 / n})
@@ -280,13 +307,15 @@ def _rank(base: Node) -> int:
 
 
 def _ranked(powers: dict[Node, Exponent]) -> list[tuple[Node, Exponent]]:
+    if len(powers) < 2:
+        return list(powers.items())
     fractional = {b for b, e in powers.items() if isinstance(e, Fraction) and e.denominator != 1}
     return sorted(powers.items(), key=lambda item: 3 if item[0] in fractional else _rank(item[0]))
 
 
 def build(monomial: Monomial) -> Node:
     """The term as it is customarily written; negative exponents go below the fraction bar."""
-    if monomial.coefficient == 0:
+    if not monomial.coefficient:
         return ZERO
     above: list[Node] = []
     below: list[Node] = []
@@ -296,7 +325,7 @@ def build(monomial: Monomial) -> Node:
         if is_exponential(base):
             exponential.append(_exponential_part(base, exponent, monomial.decimals))
             place = len(above) if place is None else place
-        elif isinstance(exponent, Fraction) and exponent < 0:
+        elif isinstance(exponent, Fraction) and exponent.numerator < 0:
             below.append(_power(base, -exponent))
         else:
             above.append(_power(base, exponent))
@@ -343,11 +372,13 @@ def _with_coefficient(monomial: Monomial, above: list[Node], below: list[Node]) 
         node = Quotient(top, times(_flat(below))) if below else top
     else:
         node = _as_fraction(size, above, below)
-    return Negative(node) if monomial.coefficient < 0 else node
+    return Negative(node) if monomial.coefficient.numerator < 0 else node
 
 
 def _as_fraction(size: Fraction, above: list[Node], below: list[Node]) -> Node:
     top = Number(str(size.numerator))
+    if size.denominator == 1 and not below:
+        return times(_flat(above) if size.numerator == 1 and above else [top, *_flat(above)])
     bottom = Number(str(size.denominator))
     if size.denominator != 1 and not below and above and _is_long(above):
         return times([Quotient(top, bottom), *_flat(above)])

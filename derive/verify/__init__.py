@@ -15,7 +15,7 @@ domain is listed in the verdict's conditions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as made  # "field" is a module of this package
 
@@ -23,7 +23,7 @@ from derive.declarations import EMPIRICAL, declaration
 from derive.errors import DeriveError
 from derive.limits import CHECK_SECONDS
 from derive.steps import Chain, Context, Derivation, Part, Status, Step, Verdict
-from derive.tree import Node, Optimum, Relation, Statements, Symbol, walk
+from derive.tree import ONE, ZERO, Node, Optimum, Relation, Statements, Symbol, kinds
 from derive.verify.abstract import (
     by_entries,
     concerns,
@@ -35,7 +35,7 @@ from derive.verify.abstract import (
     numbers_of,
 )
 from derive.verify.antiderivatives import Hint, has_integral, hints, integrated
-from derive.verify.arithmetic import sums_up
+from derive.verify.arithmetic import Arithmetic, sums_up
 from derive.verify.assumptions import assuming, is_one_whole, may_be_stated
 from derive.verify.averages import empirical, large_numbers
 from derive.verify.chainrule import through_names
@@ -184,8 +184,8 @@ def _judged(before: Node, after: Node, relation: str, context: Context, clock: C
         if together.status is not Status.UNDECIDED or relation not in _IMPLICATIONS:
             return together
     try:
-        if relation == "=" and is_plain(before, after, context):
-            return _plain(before, after, context, clock)
+        if relation in _PLAIN and is_plain(before, after, context):
+            return _PLAIN[relation](before, after, context, clock)
         if relation == "=" and (found := through_names(before, after, context, clock.half(), _equation)) is not None:
             return found
         if (found := _by_means(before, after, relation, context, clock.half())) is not None:
@@ -215,7 +215,7 @@ def _judged(before: Node, after: Node, relation: str, context: Context, clock: C
         meaning = Meaning(context, clock)
         meaning.note(before, after)
         sides = [written_out(side) for side in meaning.settled([meaning.unfold(side) for side in (before, after)])]
-        if any(isinstance(p, Optimum) for n in (before, after) for p in walk(n)):
+        if Optimum in kinds(before) | kinds(after):
             sides = [with_least_values(side, context.domains, clock) for side in sides]
         if sides[0] == sides[1] and relation in _REFLEXIVE:
             return assuming(Verdict(Status.PROVED, "identical"), sides, meaning.taken(), context)
@@ -226,7 +226,8 @@ def _judged(before: Node, after: Node, relation: str, context: Context, clock: C
         if relation == "=" and found.status in (Status.CHECKED, Status.UNDECIDED):
             found = termwise(sides[0], sides[1], counted.domains, clock) or found
         by_models = relation in ("=", "===") and (found.status, found.method) == (Status.REFUTED, "finite models")
-        if by_models and may_be_stated(before, after, meaning.laws.names):
+        stated = by_models and may_be_stated(before, after, meaning.laws.names)
+        if stated and not _is_fixed(sides, judge, counted, clock):
             return Verdict(Status.UNDECIDED, "finite models", "whether the law is like this is not said")
         return assuming(found, sides, meaning.taken(), context)
     except Undecidable as outcome:
@@ -261,6 +262,17 @@ def _plain(before: Node, after: Node, context: Context, clock: Clock) -> Verdict
     meaning = Meaning(context, clock)
     meaning.note(before, after)
     return equality(meaning.unfold(before), meaning.unfold(after), context.domains, clock)
+
+
+def _plain_rounding(before: Node, after: Node, context: Context, clock: Clock) -> Verdict:
+    """The verdict on a number and its decimal."""
+    meaning = Meaning(context, clock)
+    meaning.note(before, after)
+    return rounding(meaning.unfold(before), meaning.unfold(after), clock)
+
+
+_PLAIN: dict[str, Judge] = {"=": _plain, "~=": _plain_rounding}
+"""How statements about numbers only are judged."""
 
 
 def _of_several(before: Node, after: Node, relation: str, context: Context, clock: Clock) -> Verdict:
@@ -327,6 +339,12 @@ def _by_means(before: Node, after: Node, relation: str, context: Context, clock:
     return replace(found, condition=(*found.condition, *taken))
 
 
+def _is_fixed(sides: Sequence[Node], judge: Judge, context: Context, clock: Clock) -> bool:
+    """Whether one side is 0 or 1 for every law, so that no law is like the other side says."""
+    return any(judge(side, value, context, clock).status is Status.PROVED for side in sides for value in (ZERO, ONE)
+               if side != value)
+
+
 def _minimisers(before: Node, after: Node, context: Context, clock: Clock) -> Verdict:
     if (stated := as_statements(before, after)) is not None:
         return constrained(*stated, "<=>", context, clock, lambda c: _judges_in(c, clock.half()))
@@ -377,6 +395,7 @@ class _Known:
 
     antiderivatives: list[Hint]
     verdicts: dict[tuple[int, Node, Node, str], Verdict] = made(default_factory=dict)
+    arithmetic: Arithmetic = made(default_factory=Arithmetic)
 
     def verdict(self, step: Step, context: Context, scope: int) -> Verdict:
         """The verdict on a step, each statement judged once."""
@@ -385,12 +404,12 @@ class _Known:
             self.verdicts[key] = self._judged(step, context)
         return self.verdicts[key]
 
-
     def _judged(self, step: Step, context: Context) -> Verdict:
         """The verdict, also where the verifier itself fails: a derivation is not lost by a step that is not decided."""
         try:
             statement = step.before, step.after, step.relation
-            certain = _by_antiderivatives(step, context, self.antiderivatives) or sums_up(*statement, context)
+            certain = self.arithmetic.decided(*statement, context) or _by_antiderivatives(
+                step, context, self.antiderivatives)
             return certain or remembered(*statement, context, lambda known: _by_judges(*statement, known))
         except _FAILURES as error:
             return Verdict(Status.UNDECIDED, detail=f"the verifier failed: {type(error).__name__}: {error}")

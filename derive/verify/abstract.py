@@ -11,7 +11,7 @@ is symmetric), it is undecided and the detail says so. Called by :func:`derive.v
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import islice
@@ -39,7 +39,7 @@ from derive.verify.inequality import SIGNS, goal_of, judge_of
 from derive.verify.matrixalgebra import INVERTIBLE, Algebra
 from derive.verify.matrixentries import WrittenOut, has_sizes
 from derive.verify.matrixinverses import equivalents, has_opaque, multiples, reduced, vanishes
-from derive.verify.matrixmodels import ROUNDS, Outcome, has_unknown_functions, tried
+from derive.verify.matrixmodels import ROUNDS, SPECIAL_ROUNDS, Outcome, has_unknown_functions, tried
 from derive.verify.meaning import Meaning
 from derive.verify.named import Named
 from derive.verify.refute import DIGITS, agree
@@ -188,6 +188,8 @@ class _Case:
         outcome = self._tried(shapes)
         if outcome.witness is not None:
             return self._refuted(outcome.witness)
+        if self.relation in SIGNS and (special := self._tried(shapes, rounds=SPECIAL_ROUNDS)).witness is not None:
+            return self._refuted(special.witness)
         if outcome.agreeing < _ENOUGH:
             few = f"agrees in only {outcome.agreeing} small cases" if outcome.agreeing else "outside the domain"
             return Verdict(Status.UNDECIDED, detail=reason or few)
@@ -199,11 +201,13 @@ class _Case:
     def _tried_if_possible(self, shapes: Shapes, enough: int) -> tuple[Outcome | None, str]:
         """What the first models say; None, and why, where there are no numbers for the statement."""
         try:
-            return self._tried(shapes, enough, rounds=2 * _FIRST), ""
+            return self._tried(shapes, enough, rounds=range(2 * _FIRST)), ""
         except Undecidable as outcome:
             return None, str(outcome)
 
-    def _tried(self, shapes: Shapes, enough: int = ROUNDS, turned: bool = False, rounds: int = ROUNDS) -> Outcome:
+    def _tried(
+        self, shapes: Shapes, enough: int = ROUNDS, turned: bool = False, rounds: Iterable[int] = range(ROUNDS)
+    ) -> Outcome:
         judge = judge_of(self.relation) if self.relation in SIGNS else agree
         domains = self.preparation.domains
         return tried(self.before, self.after, shapes, domains, self.clock, judge, rounds, enough, turned)

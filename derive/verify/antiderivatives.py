@@ -28,6 +28,7 @@ from derive.tree import (
     Root,
     Sum,
     Symbol,
+    kinds,
     map_children,
     numeric,
     substitute,
@@ -59,7 +60,7 @@ def hints(nodes: list[Node]) -> list[Hint]:
 
 def has_integral(node: Node) -> bool:
     """Whether a definite integral occurs."""
-    return any(isinstance(p, Integral) and p.lower is not None for p in walk(node))
+    return Integral in kinds(node) and any(isinstance(p, Integral) and p.lower is not None for p in walk(node))
 
 
 def integrated(node: Node, known: list[Hint], domains: Mapping[Symbol, str], clock: Clock) -> Node:

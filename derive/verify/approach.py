@@ -73,13 +73,28 @@ def _with_values(node: Node, domains: Mapping[Symbol, str], clock: Clock) -> Nod
 
 def infinite_limit(limit: Limit, sign: int, domains: Mapping[Symbol, str], clock: Clock) -> Verdict:
     """The verdict on a limit being plus (sign 1) or minus infinity."""
-    sides = [limit.side] if limit.side or limit.point in (INFINITY, Negative(INFINITY)) else ["+", "-"]
-    found = {_infinite(limit, side, domains, clock) for side in sides}
+    if not isinstance(_with_values(limit, domains, clock), Limit):
+        return Verdict(Status.REFUTED, "exact", "the limit is a number")
+    found = _signs(limit, domains, clock)
     if found == {sign}:
         return Verdict(Status.PROVED, "exact")
     if found == {-sign} or found == {0}:
         return Verdict(Status.REFUTED, "exact", "the limit is another")
     return Verdict(Status.UNDECIDED, "exact", "the limits from both sides differ")
+
+
+def is_infinite(limit: Limit, domains: Mapping[Symbol, str], clock: Clock) -> bool:
+    """Whether a limit is certainly plus or minus infinity; from both sides the same or not."""
+    try:
+        return 0 not in _signs(limit, domains, clock)
+    except Undecidable:
+        return False
+
+
+def _signs(limit: Limit, domains: Mapping[Symbol, str], clock: Clock) -> set[int]:
+    """The signs of infinity that the limits from each side have, 0 for one that is none."""
+    sides = [limit.side] if limit.side or limit.point in (INFINITY, Negative(INFINITY)) else ["+", "-"]
+    return {_infinite(limit, side, domains, clock) for side in sides}
 
 
 def _infinite(limit: Limit, side: str, domains: Mapping[Symbol, str], clock: Clock) -> int:

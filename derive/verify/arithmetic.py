@@ -3,9 +3,9 @@ value of ``4x + 3y`` or of a gradient at a point, ``d/dx [3 x^2] = 6 x``, ``det(
 
 Called by :func:`derive.verify.verify_step` before anything else: most statements of a worked exercise are of this kind,
 and one walk over both sides settles them. A value is a fraction, a polynomial over letters that stand for real numbers,
-over ``e^u`` and over logarithms of prime numbers, or a matrix of those; such expressions have a value everywhere, so
-that a proof needs no conditions. Definitions are put in. Whatever else occurs, and where the two sides differ, the
-judges have their say; they also tell where an equation fails.
+over ``e^u``, over logarithms of prime numbers and one over logarithms, or a matrix of those; such expressions have a
+value everywhere, so that a proof needs no conditions. Definitions are put in. Whatever else occurs, and where the two
+sides differ, the judges have their say; they also tell where an equation fails.
 """
 
 from __future__ import annotations
@@ -66,22 +66,56 @@ class _NotPlainError(Exception):
     """Something that is not read here."""
 
 
+class _FullError(_NotPlainError):
+    """More letters, powers of e and logarithms than there is room for."""
+
+
 def sums_up(before: Node, after: Node, relation: str, context: Context) -> Verdict | None:
     """The proof that two sides are equal, or that two equations are multiples of each other; None else.
 
     What is written alike on both sides is left to the judges as well: it may have no value.
     """
-    if before == after:
-        return None
-    try:
-        if relation == "=" and not isinstance(before, Relation):
-            reading = _Reading(context)
-            proved = _equal(reading.value(before), reading.value(after))
-        else:
-            proved = relation in _EQUIVALENT and _multiples(before, after, _Reading(context))
-    except (_NotPlainError, *_FAILURES):
-        return None
-    return Verdict(Status.PROVED, "exact") if proved else None
+    return Arithmetic().decided(before, after, relation, context)
+
+
+class Arithmetic:
+    """What decides the statements of one derivation, each part of which has to be read once for all its lines."""
+
+    __slots__ = ("reading",)
+
+    def __init__(self) -> None:
+        self.reading = _Reading(Context())
+
+    def decided(self, before: Node, after: Node, relation: str, context: Context) -> Verdict | None:
+        """The proof of one statement, or None, as by :func:`sums_up`."""
+        if before == after:
+            return None
+        proves = _equal if relation == "=" and not isinstance(before, Relation) else _multiples
+        if proves is _multiples and relation not in _EQUIVALENT:
+            return None
+        if self.reading.context is not context:
+            self.reading = _Reading(context)
+        try:
+            proved = self._proved(proves, before, after)
+        except (_NotPlainError, *_FAILURES):
+            return None
+        return Verdict(Status.PROVED, "exact") if proved else None
+
+    def _proved(self, proves: Callable[[Node, Node, _Reading], bool], before: Node, after: Node) -> bool:
+        try:
+            self.reading.begin()
+            return proves(before, after, self.reading)
+        except _FullError:  # what earlier statements are about needs no room any more
+            self.reading = _Reading(self.reading.context)
+            return proves(before, after, self.reading)
+
+
+def _equal(before: Node, after: Node, reading: _Reading) -> bool:
+    """Whether two expressions have the same value."""
+    a, b = reading.value(before), reading.value(after)
+    if isinstance(a, tuple) or isinstance(b, tuple):
+        return isinstance(a, tuple) and isinstance(b, tuple) and a == b
+    return bool(a == b) or reading.vanishes(a - b)
 
 
 def _multiples(before: Node, after: Node, reading: _Reading) -> bool:
@@ -96,24 +130,37 @@ def _multiples(before: Node, after: Node, reading: _Reading) -> bool:
 
 
 class _Reading:
-    """The values of the parts of one statement, and what the generators of the ring stand for in it."""
+    """The values of the parts of statements, and what the generators of the ring stand for in them."""
 
     def __init__(self, context: Context) -> None:
         self.context = context
+        self.values: dict[Node, Value] = {}
         self.generators: list[tuple[str, Any]] = []
         self.defined: dict[Symbol, Definition] | None = None
         self.functions: dict[str, Definition] = {}
+        self.begin()
+
+    def begin(self) -> None:
+        """Ready for a statement: nothing is bound, whatever became of the one before."""
         self.bound: Values = {}
         self.hidden: frozenset[Symbol] = frozenset()
+        self.inverses: dict[fmpq, Scalar] = {}
         self.moving = False
         self.depth = self.visits = 0
 
     def value(self, node: Node) -> Value:
+        """The value of a part; where no letter is bound, what it was when it was last read."""
+        free = not (self.bound or self.hidden or self.moving)
+        if free and (known := self.values.get(node)) is not None:
+            return known
         read = _READ.get(type(node))
         self.visits += 1
         if read is None or self.visits > _VISITS:
             raise _NotPlainError
-        return read(self, node)
+        value = read(self, node)
+        if free and not self.inverses:
+            self.values[node] = value
+        return value
 
     def scalar(self, node: Node) -> Scalar:
         value = self.value(node)
@@ -166,7 +213,7 @@ class _Reading:
     def _generator(self, kind: str, key: Any) -> Scalar:
         if (kind, key) not in self.generators:
             if len(self.generators) == _ROOM:
-                raise _NotPlainError
+                raise _FullError
             self.generators.append((kind, key))
         return _GENERATORS[self.generators.index((kind, key))]
 
@@ -188,8 +235,9 @@ class _Reading:
         if node.order:
             raise _NotPlainError
         self._definitions()
-        if node.name in _KNOWN and node.name not in self.functions and len(node.args) == 1:
-            return _KNOWN[node.name](self, self.value(node.args[0]))
+        known = _KNOWN.get((node.name, len(node.args))) if node.name not in self.functions else None
+        if known is not None:
+            return known(self, *map(self.value, node.args))
         function = self._function(node.name)
         return self._within(function.body, self._arguments(function, node.args))
 
@@ -290,6 +338,36 @@ class _Reading:
         return total
 
 
+    def is_in_e(self, value: Scalar) -> bool:
+        """Whether a polynomial has e for its only generator: e is transcendental (Hermite), so it is 0 only as 0."""
+        if isinstance(value, fmpq):
+            return True
+        return all(self.generators[k] == ("exp", _ONE) for k, degree in enumerate(value.degrees()) if degree)
+
+    def over_log(self, base: Value) -> Scalar:
+        """One over the logarithm of a positive fraction that is not 1, which is not 0: a generator for each."""
+        if not isinstance(base, fmpq) or base <= 0 or base == 1:
+            raise _NotPlainError
+        logarithm, inverse = self.log(base), self._generator("over log", base)
+        self.inverses[base] = logarithm * inverse - 1
+        return inverse
+
+    def log_to_base(self, value: Value, base: Value) -> Scalar:
+        """``log_b(u)`` as ``log(u)/log(b)``, in a statement that divides by ``log(b)``; others need no more than that
+        definition to be put in, and the judges do that."""
+        if not isinstance(base, fmpq) or base not in self.inverses:
+            raise _NotPlainError
+        return _multiplied(self.log(value), self.over_log(base))
+
+    def vanishes(self, value: Scalar) -> bool:
+        """Whether a polynomial is 0 because logarithms times one over them are 1; False where that does not tell."""
+        if isinstance(value, fmpq):
+            return False
+        for zero in self.inverses.values():
+            value = divmod(value, zero)[1]
+        return bool(value == 0)
+
+
 # --- arithmetic ----------------------------------------------------------------------------------
 
 _ZERO, _ONE, _MINUS = fmpq(0), fmpq(1), fmpq(-1)
@@ -307,12 +385,6 @@ def _simple(value: Scalar) -> Scalar:
     if isinstance(value, fmpq) or not value.is_constant():
         return value
     return _ZERO if value.is_zero() else value.leading_coefficient()
-
-
-def _equal(a: Value, b: Value) -> bool:
-    if isinstance(a, tuple) and isinstance(b, tuple):
-        return a == b
-    return not isinstance(a, tuple) and not isinstance(b, tuple) and bool(a == b)
 
 
 def _shape(rows: Rows) -> tuple[int, int]:
@@ -370,6 +442,9 @@ def _negative(reading: _Reading, node: Negative) -> Value:
 
 
 def _quotient(reading: _Reading, node: Quotient) -> Value:
+    match node:
+        case Quotient(Sum() | Product(), Call("log", (number,), 0)):
+            return _scaled(reading.over_log(reading.value(number)), reading.value(node.numerator))
     bottom = reading.scalar(node.denominator)
     if not isinstance(bottom, fmpq):
         raise _NotPlainError
@@ -422,15 +497,22 @@ def _expanded(rows: Rows) -> Scalar:
 
 
 def _rank(reading: _Reading, rows: Value) -> Scalar:
-    if not isinstance(rows, tuple) or not all(isinstance(x, fmpq) for row in rows for x in row):
+    """The rank of a matrix of fractions, or of a square one of polynomials in e whose determinant is not 0."""
+    if not isinstance(rows, tuple):
         raise _NotPlainError
-    return fmpq(fmpq_mat([list(row) for row in rows]).rank())
+    if all(isinstance(x, fmpq) for row in rows for x in row):
+        return fmpq(fmpq_mat([list(row) for row in rows]).rank())
+    determinant = _determinant(reading, rows)
+    if determinant == 0 or not reading.is_in_e(determinant):
+        raise _NotPlainError
+    return fmpq(len(rows))
 
 
-_KNOWN: dict[str, Callable[[_Reading, Value], Scalar]] = {
-    "exp": _Reading.exp, "log": _Reading.log, "det": _determinant, "rank": _rank,
+_KNOWN: dict[tuple[str, int], Callable[..., Scalar]] = {
+    ("exp", 1): _Reading.exp, ("log", 1): _Reading.log, ("log", 2): _Reading.log_to_base, ("det", 1): _determinant,
+    ("rank", 1): _rank,
 }
-"""Functions of one argument that are read here."""
+"""Functions that are read here, with how many arguments."""
 
 _READ: dict[type[Node], Callable[[_Reading, Any], Value]] = {
     Number: lambda reading, node: _parsed(node.text),

@@ -27,6 +27,7 @@ from derive.tree import (
     Set,
     SumOver,
     Symbol,
+    kinds,
     number,
     numeric,
     walk,
@@ -42,9 +43,9 @@ _OF_THE_WHOLE = (Expectation, Given, Optimum)
 
 def is_one_whole(*nodes: Node) -> bool:
     """Whether what the parts of a statement mean depends on the rest of it: laws, sets of indices, optima."""
-    return any(
-        isinstance(p, _OF_THE_WHOLE) or (isinstance(p, SumOver) and (p.lower is None or p.where is not None))
-        for n in nodes
+    return any(not kinds(n).isdisjoint(_OF_THE_WHOLE) for n in nodes) or any(
+        isinstance(p, SumOver) and (p.lower is None or p.where is not None)
+        for n in nodes if SumOver in kinds(n)
         for p in walk(n)
     )
 
@@ -97,7 +98,7 @@ def _supports(sides: Sequence[Node]) -> Iterator[str]:
 
 
 def _ranges(side: Node, context: Context) -> Iterator[str]:
-    for part in core_walk(side):
+    for part in core_walk(side) if Provided in kinds(side) else ():
         if not isinstance(part, Provided) or not is_condition_on_letters(part.condition):
             continue
         if not _is_clear(part.condition, context):

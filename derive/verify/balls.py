@@ -45,6 +45,7 @@ from derive.tree import (
     SumOver,
     Symbol,
     number,
+    whole,
 )
 from derive.verify.complexballs import Integrand
 from derive.verify.core import (
@@ -175,7 +176,8 @@ class Evaluation:
             case Power(base, exponent):
                 return self._power(base, exponent)
             case Root(radicand, degree):
-                return self._root(self.value(radicand), self._whole(self.value(degree)))
+                found, n = self.value(radicand), self._whole(self.value(degree))
+                return length(found) if n == 2 and _is_zero_of_squares(radicand, found) else self._root(found, n)
             case Call(name, args, order):
                 return self._call(name, args, order)
             case Constant("e"):
@@ -270,9 +272,9 @@ class Evaluation:
             raise TooLarge("too large")
         if n < 0:
             return self._whole_power(self._inverse(u), -n)
-        if not isinstance(u, Jet):
+        if not isinstance(u, Jet) and not u.contains(0):
             return u**n
-        result = u.constant(arb(1))
+        result = u.constant(arb(1)) if isinstance(u, Jet) else arb(1)  # flint gives a ball around zero no power
         while n:
             if n % 2:
                 result = result * u
@@ -601,6 +603,19 @@ def added(a: Value, b: Value) -> Value:
         return a + b
     jet, other = (a, b) if isinstance(a, Jet) else (b, a)
     return jet + jet.constant(other)
+
+
+def _is_zero_of_squares(node: Node, value: Value) -> bool:
+    """Whether a ball around zero is that of a sum of squares, which is nowhere negative although the ball is."""
+    if isinstance(value, Jet) or not value.contains(0):
+        return False
+    terms = node.terms if isinstance(node, Sum) else (node,)
+    return all(isinstance(t, Power) and (n := whole(t.exponent)) is not None and n > 0 and n % 2 == 0 for t in terms)
+
+
+def length(square: Ball) -> Ball:
+    """The root of a number of which only the largest value is known."""
+    return arb(0).union(square.abs_upper().sqrt())
 
 
 def _apply(u: Value, name: str) -> Value:

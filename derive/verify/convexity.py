@@ -34,10 +34,12 @@ from derive.tree import (
     Power,
     Product,
     Quotient,
+    Relation,
     Sum,
     SumOver,
     Symbol,
     times,
+    total,
 )
 
 CURVED = {"log": -1, "ln": -1, "exp": 1, "softplus": 1, "abs": 1}
@@ -59,11 +61,26 @@ def _at_most(small: Node, large: Node, context: Context) -> Verdict | None:
     match small, large:
         case Negative(left), Negative(right):
             return _at_most(right, left, context)
+        case Negative(left), right if right == ZERO:
+            return _at_most(ZERO, left, context)
         case Expectation("E", (left,), over), Expectation("E", (right,), same) if over == same and over:
             if (found := _at_most(left, right, context)) is not None:
                 return found
     name = next((name for name, law in _LAWS.items() if law(small, large, context)), None)
-    return None if name is None else Verdict(Status.PROVED, name)
+    if name is not None:
+        return Verdict(Status.PROVED, name)
+    rest = _without_common_terms(small, large)
+    return None if rest is None else _at_most(*rest, context)
+
+
+def _without_common_terms(small: Node, large: Node) -> tuple[Node, Node] | None:
+    """Both sides without the terms that they share; None where they share none."""
+    left, right = ([*n.terms] if isinstance(n, Sum) else [n] for n in (small, large))
+    shared = [t for t in dict.fromkeys(left) if t in right and t != ZERO]
+    for t in shared:
+        left.remove(t)
+        right.remove(t)
+    return (total(left), total(right)) if shared else None
 
 
 # --- means --------------------------------------------------------------------------------------------
@@ -134,8 +151,23 @@ def _jensen(small: Node, large: Node, context: Context) -> bool:
             continue
         inner = _means(curved[2], context.domains)
         for how, body in _means(mean, context.domains):
-            if (found := _curved(body)) is not None and found[:2] == curved[:2] and _Mean(how, found[2]) in inner:
+            found = _curved(body)
+            if found is None or found[:2] != curved[:2]:
+                continue
+            if _Mean(how, found[2]) in inner:
                 return True
+            if curved[1] == "log" and _is_reweighted(how, found[2], curved[2], context):
+                return True
+    return False
+
+
+def _is_reweighted(how: object, inside: Node, plain: Node, context: Context) -> bool:
+    """``Σ_z T`` for the mean of ``T/q(z)`` where z is drawn from q and T is a product of densities."""
+    match how, inside:
+        case (Call() as weight, Symbol() as x, kind), Quotient(top, bottom) if weight == bottom:
+            made = SumOver(top, x) if kind is SumOver else Integral(top, x)
+            factors = top.factors if isinstance(top, Product) else (top,)
+            return plain == made and all(isinstance(f, Call) and _is_density(f, context) for f in factors)
     return False
 
 
@@ -180,13 +212,68 @@ def _schwarz(small: Node, large: Node, context: Context) -> bool:
 
 
 def _gibbs(small: Node, large: Node, context: Context) -> bool:
-    """``0 <= KL(p || q)`` and ``H(p) <= H(p, q)``."""
+    """``0 <= KL(p || q)``, ``H(p) <= H(p, q)``, and ``E_p log q <= E_p log p``, also as one logarithm or difference."""
+    if _is_gain(small, large, context):
+        return True
     match small, large:
         case _, Call("KL" | "D_KL", (Given((p,), (q,), "||"),), 0) if small == ZERO:
-            return _is_density(p, context) and _is_density(q, context)
+            return _is_density(p, context) and _is_density(q, context) and _same_quantity(p, q)
         case Call("H", (p,), 0), Call("H", (same, q), 0) if p == same and not _is_defined("H", context):
             return _is_density(p, context) and _is_density(q, context)
     return False
+
+
+def _same_quantity(p: Node, q: Node) -> bool:
+    """Whether two densities are of the same quantity: ``q(z)`` and ``p(z | x)``, not ``q(z)`` and ``p(x, z)``."""
+    return not (isinstance(p, Call) and isinstance(q, Call)) or _about(p) == _about(q)
+
+
+def _about(node: Call) -> tuple[Node, ...]:
+    """What a density is of, without what is given."""
+    first = node.args[0] if len(node.args) == 1 else None
+    return first.items if isinstance(first, Given) else node.args
+
+
+def _is_gain(small: Node, large: Node, context: Context) -> bool:
+    """Whether it is ``E_p log q <= E_p log p`` or the sign of the mean of ``log p/q``."""
+    if large == ZERO or small == ZERO:
+        turned = small != ZERO
+        for how, body in _means(small if turned else large, context.domains):
+            if (ratio := _log_ratio(body)) is not None:
+                top, bottom = ratio
+                return _are_laws(how, *((bottom, top) if turned else (top, bottom)), context)
+        return False
+    for how, body in _means(small, context.domains):
+        for same, other in _means(large, context.domains):
+            match body, other:
+                case Call("log" | "ln", (q,), 0), Call("log" | "ln", (p,), 0) if how == same:
+                    if _are_laws(how, p, q, context):
+                        return True
+    return False
+
+
+def _log_ratio(body: Node) -> tuple[Node, Node] | None:
+    """What stands above and below in ``log(a/b)`` or ``log a - log b``."""
+    match body:
+        case Call("log" | "ln", (Quotient(top, bottom),), 0):
+            return top, bottom
+        case Sum((Call("log" | "ln", (top,), 0), Negative(Call("log" | "ln", (bottom,), 0)))):
+            return top, bottom
+    return None
+
+
+def _are_laws(how: object, own: Node, other: Node, context: Context) -> bool:
+    """Whether a mean is taken under the law whose value is ``own``, and ``other`` is the value of a law there."""
+    match how:
+        case (Relation((Symbol() as x, Symbol(name) as law), ("~",)),):
+            fits = own == Call(name, (x,)) and _is_density(law, context)
+        case (Call() as weight, Symbol() as x, _):
+            fits = own == weight
+        case (Indexed() as weight, Symbol() as index, upper):
+            return own == weight and _is_weight(other, index, upper, context.domains)  # type: ignore[arg-type]
+        case _:
+            return False
+    return fits and _is_value(other, x, context.domains) and _is_density(other, context)
 
 
 def _is_density(node: Node, context: Context) -> bool:

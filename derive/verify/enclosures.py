@@ -32,6 +32,7 @@ from derive.tree import (
     SumOver,
     Symbol,
     contains,
+    kinds,
     map_children,
     substitute,
 )
@@ -53,7 +54,9 @@ _FAR = {INFINITY, Negative(INFINITY)}
 
 def is_endless(node: Node) -> bool:
     """Whether an integral or an infinite sum occurs."""
-    return any(isinstance(p, Integral) or (isinstance(p, SumOver) and p.upper == INFINITY) for p in walk(node))
+    found = kinds(node)
+    return Integral in found or (
+        SumOver in found and any(isinstance(p, SumOver) and p.upper == INFINITY for p in walk(node)))
 
 
 class Endless(Evaluation):

@@ -8,7 +8,7 @@ from dataclasses import replace
 from derive.steps import Status, Verdict, Witness
 from derive.tree import INFINITY, Integral, Limit, Matrix, Negative, Node, Sum, SumOver, Symbol
 from derive.verify.algebraic import is_zero
-from derive.verify.approach import approach, infinite_limit, other_value
+from derive.verify.approach import approach, infinite_limit, is_infinite, other_value
 from derive.verify.balls import Evaluation, precision
 from derive.verify.cases import Proof, Zero, proof, proof_where_convergent
 from derive.verify.conditions import conditions
@@ -18,6 +18,7 @@ from derive.verify.models import has_dimension, needs_density, states_a_law
 from derive.verify.quadrature import closed, numeric_only, quadrature
 from derive.verify.refute import DIGITS, Points, apart, decimal, overlap
 from derive.verify.signals import Clock, Undecidable, Undefined
+from derive.verify.survey import Survey
 from derive.verify.wording import nonzero, positive
 from derive.verify.worker import opinion
 
@@ -231,6 +232,11 @@ def _limits(a: Node, b: Node, domains: Domains, clock: Clock) -> Verdict:
             return Verdict(Status.REFUTED, "exact", "the limit is another")
     except Undecidable:
         pass
+    for limit, other in ((a, b), (b, a)):
+        if isinstance(limit, Limit) and Limit not in Survey((other,)).kinds and is_infinite(
+            limit, domains, clock
+        ):
+            return Verdict(Status.REFUTED, "exact", "the limit is infinite")
     witness = other_value(a, b, domains, clock)
     if witness is not None:
         return Verdict(Status.REFUTED, "exact", "the limit is another", witness=witness)

@@ -30,6 +30,7 @@ from derive.tree import (
     Symbol,
     bound_symbols,
     children,
+    kinds,
     map_children,
     number,
     numeric,
@@ -66,7 +67,8 @@ Repeated = SumOver | ProductOver
 
 def pair_sums(nodes: tuple[Node, ...]) -> frozenset[Node]:
     """The sums such as that over ``i < j`` whose other letter has no other meaning: they run over both."""
-    if not any(isinstance(p, SumOver) and p.where is not None and p.lower is None for n in nodes for p in walk(n)):
+    added = (p for n in nodes if SumOver in kinds(n) for p in walk(n))
+    if not any(isinstance(p, SumOver) and p.where is not None and p.lower is None for p in added):
         return frozenset()
     found = [pair for n in nodes for pair in _with_binders(n, frozenset()) if _other(pair[0]) is not None]
     rest = [_without(n, {p for p, _ in found}) for n in nodes]

@@ -15,6 +15,8 @@ from derive.verify.field import Element
 from derive.verify.models import has_dimension, needs_density
 from derive.verify.refute import Points
 from derive.verify.signals import Clock, Undecidable
+from derive.verify.special import failing
+from derive.verify.tangent import by_tangent
 
 SIGNS = ("<", "<=", ">", ">=", "!=")
 _ENOUGH = 8
@@ -28,17 +30,37 @@ def inequality(a: Node, b: Node, sign: str, domains: Mapping[Symbol, str], clock
     reason = ""
     if free_symbols(a) | free_symbols(b):
         try:
-            found = proof(a, b, domains, clock, goal_of(sign), closed=sign in ("<=", ">="))
-            if found is not None and found.except_where:
-                reason = "not proved on the boundaries between cases"
-            elif found is not None:
+            if _is_certain(a, b, sign, domains, clock):
                 return Verdict(Status.PROVED, "exact signs")
         except Undecidable as outcome:
             reason = str(outcome)
     try:
-        return _by_points(a, b, sign, domains, clock, reason)
+        found = _by_points(a, b, sign, domains, clock, reason)
+        if found.status is Status.CHECKED and by_tangent(a, b, sign, domains, clock, _prover(domains, clock)):
+            return Verdict(Status.PROVED, "least value of a convex function")
     except Undecidable as outcome:
         return Verdict(Status.UNDECIDED, detail=str(outcome))
+    return found
+
+
+def _is_certain(a: Node, b: Node, sign: str, domains: Mapping[Symbol, str], clock: Clock) -> bool:
+    """Whether exact signs show it. Undecidable where they do so, but not on the boundaries between cases."""
+    found = proof(a, b, domains, clock, goal_of(sign), closed=sign in ("<=", ">="))
+    if found is not None and found.except_where:
+        raise Undecidable("not proved on the boundaries between cases")
+    return found is not None
+
+
+def _prover(domains: Mapping[Symbol, str], clock: Clock) -> Callable[[Node, Node, str], bool]:
+    def proved(a: Node, b: Node, sign: str) -> bool:
+        if not free_symbols(a) | free_symbols(b):
+            return inequality(a, b, sign, domains, clock).status is Status.PROVED
+        try:
+            return _is_certain(a, b, sign, domains, clock)
+        except Undecidable:
+            return False
+
+    return proved
 
 
 def goal_of(sign: str) -> Callable[[Converter, Element], bool]:
@@ -69,6 +91,8 @@ def judge_of(sign: str) -> Callable[[Any, Any], bool | None]:
 def _by_points(a: Node, b: Node, sign: str, domains: Mapping[Symbol, str], clock: Clock, reason: str) -> Verdict:
     points = Points(a, b, domains, clock)
     trial = points.trial(judge_of(sign))
+    if trial.witness is None and trial.agreeing and (points.symbols or points.models):
+        trial.witness = failing(points, judge_of(sign), sign, clock)
     if trial.witness is not None:
         if has_unknowns(a, b):
             return Verdict(Status.UNDECIDED, "number balls", "false for some choices of the unknown functions")

@@ -15,6 +15,7 @@ from functools import reduce
 from typing import NamedTuple
 
 from derive.tree import INFINITY, Negative, Node, Symbol, substitute
+from derive.verify import known
 from derive.verify.bound import Bound, provisional
 from derive.verify.core import POSITIVE, UNIT, fresh, within
 from derive.verify.field import Element, Kernel, Poly, key_of
@@ -109,7 +110,9 @@ class Integrals(Bound):
 
     def _closed(self, member: Element, name: Symbol, range_: Range) -> Element | None:
         found = self._elementary(member, name, range_)
-        return integral(self, member, name, range_) if found is None else found
+        if found is None:
+            found = integral(self, member, name, range_)
+        return known.integral(self, member, name, range_) if found is None else found
 
     def _elementary(self, member: Element, name: Symbol, range_: Range) -> Element | None:
         place = self.field.used(self.convert(name).top)[0]
@@ -142,10 +145,10 @@ class Integrals(Bound):
             if kernel.kind != "exp":
                 return None
             exponent = field.plus(exponent, field.scaled(kernel.inner[0], kernel.unit * n))
-        coefficients = self._quadratic(exponent, name, place)
+        coefficients = self.quadratic(exponent, name, place)
         return None if coefficients is None or degree > _DEGREE else _Term(degree, coefficients)
 
-    def _quadratic(self, u: Element, name: Symbol, place: int) -> tuple[Element, Element, Element] | None:
+    def quadratic(self, u: Element, name: Symbol, place: int) -> tuple[Element, Element, Element] | None:
         """The coefficients of a polynomial of degree 2 in the variable."""
         field = self.field
         if self.depends(u.bottom, (name,)) or int(u.top.degrees()[place]) > 2:

@@ -20,6 +20,7 @@ from derive.tree import (
     Optimum,
     Relation,
     Symbol,
+    kinds,
     map_children,
     walk,
 )
@@ -30,6 +31,8 @@ _ACCENTS = frozenset({"hat", "bar", "tilde", "vec", "dot"})
 
 def labelled(*nodes: Node, but: Collection[Symbol] = ()) -> list[Node]:
     """The sides of a statement with parameters as arguments; names in ``but`` are defined and stay."""
+    if all(kinds(n).isdisjoint(_BY_VARIABLES) for n in nodes):
+        return list(nodes)
     parts = [p for n in nodes for p in walk(n)]
     variables = {v.plain: v for p in parts for v in _variables(p)}
     if not variables:
@@ -37,6 +40,9 @@ def labelled(*nodes: Node, but: Collection[Symbol] = ()) -> list[Node]:
     minimised = frozenset(v.plain for p in parts if isinstance(p, Optimum) for v in p.variables)
     labels = _Labels(variables, minimised, frozenset(s.plain for s in but))
     return [labels.written(n) for n in nodes]
+
+
+_BY_VARIABLES = (Derivative, GradientOf, Optimum)
 
 
 def _variables(node: Node) -> tuple[Symbol, ...]:

@@ -34,12 +34,13 @@ from derive.tree import (
     Symbol,
     Transpose,
     Vector,
+    kinds,
     map_children,
     times,
     total,
     whole,
 )
-from derive.verify.core import DerivativeAt, walk
+from derive.verify.core import DerivativeAt
 from derive.verify.signals import TooLarge, Undecidable
 
 Rows = tuple[tuple[Node, ...], ...]
@@ -47,7 +48,7 @@ Rows = tuple[tuple[Node, ...], ...]
 
 def written_out(node: Node) -> Node:
     """The expression without any operation on vectors or matrices but ``det`` and ``rank`` of explicit ones."""
-    if not any(isinstance(p, (Matrix, Vector)) for p in walk(node)):
+    if kinds(node).isdisjoint((Matrix, Vector)):
         return node
     return _scalar_or_matrix(node)
 

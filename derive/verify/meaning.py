@@ -47,6 +47,7 @@ from derive.tree import (
     Symbol,
     Transpose,
     entries,
+    kinds,
     map_children,
     numeric,
     total,
@@ -79,6 +80,7 @@ from derive.verify.wording import letter_of, listed, said
 
 _KRONECKER = Symbol("delta")  # with two indices and no other meaning
 _OF_LAWS = (Expectation, Given)
+_MAY_BE_OF_LAWS = (*_OF_LAWS, Call)
 _VISITS = 25 * PARTS  # nodes looked at while unfolding one side
 
 
@@ -116,7 +118,8 @@ class Meaning:
         """Remember which names are applied as functions: such a name is never a constant."""
         parts = [p for n in nodes for p in walk(n)]
         self.applied.update(p.name for p in parts if isinstance(p, (Call, Gradient)))
-        parts += [p for d in self.context.definitions for p in walk(d.body)]
+        bodies = (d.body for d in self.context.definitions)
+        parts += [p for body in bodies if not kinds(body).isdisjoint(_MAY_BE_OF_LAWS) for p in walk(body)]
         densities = any(d.endswith(("density", "distribution")) for d in self.context.domains.values())
         if densities or any(isinstance(p, _OF_LAWS) or (isinstance(p, Call) and p.name in OF_LAWS) for p in parts):
             self.laws = Laws(nodes, self.context.definitions, self.context.domains)

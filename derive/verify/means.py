@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from derive.steps import Context, Definition
-from derive.tree import ONE, Indexed, Negative, Node, Quotient, Sum, SumOver, Symbol, walk
+from derive.tree import ONE, Indexed, Negative, Node, Quotient, Sum, SumOver, Symbol, kinds, walk
 
 _INDEX = Symbol("i")
 
 
 def means(context: Context, *nodes: Node) -> tuple[Definition, ...]:
     """The definitions of the means that a statement names and nobody defines."""
+    if not any(SumOver in kinds(n) for n in nodes):
+        return ()
     barred = {p for n in nodes for p in walk(n) if isinstance(p, Symbol) and p.accent == "bar"}
     barred -= {d.name for d in context.definitions} | set(context.domains)
     found = (_mean(symbol, nodes) for symbol in sorted(barred, key=lambda s: s.plain))

@@ -8,6 +8,7 @@ from less is a proof. Whatever is not proved so is judged with all that is known
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 from derive.steps import Context, Definition, Status, Verdict
 from derive.tree import Call, Gradient, Node, Symbol, walk
@@ -71,16 +72,20 @@ _BRACKETS = frozenset("([")
 
 
 def _names(nodes: Iterable[Node]) -> set[_Name]:
+    return set().union(*map(_names_in, nodes))
+
+
+@lru_cache(maxsize=MOST)
+def _names_in(node: Node) -> frozenset[_Name]:
     found: set[_Name] = set()
-    for node in nodes:
-        for part in walk(node):
-            match part:
-                case Symbol(name, _, sup):
-                    found.add((name, sup))
-                    if sup[:1] in _BRACKETS:
-                        found |= {(name, "()"), (name, "[]")}
-                        if len(sup) == 2:
-                            found.add((name, _MEMBER))
-                case Call(name) | Gradient(name):
-                    found |= {(name, _APPLIED), (name.split("_")[0], _APPLIED)}
-    return found
+    for part in walk(node):
+        match part:
+            case Symbol(name, _, sup):
+                found.add((name, sup))
+                if sup[:1] in _BRACKETS:
+                    found |= {(name, "()"), (name, "[]")}
+                    if len(sup) == 2:
+                        found.add((name, _MEMBER))
+            case Call(name) | Gradient(name):
+                found |= {(name, _APPLIED), (name.split("_")[0], _APPLIED)}
+    return frozenset(found)

@@ -65,6 +65,7 @@ _INDICES = 20  # values of an index that a letter is made to meet
 _TABLE = 81  # entries of a law's table
 _EMPTY = 5  # in every so many models one probability is zero
 _SHOWN = 12  # entries of a table in a counter-example
+STEEP = 1000  # from this model on, which only inequalities ask for, probabilities are far apart, values large or small
 _VALUES = [Fraction(n) for n in (0, 1, -1, 2, 3, -2, 4)]
 
 Point = dict[Symbol, Fraction]
@@ -201,7 +202,9 @@ class Model:
         if name.startswith(INDICES):
             return [Fraction(n) for n in range(1, size + 1)]
         declared = self._declared(space)
-        allowed = [v for v in _VALUES if declared is None or declared.allows(v)]
+        scale = Fraction(1) if self.k < STEEP else Fraction(64) if self.k % 2 else Fraction(1, 64)
+        values = [scale * v for v in _VALUES]
+        allowed = [v for v in values if declared is None or declared.allows(v)]
         if len(allowed) < size and declared is not None:
             allowed += [v for n in range(1, 9) if declared.allows(v := Fraction(n, 9)) and v not in allowed]
         written = self.models.numbers.get(space, set()) if isinstance(space, Symbol) else set()
@@ -318,7 +321,7 @@ class Model:
             raise Undecidable("a law of too many quantities")
         at = [str(p) for p in params] if self.models.independent else []
         random = self._random("law", name, *at)
-        fractions = [Fraction(random.randint(1, 9)) for _ in rows]
+        fractions = [Fraction(random.randint(1, 9)) ** (4 if self.k >= STEEP else 1) for _ in rows]
         if self.k % _EMPTY == _EMPTY - 1 and len(rows) > 1:
             fractions[random.randrange(len(rows))] = Fraction(0)
         if not params:

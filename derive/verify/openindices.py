@@ -27,6 +27,7 @@ from derive.tree import (
     bound_symbols,
     children,
     free_symbols,
+    kinds,
     map_children,
     number,
     walk,
@@ -54,11 +55,12 @@ class _UnclearError(Exception):
 
 def with_members(before: Node, after: Node, context: Context) -> tuple[Node, Node]:
     """The sides with labels such as the k of ``x_k`` as indices, where the other side or a definition indexes x."""
-    sides = before, after
+    sides, bodies = (before, after), [d.body for d in context.definitions]
+    if not any(Indexed in kinds(n) for n in (*sides, *bodies)):
+        return sides
     loose = {p for n in sides for p in walk(n) if isinstance(p, Symbol) and _letter(p)}
     if not loose:
         return sides
-    bodies = [d.body for d in context.definitions]
     families = {p.base for n in (*sides, *bodies) for p in walk(n) if isinstance(p, Indexed) and len(p.indices) == 1}
     bound = {s for n in sides for p in walk(n) for s in bound_symbols(p)}
     defined = (s for d in context.definitions for s in (d.name, *d.parameters))
@@ -183,7 +185,7 @@ def _free_names(node: Node, bound: frozenset[Symbol]) -> Iterator[tuple[Symbol |
 
 def _summed(node: Node) -> Iterator[Symbol]:
     """The families whose members are added up between numbers."""
-    for part in walk(node):
+    for part in walk(node) if SumOver in kinds(node) else ():
         if isinstance(part, SumOver) and part.upper is not None and whole(part.upper) is not None:
             yield from (p.base for p in walk(part.body) if isinstance(p, Indexed) and part.index in p.indices)
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flint import arb_mat
 
+from derive.declarations import Declaration
 from derive.steps import Status, Verdict, Witness
 from derive.tree import (
     TWO,
@@ -43,6 +44,7 @@ from derive.tree import (
     Symbol,
     Transpose,
     map_children,
+    number,
     numeric,
     substitute,
     times,
@@ -54,7 +56,7 @@ from derive.verify.balls import precision
 from derive.verify.cases import proof
 from derive.verify.conditions import conditions
 from derive.verify.convert import Converter, sign_of
-from derive.verify.core import Density, DerivativeAt, Provided, fresh, is_opaque, parts, set_over, walk
+from derive.verify.core import Density, DerivativeAt, Provided, free_symbols, fresh, is_opaque, parts, set_over, walk
 from derive.verify.domains import with_counts
 from derive.verify.equality import equality
 from derive.verify.extremes import VALUES
@@ -63,6 +65,7 @@ from derive.verify.inequality import inequality
 from derive.verify.refute import Points, decimal, decimal_text
 from derive.verify.requirements import Sight, at_sight
 from derive.verify.signals import Clock, Unclear, Undecidable, Undefined
+from derive.verify.tangent import interval_of, is_smooth, slope, slope_at
 from derive.verify.wording import positive
 
 if TYPE_CHECKING:
@@ -499,22 +502,57 @@ def _not_stationary(
 
 
 def is_minimiser(optimum: Optimum, value: Node, domains: Domains, clock: Clock) -> Verdict:
-    """The verdict on ``argmin f = v``: f is strictly convex and has no slope at v, or it has one."""
+    """The verdict on ``argmin f = v``: f is strictly convex and has no slope at v, or it has one within its domain."""
     if len(optimum.variables) != 1 or optimum.where is not None:
         return Verdict(Status.UNDECIDED, detail="no method for this minimiser")
     (variable,) = optimum.variables
-    if domains.get(variable, "real") != "real":
+    declared = interval_of(variable, domains)
+    if declared is None:
         return Verdict(Status.UNDECIDED, detail="the minimiser may lie at an end of the domain")
-    f = _minimised(optimum)
-    bound = fresh(0, "d")
-    slope = DerivativeAt(substitute(f, {variable: bound}), bound, 1, value)
-    flat = equality(slope, ZERO, domains, clock)
+    if (outside := _outside(value, declared, domains, clock)) is not None:
+        return outside
+    flat = equality(slope_at(_minimised(optimum), variable, value), ZERO, domains, clock)
     if flat.status is Status.REFUTED:
         return replace(flat, method="the slope there is not zero")
-    convex = inequality(_derivative(f, variable, variable), ZERO, ">", domains, clock)
-    if flat.status is Status.PROVED and convex.status is Status.PROVED:
-        return Verdict(Status.PROVED, "strictly convex, no slope", condition=flat.condition)
+    for f, needed in _variants(_minimised(optimum), frozenset({variable}), domains, clock):
+        there = equality(slope_at(f, variable, value), ZERO, domains, clock)
+        if needed or there.status is not Status.PROVED or not _has_no_pole(f, variable, domains, clock):
+            continue
+        if inequality(slope(f, variable, 2), ZERO, ">", domains, clock).status is Status.PROVED:
+            return Verdict(Status.PROVED, "strictly convex, no slope", condition=flat.condition)
     return Verdict(Status.UNDECIDED, detail="not shown to be strictly convex")
+
+
+def _outside(value: Node, declared: Declaration, domains: Domains, clock: Clock) -> Verdict | None:
+    """The verdict where a value is not certainly inside the ends of a domain."""
+    for end, sign in ((declared.low, ">"), (declared.high, "<")):
+        if end is None:
+            continue
+        within = inequality(value, number(end), sign, domains, clock)
+        if within.status is Status.PROVED:
+            continue
+        if free_symbols(value):  # where it is outside there may be no minimiser at all
+            break
+        at_least = within if (declared.open_low if sign == ">" else declared.open_high) else inequality(
+            value, number(end), sign + "=", domains, clock)
+        if at_least.status is Status.REFUTED:
+            return replace(at_least, method="outside the domain")
+        break
+    else:
+        return None
+    return Verdict(Status.UNDECIDED, detail="the minimiser may lie at an end of the domain")
+
+
+def _has_no_pole(f: Node, variable: Symbol, domains: Domains, clock: Clock) -> bool:
+    """Whether f has a value in the whole interval: behind a pole it may fall without end.
+
+    What is needed of other letters alone is a condition on the whole statement.
+    """
+
+    def proved(a: Node, b: Node, sign: str) -> bool:
+        return inequality(a, b, sign, domains, clock).status is Status.PROVED
+
+    return is_smooth(f, domains, proved, frozenset({variable}))
 
 
 def with_least_values(node: Node, domains: Domains, clock: Clock) -> Node:

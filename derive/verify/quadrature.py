@@ -8,7 +8,9 @@ Called by :mod:`equality` when nothing else decides.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from itertools import islice
 from typing import Any
@@ -46,6 +48,7 @@ from derive.verify.domains import Point, points, whole_symbols
 from derive.verify.enclosures import Endless
 from derive.verify.field import Field, Needs
 from derive.verify.refute import witness
+from derive.verify.requirements import Need, requirements
 from derive.verify.signals import Assume, Clock, Infeasible, Restart, Split, TooSlow, Unclear, Undecidable, Undefined
 from derive.verify.trees import tree
 
@@ -56,6 +59,7 @@ _BITS_ENCLOSED = 64
 _ENOUGH = 2  # points with letters at which both sides must agree
 _TRIED = 8
 _ADDED = 5_000  # terms of a sum
+_PLACES = 40  # at which the sign of a divisor is looked at
 _SMALL = 4  # terms in a row that are small
 _ENDS = {INFINITY, Negative(INFINITY)}
 _ATTEMPTS = 12
@@ -249,12 +253,38 @@ def _value(integral: Node, clock: Clock) -> Fraction:
 
         low, high = _end(integral.lower, -mpmath.inf), _end(integral.upper, mpmath.inf)
         ends = sorted([low, *_kinks(integral), high], reverse=bool(high < low))
+        if _has_pole(integral, float(ends[0]), float(ends[-1])):
+            raise Undecidable("the integrand may have a pole within the range")
         if ends == [-mpmath.inf, mpmath.inf]:  # both halves must converge
             ends.insert(1, mpmath.mpf(0))
         value, error = mpmath.quad(integrand, ends, error=True)
         if error > mpmath.mpf(10) ** -_DIGITS:
             raise Undecidable("quadrature does not converge")
         return Fraction(mpmath.nstr(value, _WORKING))
+
+
+def _has_pole(integral: Integral, low: float, high: float) -> bool:
+    """Whether something that must not be zero has both signs within the range: quadrature may step over the pole."""
+    divisors = [r.node for r in requirements(integral.body) if r.need is Need.NONZERO]
+    for node in (n for n in divisors if integral.variable in free_symbols(n)):
+        signs = set()
+        for x in _spread(min(low, high), max(low, high)):
+            with suppress(Unclear, Undefined, Undecidable):
+                value = Evaluation({integral.variable: Fraction(x)}).value(node)
+                signs |= {bool(value > 0)} if not value.contains(0) else set()
+        if len(signs) > 1:
+            return True
+    return False
+
+
+def _spread(low: float, high: float) -> list[float]:
+    """Places within a range, also far out where it has no end."""
+    shares = [(k + 0.5) / _PLACES for k in range(_PLACES)]
+    if math.isinf(low) and math.isinf(high):
+        return [math.tan(math.pi * (t - 0.5)) for t in shares]
+    if math.isinf(high):
+        return [low + t / (1 - t) for t in shares]
+    return [high - t / (1 - t) for t in shares] if math.isinf(low) else [low + (high - low) * t for t in shares]
 
 
 def _function(body: Node, variable: Symbol, clock: Clock) -> Callable[[Any], Any]:

@@ -116,10 +116,10 @@ class Points:
                 break
         return result
 
-    def at(self, k: int, point: Point) -> Trial:
-        """Try the statement at one point."""
+    def at(self, k: int, point: Point, judge: Judge = agree) -> Trial:
+        """Try the statement at one point, in the k-th model where it needs one."""
         result = Trial()
-        self._try(k, point, agree, result, _BITS)
+        self._try(k, point, judge, result, _BITS)
         return result
 
     def points(self, count: int) -> Iterator[Point]:
@@ -165,20 +165,27 @@ class Points:
                     return
         result.skipped += 1
 
-    def evaluation(self, point: Point, k: int = 0, members: Members | None = None) -> Evaluation:
-        """The values at a point; the members of indexed families that are used are noted in ``members``."""
+    def evaluation(
+        self, point: Point, k: int = 0, members: Members | None = None, value: Fraction | None = None
+    ) -> Evaluation:
+        """The values at a point; the members of indexed families that are used are noted in ``members``.
+
+        With ``value`` all of these are that number.
+        """
 
         model = self.models.model(k) if self.models else None
 
         def member(base: Symbol, indices: tuple[int, ...]) -> Fraction:
-            value = None if model is None else model.family(base, indices)
-            if value is None:
-                value = family_member(self.domains, k, base, indices)
+            found = value
+            if found is None and model is not None:
+                found = model.family(base, indices)
+            if found is None:
+                found = family_member(self.domains, k, base, indices)
                 if self.models.laws and k % 2 and base not in self.domains:
-                    value = abs(value)  # a table of values whose logarithm exists
+                    found = abs(found)  # a table of values whose logarithm exists
             if members is not None:
-                members[base, indices] = value
-            return value
+                members[base, indices] = found
+            return found
 
         return Evaluation(point, member, self.whole, self.clock, model)
 

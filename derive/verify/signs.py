@@ -16,7 +16,7 @@ from typing import Any
 
 from flint import arb, fmpq, fmpz_poly
 
-from derive.verify.field import Element, Field, Key, Poly
+from derive.verify.field import Element, Field, Kernel, Key, Poly
 from derive.verify.intervals import ANY, Interval
 from derive.verify.linear import Row, bounds, contradictory
 from derive.verify.signals import Infeasible, Split
@@ -139,6 +139,8 @@ class Signs:
             return found
         if depth >= _DEPTH:
             return 0, False
+        if (found := self._by_bounds(poly, places, depth))[0]:
+            return found
         found = self._by_discriminant(poly, places, depth)
         if not found[0]:
             found = self._by_square(poly, depth)
@@ -171,6 +173,42 @@ class Signs:
             open_end = within.open_low if within.high is None else within.open_high
             return first, sure or (open_end and certain)
         return 0, False
+
+    def _by_bounds(self, poly: Poly, places: list[int], depth: int) -> tuple[int, bool]:
+        """A polynomial that is linear in a generator which lies between two others: one sign at both is its sign."""
+        degrees = poly.degrees()
+        for place in places:
+            if degrees[place] != 1 or (ends := self._between(self.field.kernels[place])) is None:
+                continue
+            if not all(self.sign(e.bottom) == (1, True) for e in ends):
+                continue
+            rest, slope, _ = _coefficients(self.field, poly, place)
+            product = self.field.product
+            values = [product(rest, e.bottom) + product(slope, e.top) for e in ends]
+            (first, sure), (second, certain) = (self.sign(value, depth + 1) for value in values)
+            if first and first == second:
+                return first, sure or certain
+        return 0, False
+
+    def _between(self, kernel: Kernel) -> tuple[Element, Element] | None:
+        """Bounds of the derivatives of log Gamma at positive arguments u, never reached.
+
+        Source: Alzer, On some inequalities for the gamma and psi functions, Mathematics of Computation 66 (1997).
+        """
+        if kernel.kind not in ("digamma", "trigamma"):
+            return None
+        (p, q), field = kernel.inner[0], self.field
+        if self.sign(p) != (1, True) or self.sign(q) != (1, True):
+            return None
+        if kernel.kind == "trigamma":  # 1/u + 1/(2 u^2), and 1/(6 u^3) more
+            return (field.fraction(2 * p * q + q * q, 2 * p * p),
+                    field.fraction(6 * p * p * q + 3 * p * q * q + q**3, 6 * p**3))
+        logs = (i for i, k in enumerate(field.kernels) if k.kind == "log" and k.inner[0] == kernel.inner[0])
+        place = next(logs, None)
+        if place is None:
+            return None
+        log = field.generators[place]  # log u - 1/u and log u - 1/(2 u)
+        return field.fraction(log * p - q, p), field.fraction(2 * log * p - q, 2 * p)
 
     def _by_other_side(self, poly: Poly, depth: int) -> tuple[int, bool]:
         """With ``1 - sin^2`` for ``cos^2``: ``2 + 2 sin - cos^2`` is ``(1 + sin)^2``."""

@@ -206,6 +206,7 @@ def test_pictures(fields, said):
         ({"points": [[1, 1], [2, 2], [1, 1]], "centres": [[0, 0], [1, 1], [2, 2]]}, "3 clusters of 2 different"),
         ({"points": SIX, "clusters": 3, "centres": [[1, 1], [2, 2]]}, "2 centres for 3 clusters"),
         ({"points": SIX, "centres": [[1, 1], [1, 1]]}, "centres 1 and 2 are the same"),
+        ({"points": SIX, "centres": [[1, 1], [2]]}, "centres: point 2 has 1 coordinates"),
         ({"points": SIX, "centres": [[1], [2]]}, "centre 1 has 1 coordinates and the points have 2"),
         ({"points": SIX, "centres": [[1, 1], [100, 100]]}, "step 1 no point is nearest to centre 2"),
         ({"points": SIX, "variances": [1, 1]}, "k-means has none"),

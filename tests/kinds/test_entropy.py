@@ -85,6 +85,11 @@ def test_identities_of_random_joint_tables(weights):
     assert h["H(X, Y)"] == pytest.approx(stats.entropy([w for row in weights for w in row]), abs=1e-9)
 
 
+def test_what_was_thought_impossible_costs_infinitely_much():
+    derivation = solved(assigned=[0.5, 0])
+    assert [(r.name, r.value) for r in derivation.results] == [("cross-entropy in nats", INFINITY)]
+
+
 @pytest.mark.parametrize(("given_", "words"), [
     ({}, "one of the three"),
     ({"p": ["1/2", "1/2"], "assigned": [0.5]}, "one of the three"),

@@ -16,6 +16,7 @@ from derive.read.problems import make
 from derive.steps import Figure, Status, Table
 from derive.tree import INFINITY, Expectation, Symbol, free_symbols, walk
 from derive.verify import verify
+from derive.write.text import text
 
 
 def solved(**given_):
@@ -385,3 +386,29 @@ def test_the_mean_of_a_logarithm_between_two_ends_has_a_closed_form():
     assert not any(isinstance(n, Expectation) for r in derivation.results for n in walk(r.value))
     expected = stats.uniform(1, 1).expect(lambda x: -stats.gamma(2, scale=1 / 3).logpdf(x))
     assert value_of(derivation.results[0].value) == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize(("p", "q", "written"), [
+    ("gamma(2, 3)", "gamma(3, 1)", "log(2) + 3 log(3) - digamma(2) - 4/3"),
+    ("beta(1, 1)", "beta(2, 2)", "2 digamma(2) - log(6) - 2 digamma(1)"),
+    ("geometric(1/2)", "Poisson(2)", "𝔼_(x ∼ p)[log(x!)] - 4 log(2) + 2"),
+])  # fmt: skip
+def test_numbers_are_worked_out_and_multiples_of_a_logarithm_are_one(p, q, written):
+    assert text(results(solved(p=p, q=q, directions="first"))["KL(p || q) in nats"]) == written
+
+
+@pytest.mark.parametrize(("p", "q", "letter", "place"), [
+    ("Poisson(3)", "Poisson(m)", "m", "3"),
+    ("Laplace(0, 1)", "normal(0, s)", "s", "√(2)"),
+    ("exponential(a)", "exponential(b)", "b", "a"),
+])  # fmt: skip
+def test_the_least_divergence_of_a_family(p, q, letter, place):
+    derivation = verify(solved(p=p, q=q, minimise=letter))
+    assert derivation.status() is Status.PROVED
+    assert text(results(derivation)["location of the minimum"]) == place
+
+
+def test_a_letter_to_minimise_over_that_does_not_occur_is_refused():
+    with pytest.raises(DeriveError, match="z does not occur") as refused:
+        solved(p="normal(2, 1)", q="normal(m, 2)", minimise="z")
+    assert refused.value.key == "minimise"

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 
 from derive.api import solve_problem
+from derive.batch import Batch
 from derive.choices import load
 from derive.distributions import FAMILIES
 from derive.errors import DeriveError
-from derive.kinds._likelihood_given import SUPPORTS, written_family
+from derive.kinds._likelihood_given import SUPPORTS, model, written_family
 from derive.numeric.evaluate import compile as compiled
 from derive.numeric.value import value_of
 from derive.read.problems import make, read_file
@@ -107,6 +108,17 @@ def test_further_densities_given_by_formulas(density, support, symbols, estimato
         assert shown(done, f"estimator of {name}") == expected
 
 
+@pytest.mark.parametrize("written", [r"normal(\mu, \sigma)", r"normal(\mu, \sigma^2)", r"gaussian(\mu, \sigma^{2})"])
+def test_the_second_parameter_of_a_normal_distribution_may_be_its_variance(written):
+    assert text(model(make("maximum-likelihood", {"distribution": written}, None)).density) == (
+        "(1/(√(2π) σ)) e^(-(x - μ)²/(2σ²))")
+
+
+def test_the_mean_of_counts_need_not_be_a_count():
+    done = derived(density="p(k) = (1 - q) q^k", support="nonnegative integer", data=[0, 2, 3])
+    assert value(done, "q from the data") == pytest.approx(5 / 8)
+
+
 def test_a_density_given_by_its_formula():
     done = solved({"theta": "positive"}, density=r"f(x) = \theta x^{\theta - 1}", support="(0, 1)")
     assert shown(done, "estimator of theta") == "-n/(Σ[i = 1..n] log(xᵢ))"
@@ -190,7 +202,7 @@ def test_the_median_of_an_even_number_of_data():
 
 
 def test_data_come_from_a_column(tmp_path):
-    (tmp_path / "waits.csv").write_text("minutes,other\n0.5,1\n1.5,2\n4.0,3\n", encoding="utf-8")
+    (tmp_path / "waits.csv").write_text("minutes,other\n0.5,ann\n1.5,bob\n4.0,cyd\n", encoding="utf-8")
     file = tmp_path / "p.toml"
     file.write_text('title = "t"\nkind = "maximum-likelihood"\n[given]\ndistribution = \'exponential(\\lambda)\'\n'
                     'data = {file = "waits.csv", column = "minutes"}\n', encoding="utf-8")
@@ -351,8 +363,9 @@ REFUSED = [
     ({"distribution": POISSON, "data": ["a"]}, "item 1: expected a number"),
     ({"distribution": POISSON, "data": 3}, "expected a list of numbers"),
     ({"distribution": POISSON, "data": {"file": "a.csv"}}, "a file and a column"),
-    ({"distribution": POISSON, "data": [0, 0]}, "does not exist"),
+    ({"distribution": POISSON, "data": [0, 0]}, r"x̄ = \(Σ\[i = 1..n\] xᵢ\)/n = 0: the estimator does not exist"),
     ({"distribution": "Bernoulli(p)", "data": [0, 0]}, "does not exist"),
+    ({"distribution": "Bernoulli(p)", "data": [0, 0], "prior": "beta(1, 1)"}, "the posterior density has no largest"),
     ({"distribution": "Bernoulli(p)", "data": [1, 2]}, "item 2 is 2, outside"),
     ({"distribution": "binomial(3, p)", "data": [1, 4]}, "item 2 is 4, outside"),
     ({"distribution": "binomial(3, p)", "data": [3, 3]}, "does not exist"),
@@ -387,6 +400,19 @@ REFUSED = [
     ({"density": r"f(x) = \theta x", "support": "(0, 1)"}, "does not integrate to 1"),
     ({"density": r"f(x) = \theta x^{\theta - 1}", "support": "vector 3"}, "no domain of numbers"),
 ]
+
+
+@pytest.mark.parametrize(("distribution", "data", "line"), [
+    (r"Poisson(\lambda)", "[0, 0]", 6), (r"Poisson(\lambda)", "[1, -1]", 6), ("Zipf(s)", "[1]", 5),
+    (r"Poisson(\lambda)", '{file = "none.csv", column = "x"}', 6), ("uniform(0, b)", "[4, -1]", 6),
+])  # fmt: skip
+def test_a_refusal_names_the_line_of_its_key(tmp_path, distribution, data, line):
+    file = tmp_path / "p.toml"
+    file.write_text(f"title = 't'\nkind = 'maximum-likelihood'\n\n[given]\ndistribution = '{distribution}'\n"
+                    f"data = {data}\n", encoding="utf-8")
+    told = []
+    Batch(told.append).solve(file)
+    assert [error.message.split(": ")[0] for error in told] == [f"{file}:{line}"]
 
 
 @pytest.mark.parametrize(("keys", "message"), REFUSED)

@@ -134,6 +134,16 @@ def test_the_divisor_n_gives_the_variance_of_the_points_themselves():
     assert texts(quick(points=FIVE, divisor="n"), "eigenvalues") == ["18/5", "2/5"]
 
 
+@pytest.mark.parametrize("fields", [
+    {"points": [[1, 2], [2, 4], [3, 6]]},  # all on a line: the variance left out is zero
+    {"points": [[1, 5, 2], [2, 5, 1], [4, 5, 3]], "components": 2},  # a coordinate that is always the same
+    {"covariance": [[4, 1, 0], [1, 3, 1], [0, 1, 2]]},  # a residual that is exactly zero
+    {"covariance": [[2, 0, 0], [0, 2, 0], [0, 0, 1]]},
+])  # fmt: skip
+def test_singular_and_repeated_eigenvalues_leave_nothing_undecided(fields):
+    assert solved(derivation=False, **fields).status() is Status.PROVED
+
+
 def test_all_components_lose_nothing():
     assert texts(solved(points=FIVE, components=2), "reconstruction error") == "0"
 

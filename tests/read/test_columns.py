@@ -63,6 +63,16 @@ def test_a_column_by_its_name(tmp_path):
         found.column("z")
 
 
+def test_columns_that_are_not_wanted_may_be_words(tmp_path):
+    file = tmp_path / "data.csv"
+    file.write_text("name,y\nann,1\nbob,2.5\n", encoding="utf-8")
+    assert read_columns(file, ["y"]).column("y") == (1.0, 2.5)
+    with pytest.raises(DeriveError, match=r'data\.csv:2: name is "ann"'):
+        read_columns(file, ["name"])
+    with pytest.raises(DeriveError, match='no column "z"'):
+        read_columns(file, ["z"])
+
+
 def test_files_that_cannot_be_read(tmp_path, monkeypatch):
     with pytest.raises(DeriveError, match="No such file"):
         read_columns(tmp_path / "nothing.csv")

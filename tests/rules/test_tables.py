@@ -8,10 +8,10 @@ from derive.engine import apply_at
 from derive.errors import DeriveError
 from derive.functions import FUNCTIONS
 from derive.read.latex import read
-from derive.rules import algebra, calculus, forms
+from derive.rules import algebra, calculus, forms, heading
 from derive.rules.functions import DERIVATIVES
 from derive.steps import Context, Status
-from derive.tree import Derivative, Matrix, Node, Symbol, Vector, walk
+from derive.tree import Derivative, Matrix, Node, Symbol, Vector, kinds, walk
 from derive.verify import equal
 from derive.write.latex import latex
 
@@ -103,6 +103,14 @@ def _made(node, table):
 def test_no_rule_shadows_a_later_one_of_the_same_name_forever(table):
     applied = {found[0].name for node in SUBJECTS if (found := apply_at(node, table)) is not None}
     assert applied >= {rule.name for rule in table} - {"definition of the inverse sine"}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_rule_applies_to_nothing_it_is_not_tried_on(rule):
+    """The headings and types that a rule is marked with only save trying it: no other expression is changed by it."""
+    for node in SUBJECTS:
+        tried = rule.concerns(heading(node)) and not (rule.within and kinds(node).isdisjoint(rule.within))
+        assert tried or rule.apply(node) in (None, node), latex(node)
 
 
 UNCHANGED = [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,7 +12,7 @@ from derive.read.latex import read
 from derive.steps import Context, Definition, Status
 from derive.tree import At, Call, Derivative, Gradient, Negative, Node, Number, Power, Product, Symbol, number
 from derive.verify import _by_judges, verify_step
-from derive.verify.arithmetic import sums_up
+from derive.verify.arithmetic import Arithmetic, sums_up
 
 X, Y = Symbol("x"), Symbol("y")
 POINT = At(read("4x + 3y^2"), ((X, number(2)), (Y, number(-1))))
@@ -30,6 +32,11 @@ OTHERS = [
     (Call("g", (X,)), Call("g", (read("x + 0"),))),
     (r"\begin{vmatrix} 1 & 2 \end{vmatrix}", "0"), (Derivative(Y, X), "0"), (Power(read("x + y"), Number("9999")), "x"),
     (Symbol("v", font="bold"), "x"),
+    (r"\log_2(3)", r"\log_3(2)"), (r"\log_1(3)", "3"), (r"\frac{\log(3)}{\log(1)}", "0"), (r"\log_{-2}(4)", "2"),
+    (r"\frac{\log(3) + \log(5)}{\log(2)}", r"\log_3(15)"), (r"\frac{2\log(3)}{\log(1)}", r"\log_1(9)"),
+    (r"\log_x(4)", r"2\log_x(2)"), (r"\operatorname{rank}\begin{pmatrix} 2 & 4 \\ x & 8 \end{pmatrix}", "2"),
+    (r"\operatorname{rank}\begin{pmatrix} e & 2 \\ e^2 & 2 e \end{pmatrix}", "2"),
+    (r"\operatorname{rank}\begin{pmatrix} e & 2 \\ \log(2) & 1 \end{pmatrix}", "2"),
 ]
 LETTERS = Context({X: "real"}, (
     Definition(Symbol("C"), (X, Y), read("2x^2 + x y - y^3 + e^{2x}")), Definition(Symbol("a"), (), read("(3, -1)")),
@@ -47,6 +54,10 @@ POLYNOMIALS: list[tuple[str | Node, str | Node]] = [
     (Product((number(2), Gradient("D", (POINTS,)))), "(38, -6)"),
     (r"\det \begin{pmatrix} x & 2 \\ 3 & x \end{pmatrix}", "x^2 - 6"), (r"\log(12)", r"2\log(2) + \log(3)"),
     (r"\log \frac{4}{9}", r"2\log(2) - 2\log(3)"),
+    (r"\frac{3\log(5) - \log(3)}{\log(10)}", r"3\log_{10}(5) - \log_{10}(3)"),
+    (r"\frac{\log(2) + \log(3)}{\log(2)}", r"1 + \log_2(3)"),
+    (r"\frac{\log(2) + \log(5)}{\log(10)} + \frac{2 \log(3)}{\log(2)}", r"1 + \log_2(9)"),
+    (r"\operatorname{rank}\begin{pmatrix} 2 & 4 \\ 16 + e & 8 \end{pmatrix}", "2"),
 ]
 UNREAD: list[tuple[str | Node, str | Node]] = [
     (At(Call("f", (number(2),)), ((X, number(3)),)), "2x"), (At(Call("f", (number(2),)), ((X, number(3)),)), "6"),
@@ -106,6 +117,36 @@ def test_multiples_of_an_equation(before: str, after: str) -> None:
 ])
 def test_what_is_no_multiple(before: str, after: str) -> None:
     assert sums_up(node(before), node(after), "<=>", Context()) is None
+
+
+def decided(arithmetic: Arithmetic, before: str | Node, after: str | Node, context: Context) -> bool:
+    return arithmetic.decided(node(before), node(after), "=", context) is not None
+
+
+def test_the_statements_of_a_derivation_are_decided_as_each_by_itself() -> None:
+    every: list[tuple[str | Node, str | Node]]
+    every = [*SUMS, *OTHERS, *POLYNOMIALS, *UNREAD, *reversed(POLYNOMIALS), *OTHERS]  # type: ignore[list-item]
+    for context in (LETTERS, Context()):
+        arithmetic = Arithmetic()
+        for before, after in every:
+            alone = sums_up(node(before), node(after), "=", context) is not None
+            assert decided(arithmetic, before, after, context) == alone, (before, after)
+
+
+def test_more_letters_than_one_statement_has_room_for() -> None:
+    arithmetic, context = Arithmetic(), Context()
+    for a, b in pairwise("abcdfghjkmnpqrsuvwxyz"):
+        assert decided(arithmetic, f"({a} + {b})^2", f"{a}^2 + 2 {a} {b} + {b}^2", context)
+    many = " + ".join("abcdfghjkmnpqrs")
+    assert not decided(arithmetic, many, f"0 + {many}", context)
+    assert decided(arithmetic, "a + a", "2a", context)
+
+
+def test_what_is_defined_counts_and_not_what_was_said_before() -> None:
+    arithmetic = Arithmetic()
+    for value in ("3", "4"):
+        assert decided(arithmetic, "x + 1", f"{value} + 1", Context({}, (Definition(X, (), read(value)),)))
+        assert not decided(arithmetic, "x + 1", "6", Context({}, (Definition(X, (), read(value)),)))
 
 
 def test_a_false_sum_is_refuted_by_the_judge() -> None:

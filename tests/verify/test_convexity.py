@@ -5,7 +5,8 @@ import pytest
 import derive
 from derive.steps import Status
 
-DECLARED = ["p: density", "q: density", "w: probability vector K", "v: vector K", "u: positive", "H: function"]
+DECLARED = ["p: density", "q: density", "w: probability vector K",
+            "s: probability vector K", "v: vector K", "u: positive", "H: function"]
 NAMES = {"Jensen's inequality", "tangent of a concave function", "a square is not negative",
          "Cauchy–Schwarz inequality", "Gibbs' inequality", "entropy is largest for equal probabilities"}
 
@@ -32,15 +33,31 @@ PROVED = [
     (r"E_{x \sim p}[x q(x)]^2", "<=", r"E_{x \sim p}[x^2] E_{x \sim p}[q(x)^2]"),
     (r"KL(p \| q)", ">=", "0"),
     ("-H(p)", ">=", "-H(p, q)"),
+    (r"E_{x \sim p}[\log q(x)]", "<=", r"E_{x \sim p}[\log p(x)]"),
+    (r"E_{x \sim p}[\log\frac{p(x)}{q(x)}]", ">=", "0"),
+    (r"E_{x \sim q}[\log\frac{p(x)}{q(x)}]", "<=", "0"),
+    (r"\int p(x) (\log p(x) - \log q(x)) dx", ">=", "0"),
+    (r"\sum_{k=1}^K w_k \log s_k", "<=", r"\sum_{k=1}^K w_k \log w_k"),
+    (r"\log \sum_z p(x, z)", ">=", r"\sum_z q(z) \log\frac{p(x, z)}{q(z)}"),
+    (r"a + KL(q(z) \| p(z | x))", ">=", "a"),
+    (r"a - KL(q \| p)", "<=", "a"),
 ]
 
 FALSE = [
+    (r"E_{x \sim p}[\log q(x)]", ">=", r"E_{x \sim p}[\log p(x)]"),
+    (r"E_{x \sim q}[\log\frac{p(x)}{q(x)}]", ">=", "0"),
+    (r"\sum_x p(x) \log\frac{p(x)}{q(x)}", "<=", "0"),
+    (r"\log \sum_z p(x, z)", "<=", r"\sum_z q(z) \log\frac{p(x, z)}{q(z)}"),
+    (r"a + KL(q \| p)", "<=", "a"),
     (r"E_{x \sim p}[\log q(x)]", ">=", r"\log E_{x \sim p}[q(x)]"),
     (r"E_{x \sim p}[x]^2", ">=", r"E_{x \sim p}[x^2]"),
     (r"E_{x \sim p}[\log q(x)]", "=", r"\log E_{x \sim p}[q(x)]"),
 ]
 
 NOT_JENSEN = [
+    (r"KL(q(z) \| p(x, z))", ">=", "0"),  # a joint density is none of z alone
+    (r"\sum_{k=1}^K w_k \log v_k", "<=", r"\sum_{k=1}^K w_k \log w_k"),
+    (r"\log \sum_z p(x, z)", ">=", r"\sum_z q(z) \log\frac{p(x, z)}{q(z)^2}"),
     (r"E_{x \sim p}[\log q(x)]", "<=", r"\log E_{x \sim q}[q(x)]"),
     (r"E_{x \sim p}[\log q(x)]", "<=", r"\log E_{x \sim p}[p(x)]"),
     (r"\log t", "<=", "t - 2 + 0.9"),

@@ -261,3 +261,16 @@ def test_a_definition_with_an_expectation_is_put_in():
     found = verdict("R", "=", r"\mathbb{E}[X]", "", r"R=\mathbb{E}[X]+0")
     assert found.status in ("proved", "undecided")
     assert verdict("R", "=", "X", "", r"R=\mathbb{E}[X]").status != "proved"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "status"),
+    [
+        (r"E_{x \sim p(x \mid \theta)}[\frac{\partial}{\partial\theta} \log p(x \mid \theta)]", "1", "refuted"),
+        (r"E_{x \sim p}[1]", "2", "refuted"),
+        (r"E_{x \sim p}[x]", "m", "undecided"),  # it says what p is like
+        (r"E[X]", "0", "undecided"),
+    ],
+)
+def test_no_law_is_like_what_contradicts_every_law(before, after, status):
+    assert verdict(before, "=", after, "p: density", names=NAMES).status == status

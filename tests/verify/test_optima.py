@@ -125,7 +125,6 @@ def test_a_logarithm_needs_positive_values(before, after):
     ("before", "after", "domains"),
     [
         (r"\arg\min_\theta\theta^2", r"\arg\min_\theta(\theta^2+\theta^4-\theta^3)", ""),  # true, not for finite sets
-        (r"\arg\min_\theta(\theta-3)^2", "3", "theta: [0, 1]"),
         (r"\min_\theta(\theta-3)^2", "0", "theta: [0, 1]"),
         (r"\min_\theta f(\theta)", r"\arg\min_\theta f(\theta)", ""),
         (r"\arg\min_\theta\log(1+e^{-\theta})+\theta^2", r"\arg\min_\theta\theta^2", ""),
@@ -211,3 +210,27 @@ def test_whole_statements(statement, status):
 def test_a_chain_of_bounds_is_read_and_judged():
     node = read(r"0\le\sigma(x)\le 1", NAMES)
     assert verify_statement(node, Context()).status == "proved"
+
+
+COUNTS = "k: positive; m: positive"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "domains", "status"),
+    [
+        (r"\arg\min_\theta(\theta-3)^2", "3", "theta: [0, 1]", "refuted"),
+        (r"\arg\min_\theta(\theta-3)^2", "1", "theta: [0, 1]", "undecided"),  # true: the end of the domain
+        (r"\arg\max_\theta\theta^3(1-\theta)^2", r"\frac{3}{5}", "theta: (0, 1)", "proved"),
+        (r"\arg\max_\theta\theta^3(1-\theta)^2", r"\frac{2}{5}", "theta: (0, 1)", "refuted"),
+        (r"\arg\max_\theta\theta^3(1-\theta)^2", "0", "theta: (0, 1)", "refuted"),
+        (r"\arg\max_\theta\theta^k(1-\theta)^m", r"\frac{k}{k+m}", f"theta: (0, 1); {COUNTS}", "proved"),
+        (r"\arg\max_\theta\theta^k(1-\theta)^m", r"\frac{m}{k+m}", f"theta: (0, 1); {COUNTS}", "refuted"),
+        (r"\arg\max_\theta(k\log\theta-m\theta)", r"\frac{k}{m}", f"theta: positive; {COUNTS}", "proved"),
+        (r"\arg\max_\theta(k\log\theta-m\theta)", r"\frac{m}{k}", f"theta: positive; {COUNTS}", "refuted"),
+        (r"\arg\min_x(x^{-2}+x)", r"\sqrt[3]{2}", "x: positive", "proved"),
+        (r"\arg\min_x(x^{-2}+x)", r"\sqrt[3]{2}", "x: real", "undecided"),  # false: it falls without end below zero
+        (r"\arg\min_x x", "0", "x: positive", "refuted"),
+    ],
+)
+def test_minimisers_in_an_interval(before, after, domains, status):
+    assert verdict(before, "=", after, domains).status == status

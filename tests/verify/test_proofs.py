@@ -213,6 +213,12 @@ def test_limits_are_exact(limit, value):
         (r"\lim_{x\to 0}\frac{1}{x}", r"\infty", "undecided"),
         (r"\lim_{x\to\infty}\sigma(x)", "0", "refuted"),
         (r"\lim_{x\to\infty}\frac{e^x}{x}", r"-\infty", "refuted"),
+        (r"\lim_{x\to-\infty}e^x", r"-\infty", "refuted"),
+        (r"\lim_{x\to\infty}e^{-x}", r"\infty", "refuted"),
+        (r"\lim_{x\to 0^+}x\log(x)", r"-\infty", "refuted"),
+        (r"\lim_{x\to\infty}e^x", "0", "refuted"),
+        (r"\lim_{x\to 0^+}\log(x)", "0", "refuted"),
+        (r"\lim_{x\to\infty}\sin(x)", r"\infty", "undecided"),
         (r"\lim_{x\to\infty}\frac{1-\operatorname{erf}(x)}{1-\operatorname{erf}(2x)}", "1", "undecided"),
     ],
 )
