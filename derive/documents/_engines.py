@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from derive import limits
+from derive.bounded import at_most
 from derive.errors import DeriveError, LimitError, ToolMissingError
 
 RUNS = 3  # the second knows the number of pages; a third if that moved something
@@ -116,7 +117,8 @@ def _bound(process: int) -> None:
     """Limit the files that a process writes, where the system can limit a process from outside."""
     if hasattr(resource, "prlimit"):
         with suppress(ProcessLookupError):
-            resource.prlimit(process, resource.RLIMIT_FSIZE, (limits.TEX_FILE_BYTES, limits.TEX_FILE_BYTES))
+            kind = resource.RLIMIT_FSIZE
+            resource.prlimit(process, kind, at_most(limits.TEX_FILE_BYTES, resource.prlimit(process, kind)))
 
 
 _KEPT = ("PATH", "HOME", "LANG", "TEXMFHOME", "TEXMFVAR", "TEXMFCONFIG", "TEXMFCNF", "TEXINPUTS", "SystemRoot")
@@ -143,10 +145,46 @@ def first_error(log: str) -> str:
 # --- Typst ---------------------------------------------------------------------------------------------
 
 
+FORGOTTEN = 2  # empty documents after each: the compiler keeps what one of the last ten needed, so of the last three
+CUT = "//cut\n"
+"""A line of a source, a comment, where a part of its body begins; no words hold one, for they have no lines."""
+
+ACCESSIBLE = "ua-1"  # ISO 14289-1: tags, a language, a title, words for every formula and every picture
+
+
 def run_typst(source: str, folder: Path) -> bytes:
-    """Compile Typst source whose pictures lie below ``folder``; returns the PDF. Only the built-in fonts are used."""
-    pdf: bytes = _typst(source, folder, format="pdf")
+    """Compile Typst source whose pictures lie below ``folder``; returns the PDF. Only the built-in fonts are used.
+
+    The PDF keeps to PDF/UA-1 where the document can; one that cannot, for a sign that has no letter, is tagged only.
+    """
+    parted = _in_parts(source)
+    try:
+        pdf: bytes = _compiled(parted, folder, format="pdf", pdf_standards=[ACCESSIBLE])
+    except RuntimeError:
+        pdf = _typst(parted, folder, format="pdf")
+    for _ in range(FORGOTTEN):
+        _compiler().compile(input=b"", format="svg")
     return pdf
+
+
+_DEFINED = re.compile(r"^#let ([\w-]+)", re.MULTILINE)
+
+
+def _in_parts(source: str) -> str:
+    """The source with its body as one string, whose parts are evaluated one by one.
+
+    The compiler remembers how it has set what it sees again at the same place of the same source. Two documents of a
+    class differ in that string alone, so that the second is set in about two thirds of the time of the first.
+    """
+    preamble, cut, body = source.partition(CUT)
+    if not cut:
+        return source
+    names = dict.fromkeys(_DEFINED.findall(preamble))
+    string = body.replace("\\", r"\\").replace('"', r"\"")
+    return (
+        f"{preamble}#let names = ({''.join(f'{name}: {name}, ' for name in names)})\n"
+        f'#for part in "{string}".split("{CUT[:-1]}\\n") {{ eval(part, mode: "markup", scope: names) }}\n'
+    )
 
 
 def typst_pictures(source: str, folder: Path, dots: float) -> list[bytes]:
@@ -165,8 +203,12 @@ def _compiler() -> Any:
     return typst.Compiler(ignore_system_fonts=True)
 
 
+def _compiled(source: str, folder: Path, **options: Any) -> Any:
+    return _compiler().compile(input=source.encode(), root=str(folder), **options)
+
+
 def _typst(source: str, folder: Path, **options: Any) -> Any:
     try:
-        return _compiler().compile(input=source.encode(), root=str(folder), **options)
+        return _compiled(source, folder, **options)
     except RuntimeError as error:
         raise DeriveError(f"Typst could not set the document: {str(error).strip().splitlines()[0]}") from error

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from html import escape
 
 from derive.write._names import GREEK
@@ -47,6 +47,7 @@ _SCRIPTS = {
 }
 
 
+@lru_cache(maxsize=4096)
 def tex(words: str) -> str:
     """Running text as LaTeX that prints exactly those words and does nothing else."""
     return words if _HARMLESS.fullmatch(words) else "".join(_tex_character(c) for c in _clean(words))
@@ -163,6 +164,11 @@ def _typst_character(c: str) -> str:
     if code in _VARIANTS:
         return ""
     return _told(c) if _told(c) in _tex_character(c) else c
+
+
+def only_typst(words: str) -> bool:
+    """Whether there are letters in the words that Typst's fonts have and TeX's do not."""
+    return not words.isascii() and any(spelled_out(c) and _typst_character(c) == c for c in _clean(words))
 
 
 def html(words: str) -> str:

@@ -47,7 +47,8 @@ r"""Labels that do not begin with ``\docid``: such documents are set alone."""
 class Source:
     """A document to be set: its whole source, the folder its figures are named from, its title and language.
 
-    ``figures`` are the files that are read below ``folder``; ``name`` is what messages call the document.
+    ``figures`` are the files that are read below ``folder``; ``name`` is what messages call the document; ``engine`` is
+    what its source is for, ``tex`` or ``typst``.
     """
 
     text: str
@@ -56,26 +57,31 @@ class Source:
     title: str = ""
     language: str = ""
     name: str = "a document"
+    engine: str = "tex"
 
 
 Result = bytes | DeriveError
 """A PDF, or why there is none."""
 
 
-def many_pdfs(engine: str, sources: Sequence[Source]) -> list[Result]:
-    """The PDFs of many documents, in order, by ``tex`` or ``typst``; an error in place of one that cannot be set.
+def many_pdfs(sources: Sequence[Source]) -> list[Result]:
+    """The PDFs of many documents, in order, each by its engine; an error in place of one that cannot be set.
 
     Raises :class:`~derive.errors.ToolMissingError` when the engine is not installed.
     """
-    if engine == "typst":
-        return [_typst(source) for source in sources]
-    if tex_program() is None:
+    by_tex = [i for i, source in enumerate(sources) if source.engine == "tex"]
+    results = {i: _typst(source) for i, source in enumerate(sources) if source.engine != "tex"}
+    results |= zip(by_tex, _many_by_tex([sources[i] for i in by_tex]), strict=True)
+    return [results[i] for i in range(len(sources))]
+
+
+def _many_by_tex(sources: Sequence[Source]) -> list[Result]:
+    if sources and tex_program() is None:
         raise ToolMissingError("pdflatex is not installed", "use --engine typst, or install TeX Live")
-    results: list[Result | None] = [None] * len(sources)
+    results: dict[int, Result] = {}
     for chunk in _chunks(sources):
-        for place, result in zip(chunk, _set_together([sources[i] for i in chunk]), strict=True):
-            results[place] = result
-    return [result for result in results if result is not None]
+        results |= zip(chunk, _set_together([sources[i] for i in chunk]), strict=True)
+    return [results[i] for i in range(len(sources))]
 
 
 # --- Typst --------------------------------------------------------------------------------------------

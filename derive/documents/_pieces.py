@@ -49,6 +49,9 @@ class Notation:
     def line(self, line: Line, continued: bool = False) -> str:
         """One line of a formula; one that continues a row may begin with a sign between two parts."""
         if len(line) == 1:
+            piece = line[0]
+            if isinstance(piece, Whole) and not piece.room:
+                return self.printer.write(piece.node).strip()
             return self.placed(line, 0, continued).strip()
         written = [self.placed(line, i, continued) for i in range(len(line))]
         return "".join(written).strip()
@@ -253,7 +256,7 @@ class TypstNotation(Notation):
         return f" {super().piece(piece)} "
 
     def fitted(self, written: str, room: float) -> str:
-        return f"#fitto({room:.1f}em, $display({written})$)"
+        return f'#fitto({room:.1f}em, math.equation(alt: "", $display({written})$))'
 
     def bracket(self, bracket: str, height: int, opening: bool) -> str:
         sign = "bar.v" if bracket == "|" else f"\\{bracket}"

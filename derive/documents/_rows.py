@@ -174,6 +174,8 @@ BOX_HEIGHT = 36.0  # lines of text that a box which cannot break across pages ma
 
 def boxes(rows: Sequence[Row | Text], room: float = BOX_ROOM) -> list[list[Row | Text]]:
     """The rows of a result box of a width in em, in as many boxes as pages can hold."""
+    if len(rows) == 1:
+        return [list(rows)]
     found: list[list[Row | Text]] = [[]]
     left = BOX_HEIGHT
     for row in rows:

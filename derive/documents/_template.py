@@ -15,7 +15,7 @@ changes nothing and reaches nothing but what it is given, and its mistakes becom
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -175,6 +175,7 @@ class _Loader(BaseLoader):
 
     def __init__(self, own: Path | None) -> None:
         self.own = own
+        self.parsed: dict[str, nodes.Template] = {}  # those that were looked at before they are compiled
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
         """The text of a template, its path, and that it does not change."""
@@ -190,6 +191,18 @@ class _Loader(BaseLoader):
         return resources.template(name), str(path), _always
 
 
+    def load(
+        self, environment: Environment, name: str, globals: MutableMapping[str, Any] | None = None,
+    ) -> Template:
+        """The compiled template; one that has been parsed is not parsed again."""
+        tree = self.parsed.pop(name, None)
+        if tree is None:
+            return super().load(environment, name, globals)
+        _, path, _ = self.get_source(environment, name)
+        code = environment.compile(tree, name, path)
+        return environment.template_class.from_code(environment, code, globals or {}, _always)
+
+
 def _always() -> bool:
     return True
 
@@ -200,9 +213,19 @@ def _inside(folder: Path, name: str) -> Path | None:
     return path if path.parent == folder.resolve() and path.is_file() else None
 
 
+class _Environment(Environment):
+    """Looks the names of a view up where they are: a view is a dictionary, and no template of ours asks for methods."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """An attribute, or of a dictionary what it has by that name."""
+        if type(obj) is dict and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+
 def environment(own: Path | None = None, **filters: Callable[[str], str]) -> Environment:
     """An environment with TeX-safe delimiters and these filters: for a folder of somebody's own, a sandbox."""
-    kind = Environment if own is None else ImmutableSandboxedEnvironment
+    kind = _Environment if own is None else ImmutableSandboxedEnvironment
     made = kind(
         block_start_string="((*", block_end_string="*))", variable_start_string="(((", variable_end_string=")))",
         comment_start_string="((=", comment_end_string="=))", trim_blocks=True, lstrip_blocks=True,
@@ -220,8 +243,12 @@ def _lineage(templates: Environment, name: str) -> Iterator[tuple[Path, str, nod
     seen: set[str] = set()
     while name and name not in seen:
         seen.add(name)
-        text, path, _ = _Loader.get_source(templates.loader, templates, name)  # type: ignore[arg-type]
+        loader = templates.loader
+        assert isinstance(loader, _Loader)
+        text, path, _ = loader.get_source(templates, name)
         tree = templates.parse(text, name, path)
+        if loader.own is None:  # the mistakes of somebody's own are told with its text
+            loader.parsed[name] = tree
         yield Path(path), text, tree
         extended = (node.template for node in tree.find_all(nodes.Extends))
         name = next((node.value for node in extended if isinstance(node, nodes.Const)), "")

@@ -492,8 +492,22 @@ def _listed(nodes: Sequence[Node]) -> Iterator[str | Node]:
 
 
 def chain_rows(chain: Chain, detail: str = "normal") -> tuple[Row, ...]:
-    """The lines of a chain at a detail: a name or the first expression, then one line a step."""
-    return tuple(_rows(shown_steps(chain.steps, detail), chain.left, detail))
+    """The lines of a chain at a detail: a name or the first expression, then one line a step.
+
+    They are remembered: a person's sheet and its key show the same chains, some of them more than once.
+    """
+    known = _CHAIN_ROWS.get((id(chain), detail))
+    if known is not None:
+        return known[1]
+    rows = tuple(_rows(shown_steps(chain.steps, detail), chain.left, detail))
+    if len(_CHAIN_ROWS) >= REMEMBERED:
+        _CHAIN_ROWS.clear()
+    _CHAIN_ROWS[id(chain), detail] = chain, rows  # with the chain, so that no other gets its id
+    return rows
+
+
+REMEMBERED = 256  # chains whose lines are kept in mind: those of a few people
+_CHAIN_ROWS: dict[tuple[int, str], tuple[Chain, tuple[Row, ...]]] = {}
 
 
 def _rows(steps: Sequence[Step], name: Node | None, detail: str) -> Iterator[Row]:

@@ -61,6 +61,7 @@ PLAIN_OPTIONS = Options()
 LABEL = 3.2  # em: "Given"
 SMALL = 0.82  # the size of what stands at the margin, of the text's
 MARGIN = 0.45  # of a line: the widest formula there
+FITS = 0.84  # of a line: what is wider at the margin takes several lines
 HEADER_CHARACTERS = 60  # of the title that fit in the page header
 WHO_CHARACTERS, BESIDE_WHO = 26, 38  # of the name and of the number, and then of the title beside them
 
@@ -315,6 +316,8 @@ class Views(ABC):
 
         Room 0 is for the cells of tables: nothing is displayed there and fractions are set small.
         """
+        if len(words) == 1 and isinstance(words[0], str):
+            return self.words(self.language.said(words[0]))
         room = self.rooms.inline if room is None else room
         marked = punctuated(words, lambda node: self._wide(node, room))
         told = self.language
@@ -353,6 +356,10 @@ class Views(ABC):
         if isinstance(part, str) or RUNNING.node(part) <= room:
             return self.prose((part,), 0)
         return " ".join(self.part(line, i > 0) for i, line in enumerate(broken(part, room, room, RUNNING)))
+
+    def long(self, line: AlignedLine) -> bool:
+        """Whether the reason of a line takes several lines."""
+        return SMALL * _table.prose_width(line.why) > FITS * self.rooms.line
 
     def mark(self, line: AlignedLine) -> str:
         """The sign of a line's verdict, or nothing."""

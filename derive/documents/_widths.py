@@ -3,18 +3,22 @@
 Long rows are broken, and tables shrunk, by these figures; the same estimate serves TeX and Typst, because
 both set Computer Modern. The widths are those of the font's metrics (cmmi10, cmr10, cmsy10), rounded up: a row
 estimated a little too wide is broken early, one estimated too narrow would run into the margin. A new kind
-of node needs a case in :func:`_estimated` or one of the functions it goes on to.
+of node needs a row in :data:`_ROWS`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache, lru_cache
 from itertools import pairwise
+from typing import Any
 
 from derive.documents import _escape
 from derive.functions import FUNCTIONS
 from derive.tree import (
+    TWO,
     At,
     Call,
     Cases,
@@ -93,9 +97,28 @@ _NARROW, _MEDIUM, _BROAD = frozenset(",.;:'!il|"), frozenset("fjrst()[]- "), fro
 
 def text_width(words: str, scale: float = 1.0) -> float:
     """The width in em of running text (cmr10)."""
-    return scale * sum(_character(c) for c in words)
+    return scale * _unscaled(words, _ALL_LETTERS.get())
 
 
+_ALL_LETTERS: ContextVar[bool] = ContextVar("_ALL_LETTERS", default=False)
+
+
+@contextmanager
+def all_letters() -> Iterator[None]:
+    """Within it words are as wide as Typst sets them: letters that TeX spells out are letters there."""
+    token = _ALL_LETTERS.set(True)
+    try:
+        yield
+    finally:
+        _ALL_LETTERS.reset(token)
+
+
+@lru_cache(maxsize=4096)
+def _unscaled(words: str, letters: bool) -> float:
+    return sum(_FOREIGN if letters and _escape.only_typst(c) else _character(c) for c in words)
+
+
+@cache
 def _character(c: str) -> float:
     if c in _NARROW:
         return 0.285
@@ -109,6 +132,7 @@ def _character(c: str) -> float:
 
 
 TYPEWRITER = 0.525  # a character of cmtt10
+_FOREIGN = 0.62  # a letter that New Computer Modern lacks, in the font that Typst takes for it
 
 FRACTION = 2  # the height of a fraction
 
@@ -127,18 +151,18 @@ def height(node: Node) -> int:
 
 def _tallness(node: Node) -> int:
     match node:
+        case Number() | Constant() | Symbol():
+            return 0
         case Quotient(top, bottom):
             return 3 if max(height(top), height(bottom)) >= 2 else 2
+        case Power(base, _):
+            return max(1, height(base))
         case Matrix() | Cases():
             return 3
         case Hole():
             return FRACTION
         case Integral() | SumOver() | ProductOver() | Derivative() | Optimum() | Call("binom"):
             return max(2, *map(height, children(node)))
-        case Power(base, _):
-            return max(1, height(base))
-        case Number() | Constant() | Symbol():
-            return 0
     return max(map(height, children(node)), default=0)
 
 
@@ -190,107 +214,138 @@ def _inner(node: Node, style: int) -> float:
 
 
 def _estimated(node: Node, style: int) -> float:
-    scale = SCALE[style]
-    match node:
-        case Number(text):
-            return scale * sum(DIGIT if c.isdigit() else POINT for c in text)
-        case Constant(name):
-            return scale * {"e": 0.47, "pi": 0.61, "infinity": 1.0}.get(name, 0.6)
-        case Symbol():
-            return _symbol(node, style)
-        case Indexed(base, indices):
-            return _symbol(base, style) + _list(indices, _below(style)) + 0.06
-        case Sum(terms):
-            return _sum(terms, style)
-        case Product(factors):
-            return _product(factors, style)
-        case Negative(operand):
-            return SIGN * scale + _operand(operand, style, (*_OPEN, Sum, Negative))
-        case Quotient(top, bottom):
-            return max(_inner(top, style + 1 if style < 3 else 3), _inner(bottom, style + 1 if style < 3 else 3)) + 0.26
-        case Power(base, exponent):
-            return _power(base, exponent, style)
-        case Root(radicand, degree):
-            sign = 1.05 if height(radicand) > 1 else 0.84
-            return sign * scale + _inner(radicand, style) + (0.2 if degree != Number("2") else 0.0)
-        case Transpose(operand):
-            return _operand(operand, style, _COMPOUND) + 0.75 * SCALE[_below(style)]
-        case Vector(items):
-            return _list(items, style) + FENCES[max(map(height, items))] * scale
-        case Set(items):
-            return _list(items, style) + (FENCES[max(map(height, items), default=0)] + 0.25) * scale
-        case Relation(sides, _):
-            return sum(_inner(s, style) for s in sides) + (len(sides) - 1) * (_relation(style) + 0.25)
-    return _construct(node, style)
+    """By :data:`_ROWS`. TypeError for a node that has no row."""
+    row = _ROWS.get(type(node))
+    if row is None:
+        raise TypeError(f"nothing estimates the width of a {type(node).__name__}")
+    return row(node, style)
 
 
-def _construct(node: Node, style: int) -> float:
-    scale = SCALE[style]
-    match node:
-        case Call(name, args, order):
-            return _call(name, args, order, style)
-        case Gradient(name, args):
-            return 0.84 * scale + name_width(name.split("_")[0]) * scale + (_fence_list(args, style) if args else 0.0)
-        case Derivative(Symbol() | Indexed() as body, variable, order, _):
-            head, inner = _derivative_head(variable, order, style), min(style + 1, 3)
-            return max(head, head - _inner(variable, inner) + _inner(body, inner))
-        case Derivative(body, variable, order, _):
-            return _derivative_head(variable, order, style) + _fenced(body, style)
-        case At(body, where):
-            below = _below(style)
-            conditions = sum(_inner(s, below) + _inner(v, below) + 0.85 * SCALE[below] for s, v in where)
-            commas = 0.3 * (len(where) - 1) * SCALE[below]
-            return _operand(body, style, (*_OPEN, Sum, Negative, At)) + 0.4 * scale + conditions + commas
-        case Integral():
-            return _integral(node, style)
-        case SumOver() | ProductOver():
-            return _big_operator(node, style)
-        case Limit(body, variable, point, _):
-            under = _list((variable, point), _below(style)) + 1.1 * SCALE[_below(style)]
-            operator = max(1.4, under) if style == 0 else 1.4 * scale + under
-            return operator + 0.2 + _operand(body, style, (Sum, Negative, Quotient))
-        case Matrix(rows):
-            return _matrix(rows)
-        case Cases(branches):
-            return _cases(branches)
-    return _operator(node, style)
+# --- one kind of node after the other ---------------------------------------------------------------------
 
 
-def _operator(node: Node, style: int) -> float:
-    """Operators, and pairs of brackets other than round ones. TypeError for a node that has no case."""
-    scale = SCALE[style]
-    match node:
-        case GradientOf(body, variables, order):
-            scripts = max(_scripts(variables, style), 0.35 if order > 1 else 0.0)
-            return 0.84 * scale + scripts + 0.1 + _operand(body, style, (Sum, Negative, Product, Entrywise, Relation))
-        case Optimum(body=body):
-            return _optimum_sign(node, style) + 0.2 + _operand(body, style, (Sum, Negative, Relation))
-        case Expectation(operator, args, over):
-            return _expectation_sign(operator, over, style) + _fence_list(args, style)
-        case Given(items, given, sign):
-            return _list(items, style) + _list(given, style) + (0.45 if sign == ";" else 0.9) * scale
-        case Norm(operand, order):
-            return _inner(operand, style) + 1.1 * scale + (_inner(order, _below(style)) + 0.06 if order else 0.0)
-        case Inner(left, right):
-            return _list((left, right), style) + FENCES[max(height(left), height(right))] * scale
-        case Interval(lower, upper):
-            return _list((lower, upper), style) + FENCES[max(height(lower), height(upper))] * scale
-        case Component(operand, indices):
-            bare = isinstance(operand, (Call, Vector))
-            return (_inner if bare else _fenced)(operand, style) + _scripts(indices, style)
-        case Entrywise(factors):
-            return sum(_factor(f, style) for f in factors) + (len(factors) - 1) * _plus(style)
-        case Dots():
-            return 1.3 * scale
-        case Hole(gap, label):
-            return max(gap, text_width(label, SCALE[_below(style)])) + 0.1
-        case Statements(items, sign):
-            return sum(_inner(n, style) for n in items) + (len(items) - 1) * (1.3 if sign == "," else 2.4) * scale
-    raise TypeError(f"nothing estimates the width of a {type(node).__name__}")
+def _number(node: Number, style: int) -> float:
+    return SCALE[style] * sum(DIGIT if c.isdigit() else POINT for c in node.text)
+
+
+_CONSTANTS = {"e": 0.47, "pi": 0.61, "infinity": 1.0}
+
+
+def _constant(node: Constant, style: int) -> float:
+    return SCALE[style] * _CONSTANTS.get(node.name, 0.6)
+
+
+def _indexed(node: Indexed, style: int) -> float:
+    return _symbol(node.base, style) + _list(node.indices, _below(style)) + 0.06
+
+
+def _negative(node: Negative, style: int) -> float:
+    return SIGN * SCALE[style] + _operand(node.operand, style, _NEGATED)
+
+
+def _quotient(node: Quotient, style: int) -> float:
+    inner = min(style + 1, 3)
+    return max(_inner(node.numerator, inner), _inner(node.denominator, inner)) + 0.26
+
+
+def _root(node: Root, style: int) -> float:
+    sign = 1.05 if height(node.radicand) > 1 else 0.84
+    return sign * SCALE[style] + _inner(node.radicand, style) + (0.2 if node.degree != TWO else 0.0)
+
+
+def _transpose(node: Transpose, style: int) -> float:
+    return _operand(node.operand, style, _COMPOUND) + 0.75 * SCALE[_below(style)]
+
+
+def _vector(node: Vector, style: int) -> float:
+    return _list(node.items, style) + FENCES[max(map(height, node.items))] * SCALE[style]
+
+
+def _set(node: Set, style: int) -> float:
+    return _list(node.items, style) + (FENCES[max(map(height, node.items), default=0)] + 0.25) * SCALE[style]
+
+
+def _relations(node: Relation, style: int) -> float:
+    return sum([_inner(s, style) for s in node.sides]) + (len(node.sides) - 1) * (_relation(style) + 0.25)
+
+
+def _gradient(node: Gradient, style: int) -> float:
+    name = name_width(node.name.split("_")[0]) * SCALE[style]
+    return 0.84 * SCALE[style] + name + (_fence_list(node.args, style) if node.args else 0.0)
+
+
+def _derivative(node: Derivative, style: int) -> float:
+    head = _derivative_head(node.variable, node.order, style)
+    if not isinstance(node.body, (Symbol, Indexed)):
+        return head + _fenced(node.body, style)
+    inner = min(style + 1, 3)
+    return max(head, head - _inner(node.variable, inner) + _inner(node.body, inner))
+
+
+def _at(node: At, style: int) -> float:
+    below = _below(style)
+    conditions = sum([_inner(s, below) + _inner(v, below) + 0.85 * SCALE[below] for s, v in node.where])
+    commas = 0.3 * (len(node.where) - 1) * SCALE[below]
+    return _operand(node.body, style, (*_NEGATED, At)) + 0.4 * SCALE[style] + conditions + commas
+
+
+def _limit(node: Limit, style: int) -> float:
+    under = _list((node.variable, node.point), _below(style)) + 1.1 * SCALE[_below(style)]
+    operator = max(1.4, under) if style == 0 else 1.4 * SCALE[style] + under
+    return operator + 0.2 + _operand(node.body, style, (Sum, Negative, Quotient))
+
+
+def _gradient_of(node: GradientOf, style: int) -> float:
+    scripts = max(_scripts(node.variables, style), 0.35 if node.order > 1 else 0.0)
+    body = _operand(node.body, style, (Sum, Negative, Product, Entrywise, Relation))
+    return 0.84 * SCALE[style] + scripts + 0.1 + body
+
+
+def _optimum(node: Optimum, style: int) -> float:
+    return _optimum_sign(node, style) + 0.2 + _operand(node.body, style, (Sum, Negative, Relation))
+
+
+def _expectation(node: Expectation, style: int) -> float:
+    return _expectation_sign(node.operator, node.over, style) + _fence_list(node.args, style)
+
+
+def _given(node: Given, style: int) -> float:
+    return _list(node.items, style) + _list(node.given, style) + (0.45 if node.sign == ";" else 0.9) * SCALE[style]
+
+
+def _norm(node: Norm, style: int) -> float:
+    order = _inner(node.order, _below(style)) + 0.06 if node.order else 0.0
+    return _inner(node.operand, style) + 1.1 * SCALE[style] + order
+
+
+def _pair(left: Node, right: Node, style: int) -> float:
+    return _list((left, right), style) + FENCES[max(height(left), height(right))] * SCALE[style]
+
+
+def _component(node: Component, style: int) -> float:
+    bare = isinstance(node.operand, (Call, Vector))
+    return (_inner if bare else _fenced)(node.operand, style) + _scripts(node.indices, style)
+
+
+def _entrywise(node: Entrywise, style: int) -> float:
+    return sum([_factor(f, style) for f in node.factors]) + (len(node.factors) - 1) * _plus(style)
+
+
+def _hole(node: Hole, style: int) -> float:
+    return max(node.width, text_width(node.label, SCALE[_below(style)])) + 0.1
+
+
+def _statements(node: Statements, style: int) -> float:
+    between = (len(node.items) - 1) * (1.3 if node.sign == "," else 2.4) * SCALE[style]
+    return sum([_inner(n, style) for n in node.items]) + between
 
 
 _OPEN = (Integral, SumOver, ProductOver, Limit, Cases, Relation, Optimum, GradientOf)
 """What takes in all that follows, and so stands in brackets within anything else."""
+
+_NEGATED = (*_OPEN, Sum, Negative)
+_MULTIPLIED = (*_NEGATED, Product, Entrywise)
+"""What stands in brackets after a minus, and as a factor."""
 
 
 def _below(style: int) -> int:
@@ -315,8 +370,9 @@ def _operand(node: Node, style: int, bracketed: tuple[type[Node], ...]) -> float
     return _fenced(node, style) if isinstance(node, bracketed) else _inner(node, style)
 
 
-def _power(base: Node, exponent: Node, style: int) -> float:
+def _power(node: Power, style: int) -> float:
     """The exponent stands above a subscript, not beside it."""
+    base, exponent = node.base, node.exponent
     if isinstance(base, Symbol) and base.sub and not base.sup:
         bare = name_width(base.name) * SCALE[style] + 0.1
         return max(_symbol(base, style), bare + _inner(exponent, _below(style)))
@@ -326,10 +382,11 @@ def _power(base: Node, exponent: Node, style: int) -> float:
 
 
 def _symbol(node: Symbol, style: int) -> float:
-    scale = SCALE[style]
-    labels = max(map(_label_width, (node.sub, node.sup))) * SCALE[_below(style)]
-    bold = 1.15 if node.font else 1.0
-    return name_width(node.name) * bold * scale + (labels * 1.1 + 0.06 if labels else 0.0)
+    width = name_width(node.name) * (1.15 if node.font else 1.0) * SCALE[style]
+    if not node.sub and not node.sup:
+        return width
+    labels = max(_label_width(node.sub), _label_width(node.sup)) * SCALE[_below(style)]
+    return width + (labels * 1.1 + 0.06)
 
 
 @cache
@@ -337,15 +394,16 @@ def _label_width(label: str) -> float:
     return name_width(label) if label in _GREEK else text_width(label)
 
 
-def _sum(terms: tuple[Node, ...], style: int) -> float:
+def _sum(node: Sum, style: int) -> float:
+    terms = node.terms
     parts = [_operand(t.operand if isinstance(t, Negative) else t, style, (Sum, Negative)) for t in terms]
     lead = SIGN * SCALE[style] if isinstance(terms[0], Negative) else 0.0
     return lead + sum(parts) + (len(terms) - 1) * _plus(style)
 
 
-def _product(factors: tuple[Node, ...], style: int) -> float:
-    total = _factor(factors[0], style)
-    for before, after in pairwise(factors):
+def _product(node: Product, style: int) -> float:
+    total = _factor(node.factors[0], style)
+    for before, after in pairwise(node.factors):
         total += between(before, after, style) + _factor(after, style)
     return total
 
@@ -372,10 +430,11 @@ def starts_with_number(node: Node) -> bool:
 
 
 def _factor(node: Node, style: int) -> float:
-    return _operand(node, style, (*_OPEN, Sum, Negative, Product, Entrywise))
+    return _operand(node, style, _MULTIPLIED)
 
 
-def _call(name: str, args: tuple[Node, ...], order: int, style: int) -> float:
+def _call(node: Call, style: int) -> float:
+    name, args, order = node.name, node.args, node.order
     if name in _SPECIAL and not order:
         return _special(name, args, style)
     if name == "log" and len(args) > 1:
@@ -459,12 +518,52 @@ def _expectation_sign(operator: str, over: tuple[Node, ...], style: int) -> floa
     return sign * SCALE[style] + _scripts(over, style)
 
 
-def _matrix(rows: tuple[tuple[Node, ...], ...]) -> float:
-    columns = [max(_inner(row[j], 0) for row in rows) for j in range(len(rows[0]))]
+def _matrix(node: Matrix, _: int) -> float:
+    columns = [max([_inner(row[j], 0) for row in node.rows]) for j in range(len(node.rows[0]))]
     return sum(columns) + 0.92 * (len(columns) - 1) + 1.75
 
 
-def _cases(branches: tuple[tuple[Node, Node | None], ...]) -> float:
-    values = max(_inner(value, 1) for value, _ in branches)
-    conditions = max(_inner(c, 1) if c is not None else 4.5 for _, c in branches)
+def _cases(node: Cases, _: int) -> float:
+    values = max([_inner(value, 1) for value, _ in node.branches])
+    conditions = max([_inner(c, 1) if c is not None else 4.5 for _, c in node.branches])
     return 0.9 + values + 1.0 + conditions + 1.5
+
+
+_ROWS: dict[type[Node], Callable[[Any, int], float]] = {
+    Number: _number,
+    Constant: _constant,
+    Symbol: _symbol,
+    Indexed: _indexed,
+    Sum: _sum,
+    Product: _product,
+    Negative: _negative,
+    Quotient: _quotient,
+    Power: _power,
+    Root: _root,
+    Transpose: _transpose,
+    Vector: _vector,
+    Set: _set,
+    Relation: _relations,
+    Call: _call,
+    Gradient: _gradient,
+    Derivative: _derivative,
+    At: _at,
+    Integral: _integral,
+    SumOver: _big_operator,
+    ProductOver: _big_operator,
+    Limit: _limit,
+    Matrix: _matrix,
+    Cases: _cases,
+    GradientOf: _gradient_of,
+    Optimum: _optimum,
+    Expectation: _expectation,
+    Given: _given,
+    Norm: _norm,
+    Inner: lambda node, style: _pair(node.left, node.right, style),
+    Interval: lambda node, style: _pair(node.lower, node.upper, style),
+    Component: _component,
+    Entrywise: _entrywise,
+    Dots: lambda _, style: 1.3 * SCALE[style],
+    Hole: _hole,
+    Statements: _statements,
+}

@@ -37,9 +37,7 @@ def write_document(shown: Document, folder: Path, stem: str, options: Options | 
     Raises as :func:`derive.documents.tex.write`, and :class:`ToolMissingError` where there is no pandoc.
     """
     options = options or Options()
-    if shutil.which(TOOL) is None:
-        raise ToolMissingError("pandoc is not installed, which Word documents need",
-                               "install pandoc (pandoc.org), or choose another format")
+    require(options)
     with tempfile.TemporaryDirectory(prefix="derive-") as name:
         place = Path(name)
         drawn = draw_all(shown, place, stem, FIGURE_SUFFIX)
@@ -50,6 +48,13 @@ def write_document(shown: Document, folder: Path, stem: str, options: Options | 
 
 
 write = writing(write_document)
+
+
+def require(options: Options) -> None:
+    """Raises :class:`ToolMissingError` where there is no pandoc."""
+    if shutil.which(TOOL) is None:
+        raise ToolMissingError("pandoc is not installed, which Word documents need",
+                               "install pandoc (pandoc.org), or choose another format")
 
 
 def source(shown: Document, drawn: Drawn, folder: Path, options: Options) -> str:

@@ -6,31 +6,57 @@ is made from the same document tree and not kept. Both show the same content.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from derive import files
-from derive.documents import tex
+from derive.documents import _escape, tex
 from derive.documents._engines import run_tex, run_typst, tex_program
 from derive.documents._many import Source
 from derive.documents._tree import Document, Options, writing
 from derive.errors import DeriveError, ToolMissingError
+from derive.tree import Node
 
 SUFFIX = ".pdf"
 
 
-def engine(options: Options) -> str:
-    """The engine that ``options`` amount to on this machine: ``tex`` or ``typst``.
+def engine(options: Options, shown: Document | None = None) -> str:
+    """The engine that ``options`` amount to on this machine: ``tex`` or ``typst``, for this document if one is given.
 
-    Raises :class:`ToolMissingError` when TeX is asked for and is not there.
+    ``auto`` is TeX where it is installed, but Typst for a document with letters that only Typst has. Raises
+    :class:`ToolMissingError` when TeX is asked for and is not there.
     """
     match options.engine:
         case "auto":
-            return "tex" if tex_program() else "typst"
+            return "tex" if tex_program() and not (shown and any(map(_escape.only_typst, _words(shown)))) else "typst"
         case "tex" if not tex_program():
             raise ToolMissingError("pdflatex is not installed", "use --engine typst, or install TeX Live")
         case "tex" | "typst":
             return options.engine
     raise DeriveError(f"there is no engine '{options.engine}'", "choose auto, tex or typst")
+
+
+def settled(options: Options) -> Options:
+    """The options with ``auto`` only where there is something to choose from. Raises as :func:`engine`."""
+    found = engine(options)
+    return options if options.engine == "auto" and found == "tex" else replace(options, engine=found)
+
+
+def _words(part: Any) -> Iterator[str]:
+    """All words of a part of a document, but for formulas, which have letters of their own."""
+    match part:
+        case str():
+            yield part
+        case tuple():
+            for inner in part:
+                yield from _words(inner)
+        case Node():
+            return
+        case _ if is_dataclass(part):
+            for field in fields(part):
+                yield from _words(getattr(part, field.name))
 
 
 def write_document(shown: Document, folder: Path, stem: str, options: Options | None = None) -> list[Path]:
@@ -40,7 +66,7 @@ def write_document(shown: Document, folder: Path, stem: str, options: Options | 
     :class:`~derive.documents._engines.TexError` with TeX's first error line; the ``.tex`` file then stays.
     """
     options = options or Options()
-    if engine(options) == "tex":
+    if engine(options, shown) == "tex":
         source, *figures = tex.write_document(shown, folder, stem, options)
         pdf = run_tex(source, figures)
         return [files.write_bytes(folder / f"{stem}{SUFFIX}", pdf), source, *figures]
@@ -62,9 +88,10 @@ def source(shown: Document, folder: Path, stem: str, options: Options) -> Source
     """What is set by the engine of :func:`engine`, its figures drawn below a folder; for :func:`_many.many_pdfs`."""
     from derive.documents import _typst
 
-    if engine(options) == "tex":
+    chosen = engine(options, shown)
+    if chosen == "tex":
         written, *figures = tex.write_document(shown, folder, stem, options)
         text = written.read_text(encoding="utf-8")
     else:
         text, figures = _typst.source(shown, folder, stem, options)
-    return Source(text, folder, tuple(figures), shown.title, options.language, stem)
+    return Source(text, folder, tuple(figures), shown.title, options.language, stem, chosen)

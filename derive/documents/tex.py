@@ -21,14 +21,13 @@ from derive.documents._pieces import Notation, TexNotation
 from derive.documents._rows import AlignedLine
 from derive.documents._template import look
 from derive.documents._tree import Document, Options, Page, plain, writing
-from derive.documents._views import PLAIN_OPTIONS, SMALL, View, Views
+from derive.documents._views import PLAIN_OPTIONS, View, Views
 from derive.steps import Status
 from derive.tree import Node
 from derive.write.latex import latex
 
 SUFFIX = ".tex"
 FIGURE_SUFFIX = ".pdf"
-FITS = 0.84  # of a line: what is wider at the margin takes several lines
 
 
 def write_document(shown: Document, folder: Path, stem: str, options: Options | None = None) -> list[Path]:
@@ -103,7 +102,7 @@ class _TexViews(Views):
             "left": self.notation.line(line.left),
             "right": r"\quad " * line.indent + self.right_side(line),
             "why": self.margin(line),
-            "long": SMALL * _table.prose_width(line.why) > FITS * self.rooms.line,
+            "long": self.long(line),
             "mark": self.mark(line),
             "end": "" if final else r" \\" if line.last else r" \\*",
         }

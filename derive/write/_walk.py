@@ -574,4 +574,19 @@ _ROWS: dict[type[Node], Callable[[Printer, Any], Piece]] = {
 
 def called_names(node: Node) -> frozenset[str]:
     """The declared functions that are applied somewhere in a tree."""
-    return frozenset(n.name for n in t.walk(node) if isinstance(n, (t.Call, t.Gradient)) and n.name not in FUNCTIONS)
+    known = _CALLED.get(id(node))
+    if known is not None:
+        return known[1]
+    if isinstance(node, (t.Number, t.Constant, Symbol)):
+        return _NONE
+    names = _NONE.union(*map(called_names, t.children(node)))
+    if isinstance(node, (t.Call, t.Gradient)) and node.name not in FUNCTIONS:
+        names |= {node.name}
+    if len(_CALLED) >= REMEMBERED:
+        _CALLED.clear()
+    _CALLED[id(node)] = node, names  # with the node, so that no other gets its id
+    return names
+
+
+_NONE: frozenset[str] = frozenset()
+_CALLED: dict[int, tuple[Node, frozenset[str]]] = {}

@@ -58,7 +58,7 @@ def words(pdf):
 def test_each_document_has_its_pages_numbers_title_language_and_bookmarks(tmp_path):
     counts = [1, 3, 2]
     sources = [source(tmp_path, n, title=f"title {n} ä") for n in counts]
-    made = many_pdfs("tex", [replace(s, title=Words(s.title)) for s in sources])
+    made = many_pdfs([replace(s, title=Words(s.title)) for s in sources])
     for n, pdf in zip(counts, made, strict=True):
         shown = words(pdf)
         assert len(shown) == n
@@ -76,14 +76,14 @@ def test_each_document_has_its_pages_numbers_title_language_and_bookmarks(tmp_pa
 @pytest.mark.slow
 def test_equal_calls_give_equal_bytes(tmp_path):
     sources = [source(tmp_path, n) for n in (2, 1)]
-    assert many_pdfs("tex", sources) == many_pdfs("tex", sources)
+    assert many_pdfs(sources) == many_pdfs(sources)
 
 
 @needs_tex
 @pytest.mark.slow
 def test_a_document_that_cannot_be_set_has_its_error_and_the_others_their_pages(tmp_path):
     sources = [source(tmp_path, 1), source(tmp_path, 1, r"\notthere", "broken"), source(tmp_path, 2)]
-    first, wrong, last = many_pdfs("tex", sources)
+    first, wrong, last = many_pdfs(sources)
     assert len(words(first)) == 1 and len(words(last)) == 2
     assert isinstance(wrong, DeriveError) and "broken" in str(wrong) and "Undefined control sequence" in str(wrong)
 
@@ -93,7 +93,7 @@ def test_a_document_that_cannot_be_set_has_its_error_and_the_others_their_pages(
 @pytest.mark.parametrize("body", [r"{", r"\begin{center}", r"\endinput", r"\iffalse"])
 def test_a_document_that_is_left_open_takes_no_other_down(tmp_path, body):
     sources = [source(tmp_path, 1), source(tmp_path, 1, body, "open"), source(tmp_path, 2)]
-    first, _, last = many_pdfs("tex", sources)
+    first, _, last = many_pdfs(sources)
     assert ["1/1" in page for page in words(first)] == [True]
     assert ["/2" in page for page in words(last)] == [True, True]
 
@@ -105,7 +105,7 @@ def test_a_document_that_never_ends_is_stopped_and_takes_no_other_down(tmp_path,
     monkeypatch.setattr(_many, "run_once", lambda *a: once(*a, seconds=2))
     monkeypatch.setattr(_many, "run_tex", lambda *a: alone(*a, seconds=2))
     sources = [source(tmp_path, 1), source(tmp_path, 1, r"\def\x{\x}\x", "endless")]
-    first, endless = many_pdfs("tex", sources)
+    first, endless = many_pdfs(sources)
     assert len(words(first)) == 1 and isinstance(endless, DeriveError) and "stopped" in str(endless)
 
 
@@ -113,7 +113,7 @@ def test_a_document_that_never_ends_is_stopped_and_takes_no_other_down(tmp_path,
 def test_settings_of_one_document_do_not_reach_the_next(tmp_path):
     loud = source(tmp_path, 1, r"\renewcommand{\thepage}{WRONG}\setcounter{section}{7}\small")
     plain = source(tmp_path, 1)
-    shown = words(many_pdfs("tex", [loud, plain])[1])
+    shown = words(many_pdfs([loud, plain])[1])
     assert "1/1" in shown[0] and "WRONG" not in shown[0] and "8" not in shown[0]
 
 
@@ -140,7 +140,7 @@ def test_each_document_reads_its_own_figures_of_the_same_name(tmp_path):
         made = source(folder, 1, r"\includegraphics{figures/a.pdf}", preamble=PREAMBLE + "\\usepackage{graphicx}\n")
         sources.append(Source(made.text, folder, (folder / "figures" / "a.pdf",)))
     widths = []
-    for pdf in many_pdfs("tex", sources):
+    for pdf in many_pdfs(sources):
         with parts(pdf) as opened:
             form = next(iter(opened.pages[0].Resources.XObject.values()))
             widths.append(float(form.BBox[2]))
@@ -151,20 +151,20 @@ def test_without_a_way_to_take_pages_apart_each_document_is_set_alone(tmp_path, 
     monkeypatch.setattr(_many, "_can_split", lambda: False)
     monkeypatch.setattr(_many, "run_tex", lambda path, figures: b"alone")
     monkeypatch.setattr(_many, "tex_program", lambda: "pdflatex")
-    assert many_pdfs("tex", [source(tmp_path, 1), source(tmp_path, 1)]) == [b"alone", b"alone"]
+    assert many_pdfs([source(tmp_path, 1), source(tmp_path, 1)]) == [b"alone", b"alone"]
 
 
 def test_typst_sets_each_and_an_error_stands_in_the_place_of_the_wrong_one(tmp_path):
-    first, wrong, last = many_pdfs("typst", [Source(t, tmp_path) for t in ("one", "#nothing()", "#pagebreak()")])
+    first, wrong, last = many_pdfs([Source(t, tmp_path, engine="typst") for t in ("one", "#nothing()", "#pagebreak()")])
     assert isinstance(wrong, DeriveError)
     with parts(first) as one, parts(last) as two:
         assert (len(one.pages), len(two.pages)) == (1, 2)
 
 
 def test_typst_reads_a_figure_again_that_was_drawn_again(tmp_path):
-    picture, made = tmp_path / "a.svg", Source('#image("/a.svg")', tmp_path)
+    picture, made = tmp_path / "a.svg", Source('#image("/a.svg")', tmp_path, engine="typst")
     seen = set()
     for width in (10, 20):
         picture.write_text(f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="9"></svg>')
-        seen.add(many_pdfs("typst", [made])[0])
+        seen.add(many_pdfs([made])[0])
     assert len(seen) == 2

@@ -47,6 +47,7 @@ from derive.documents._tree import (
 )
 from derive.documents._views import MARGIN, SMALL
 from derive.documents._widths import width
+from derive.documents._xhtml import REASONS
 from derive.steps import Derivation, Prose, Status
 from derive.tree import Node
 from derive.write.latex import latex
@@ -61,7 +62,10 @@ FULL = Options(detail="full")
 
 @dataclass(frozen=True)
 class Format:
-    """How a format is read back: its text, how it writes a formula, words, marks, and how wide its lines are."""
+    """How a format is read back: its text, how it writes a formula, words, marks, and how wide its lines are.
+
+    Of its lines ``reasons`` is the part that a chain leaves beside its formulas.
+    """
 
     written: Callable[[Document, Path], str]
     notation: Notation
@@ -74,6 +78,8 @@ class Format:
     box: Callable[[Choices, int], str]
     measure: Measure = PAPER
     rooms: tuple[float, float, float] = (ROOM, ROOM - 4, BOX_ROOM)
+    line: float = LINE
+    reasons: float = 0.0
     step: float = 1.5
     in_formula: Callable[[str], str] | None = None
     whole_margin: bool = False
@@ -181,7 +187,7 @@ def _empty_cell(written: str, lines: int) -> bool:
     return "\n\n\n\n" in f"{written}\n\n"
 
 
-MARKDOWN = MarkdownNotation()
+MARKDOWN, WORD = MarkdownNotation(), docx_format.PAGE
 FORMATS = {
     "tex": Format(_file(tex_format), TexNotation(), latex, _escape.tex, _tex_mark, None, _tex_label,
                   _tex_room, _tex_box),
@@ -195,6 +201,7 @@ FORMATS = {
     "docx": Format(
         _docx_source, MathNotation(), lambda node: MathML().write(node), _escape.html, MARKS.__getitem__, _escape.html,
         lambda kind, number: f"<strong>{kind} {number}.</strong>", _lines("<p>\u2003</p>"), _docx_box,
+        rooms=(WORD.formula, WORD.formula - 4, WORD.box), line=WORD.line, reasons=REASONS,
     ),
     "markdown": Format(
         _file(markdown_format), MARKDOWN, MARKDOWN.whole, _escape.markdown, MARKS.__getitem__, _escape.markdown,
@@ -243,7 +250,8 @@ def _wholes(line: Line) -> Iterator[Node]:
 
 def _in_lines(rows: tuple[Row, ...], room: float, form: Format) -> Iterator[Node]:
     """The unbroken formulas of aligned rows."""
-    lines, _ = aligned(rows, room, form.measure, form.step)
+    reasons = form.reasons if any(row.why or row.mark for row in rows) else 0.0
+    lines, _ = aligned(rows, room - reasons, form.measure, form.step)
     for line in lines:
         yield from _wholes(line.left)
         yield from _wholes(line.right)
@@ -289,10 +297,10 @@ def _in_margin(rows: tuple[Row, ...], form: Format, found: str) -> Iterator[Node
     for part in (part for row in rows for part in row.why):
         if isinstance(part, str):
             assert _squeezed(form.margin(part)) in found, part
-        elif form.whole_margin or width(part, 1) <= MARGIN * LINE / SMALL:
+        elif form.whole_margin or width(part, 1) <= MARGIN * form.line / SMALL:
             yield part
         else:
-            room = MARGIN * LINE / SMALL
+            room = MARGIN * form.line / SMALL
             yield from (node for line in broken(part, room, room, RUNNING) for node in _wholes(line))
 
 
