@@ -282,7 +282,7 @@ def parts(students: int) -> None:
             for engine in ("typst", "tex") if shutil.which("pdflatex") else ("typst",):
                 sources = [source(shown, folder, stem, Options(engine=engine)) for stem, shown in pair]
                 start = time.perf_counter()
-                many_pdfs(engine, sources)
+                many_pdfs(sources)
                 part = f"PDFs with {engine}, two at a time"
                 clock.parts[part] = clock.parts.get(part, 0.0) + time.perf_counter() - start
     print(f"\none student, mean of {students}:")

@@ -82,8 +82,9 @@ class Batch:
             self._note(self.unsolved, _placed(error, problem))
 
     def failed_to_write(self, error: DeriveError) -> None:
-        """Remember and tell that something could not be written."""
-        self._note(self.unwritten, error)
+        """Remember and tell that something could not be written; two formats may fail for the same reason."""
+        if str(error) not in map(str, self.unwritten):
+            self._note(self.unwritten, error)
 
     def _note(self, errors: list[DeriveError], error: DeriveError) -> None:
         errors.append(error)
@@ -126,6 +127,7 @@ def exit_code(verdicts: Iterable[str]) -> int:
 def _placed(error: DeriveError, problem: Problem) -> DeriveError:
     """The same error with the place of its key, or of the problem, before it, unless it says it itself."""
     if problem.file and not error.message.startswith(problem.file):
-        line = problem.lines.get(error.key) or problem.line
+        key = error.key or error.message.partition(":")[0]  # messages begin with the key that they are about
+        line = problem.lines.get(key) or problem.line
         error.message = f"{problem.file}:{line}: {error.message}"
     return error

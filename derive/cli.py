@@ -298,11 +298,11 @@ def equal(
     a: str, b: str | None, where: tuple[str, ...], define: tuple[str, ...], declare: tuple[str, ...], relation: str,
     as_json: bool,
 ) -> int:
-    r"""Judge whether formula A equals formula B, or whether the statement 'A = B' is true.
+    """Judge whether A equals B, or whether 'A = B' is true.
 
     \b
-    derive equal '\tanh(x)' '2\sigma(2x) - 1'
-    derive equal '\sqrt{x^2}' 'x' --where 'x > 0'
+    derive equal '\\tanh(x)' '2\\sigma(2x) - 1'
+    derive equal '\\sqrt{x^2}' 'x' --where 'x > 0'
     derive equal 'x^2 + 1' '2x' --relation '>='
 
     Shows the statement as it was read, the verdict, what it needs, and a counter-example with the values of both
@@ -333,7 +333,7 @@ TEXT_SUFFIXES = (".md", ".markdown", ".tex", ".ltx", ".latex", ".txt")
 def read(
     what: str, where: tuple[str, ...], define: tuple[str, ...], declare: tuple[str, ...], reader: str, as_json: bool,
 ) -> int:
-    r"""Show how a formula is read, or all formulas of a Markdown or LaTeX file.
+    """Show how a formula, or each formula of a text, is read.
 
     Of a formula: its text, LaTeX and SymPy form, what each name was taken for, and the tree. Of a file (.md, .tex,
     .txt): every formula with line and column, and how it is read or why not.
@@ -382,7 +382,7 @@ def _read_text(
 @cli.command()
 @click.option("--markdown", is_flag=True, help="Print Markdown, as in the documentation.")
 def notation(markdown: bool) -> int:
-    """Show the notation that is read: construct, example, meaning, how to declare."""
+    """Show the notation that is read, with examples."""
     from derive.read import notation as page
     from derive.write.text import text
 
@@ -401,7 +401,7 @@ def notation(markdown: bool) -> int:
 @click.option("--only", multiple=True, metavar="NAME", help="Only shipped problems with this in their name.")
 @click.option("--workers", type=click.IntRange(1), metavar="N", help="How many processes (default: one a core).")
 def gallery(output: Path, formats: tuple[str, ...] | None, only: tuple[str, ...], workers: int | None) -> int:
-    """Build every shipped problem in every format, with an index page."""
+    """Build all shipped problems in all formats, with an index page."""
     from derive import gallery as building
     from derive.batch import FAILURES
     from derive.pool import finished
@@ -414,7 +414,10 @@ def gallery(output: Path, formats: tuple[str, ...] | None, only: tuple[str, ...]
             entries.append(entry)
             counting.one(entry.name, entry.errors)
     index = building.write_index(output, sorted(entries, key=lambda entry: entry.name))
-    click.echo(f"Wrote {index}: {len(entries)} problem files")
+    for name in () if formats else choices.names("documents"):
+        if tool := building.tool_missing(name):
+            click.echo(f"without {name}: {tool} is not installed", err=True)
+    click.echo(f"Wrote {index}: {messages.counted(len(entries), 'problem file')}")
     return FAILURES if any(entry.errors for entry in entries) else 0
 
 
@@ -423,7 +426,7 @@ def gallery(output: Path, formats: tuple[str, ...] | None, only: tuple[str, ...]
 
 @cli.command("list")
 def list_() -> int:
-    """List the kinds of problem, and the problems that come with derive."""
+    """List the kinds of problem and the shipped problems."""
     from derive import resources
     from derive.read.problems import titles
 
@@ -440,7 +443,7 @@ def list_() -> int:
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
               help="Write to a file instead of the screen.")
 def new(kind: str, output: Path | None) -> int:
-    """Print a problem file of a KIND to start from, with a comment on every key."""
+    """Print a problem file to edit, with a comment on every key."""
     from derive import files
     from derive.read.skeleton import problem_file
 
@@ -460,7 +463,7 @@ def new(kind: str, output: Path | None) -> int:
 @cli.command()
 @click.argument("file", type=click.Path(path_type=Path))
 def verify(file: Path) -> int:
-    """Verify a saved derivation again, without the rules that made it.
+    """Verify a saved derivation again, without the rules.
 
     FILE is one that derive solve --format json has written. The verdicts in it are not believed.
     """

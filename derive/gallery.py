@@ -55,7 +55,7 @@ def jobs(folder: Path, formats: Sequence[str] = (), only: Sequence[str] = ()) ->
     Formats are all that can be written here, unless some are named. Raises DeriveError when no shipped problem has
     such a name.
     """
-    wanted = tuple(formats) or tuple(name for name in choices.names("documents") if _writable(name))
+    wanted = tuple(formats) or tuple(name for name in choices.names("documents") if not tool_missing(name))
     found = [Job(name, path, folder, wanted) for name, path in resources.problem_files().items()
              if not only or any(word.casefold() in name.casefold() for word in only)]
     if not found:
@@ -63,10 +63,10 @@ def jobs(folder: Path, formats: Sequence[str] = (), only: Sequence[str] = ()) ->
     return found
 
 
-def _writable(name: str) -> bool:
-    """Whether the program that a format needs, if it needs one, is installed."""
-    tool = getattr(choices.load("documents", name), "TOOL", None)
-    return tool is None or shutil.which(tool) is not None
+def tool_missing(name: str) -> str:
+    """The program that a format needs and that is not installed; empty where nothing is missing."""
+    tool: str = getattr(choices.load("documents", name), "TOOL", "")
+    return "" if not tool or shutil.which(tool) else tool
 
 
 def build(job: Job) -> Entry:
@@ -75,7 +75,7 @@ def build(job: Job) -> Entry:
     from derive.documents._tree import Options
 
     told: list[DeriveError] = []
-    batch = Batch(told.append)
+    batch = Batch(told.append, seconds=SECONDS)
     solved = batch.solve(job.path)
     place = job.folder / job.name
     written: dict[str, str] = {}

@@ -289,7 +289,7 @@ def show_text(found: Text) -> None:
         before = line
     refused = len(found.errors())
     read = f"{len(found.lines()) - refused} read" + (f", {refused} not read" if refused else "")
-    click.echo(f"{_counted(len(found.lines()), 'line')} in {_counted(len(found.formulas()), 'formula')}: {read}")
+    click.echo(f"{counted(len(found.lines()), 'line')} in {counted(len(found.formulas()), 'formula')}: {read}")
 
 
 def _place(line: Line) -> str:
@@ -363,7 +363,7 @@ def summary(batch: Batch) -> None:
     for derivation in batch.derivations():
         _doubts(derivation, "undecided")
     if batch.derivations():
-        click.echo(f"{_counted(len(batch.derivations()), 'problem')}, {verdicts(batch.verdicts())}")
+        click.echo(f"{counted(len(batch.derivations()), 'problem')}, {verdicts(batch.verdicts())}")
 
 
 def _doubts(derivation: Derivation, *statuses: str) -> None:
@@ -375,8 +375,8 @@ def _doubts(derivation: Derivation, *statuses: str) -> None:
 
 def verdicts(counts: dict[str, int]) -> str:
     """``12 steps: 11 proved, 1 checked``."""
-    told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
-    return f"{_counted(sum(counts.values()), 'step')}: {told or 'none'}"
+    told = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
+    return f"{counted(sum(counts.values()), 'step')}: {told or 'none'}"
 
 
 def verified(saved: Saved) -> None:
@@ -399,8 +399,9 @@ def _doubt(step: Step) -> list[str]:
     return lines
 
 
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def counted(number: int, noun: str) -> str:
+    """``1 problem``, ``1,000 problems``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def relative(path: Path) -> str:

@@ -20,6 +20,7 @@ import os
 import pickle
 import signal
 import sys
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -95,7 +96,7 @@ def prepare(modules: Sequence[str]) -> None:
     if _context(modules).get_start_method() == "forkserver":
         from multiprocessing import forkserver
 
-        with _like_us():
+        with _like_us(), _unheard():
             forkserver.ensure_running()
 
 
@@ -240,7 +241,7 @@ class _Crew:
         process = self.context.Process(  # type: ignore[attr-defined]
             target=_serve, args=(theirs, self.function, self.seconds), daemon=True,
         )
-        with _like_us():
+        with _like_us(), _unheard():
             process.start()
         theirs.close()
         worker = _Worker(process, ours)
@@ -309,6 +310,19 @@ def _like_us() -> Iterator[None]:
             del os.environ[name]
             if value is not None:
                 os.environ[name] = value
+
+
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """What is started in the block never hears Ctrl-C, which is for the program: not even while it still imports."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _ending(process: BaseProcess) -> str:

@@ -18,6 +18,7 @@ import click
 from derive import choices, messages
 from derive.cli import DETAILS, ENGINES, INTERRUPTED, OUTPUT, listed
 from derive.errors import DeriveError
+from derive.messages import counted
 
 if TYPE_CHECKING:
     from derive.worksheets.gate import Check
@@ -146,7 +147,7 @@ def _watched(what: str) -> Iterator[None]:
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
               help="Write to a file instead of the screen.")
 def new(output: Path | None) -> int:
-    """Print a sheet file to start from, with a comment on every key."""
+    """Print a sheet file to edit, with a comment on every key."""
     from derive import files
     from derive.worksheets.skeleton import sheet_file
 
@@ -162,7 +163,7 @@ def new(output: Path | None) -> int:
 
 @worksheet.command("list")
 def list_() -> int:
-    """List modes and their options, draws, conditions, course systems, and the worksheets that come with derive."""
+    """List modes, options, draws, conditions, and shipped worksheets."""
     from derive import resources
     from derive.read.problems import example_line
     from derive.worksheets.conditions import PHRASES
@@ -196,7 +197,7 @@ def check(
     sheet: str, roster: Path | None, variants: int | None, sample: int | None, workers: int | None, scheduler: str,
     accept: bool, as_json: bool,
 ) -> int:
-    """Draw, derive and verify everybody's worksheet before anybody gets one.
+    """Draw, derive and verify all worksheets before anybody gets one.
 
     Ends with 0 when the sheet can be handed out, 1 when a step is false, 3 when one is not decided, 5 when some
     students would have none. Without --roster and --variants, 30 variants are checked.
@@ -233,9 +234,10 @@ def make(
     courses: tuple[str, ...], engine: str, detail: str, template: Path | None, resume: bool, workers: int | None,
     scheduler: str, accept: bool, as_json: bool,
 ) -> int:
-    """Make the worksheets of a class: for each student the sheet and its key, for all the answers and tables.
+    """Make the worksheets of a class, with keys.
 
-    Files are named by the students' ids. The folder keeps a manifest; a run that was interrupted goes on with --resume.
+    For each student the sheet and its key, for all the answers and tables. Files are named by the students' ids. The
+    folder keeps a manifest; a run that was interrupted goes on with --resume.
     """
     if not formats:
         raise click.UsageError(f"--format names nothing; there are {', '.join(choices.names('documents'))}")
@@ -261,7 +263,10 @@ def issue(
     sheet: str, name: str, roster: Path | None, output: Path | None, workers: int | None, scheduler: str,
     accept: bool, as_json: bool,
 ) -> int:
-    """Make the worksheet of one student again, by the id, in a folder that make has filled."""
+    """Make one student's worksheet again, by the id.
+
+    In a folder that make has filled, with the formats of then.
+    """
     from derive.worksheets import making
 
     read = _sheet(sheet)
@@ -304,9 +309,9 @@ def _made(work: Callable[[], Report], as_json: bool) -> int:
 def _show_report(report: Report) -> None:
     assert report.folder is not None
     if report.made:
-        click.echo(f"Wrote {_counted(len(report.made), 'worksheet')} into {messages.relative(report.folder)}")
+        click.echo(f"Wrote {counted(len(report.made), 'worksheet')} into {messages.relative(report.folder)}")
     if report.kept:
-        click.echo(f"{_counted(len(report.kept), 'worksheet')} had nothing to do")
+        click.echo(f"{counted(len(report.kept), 'worksheet')} had nothing to do")
     if report.shared:
         click.echo("For the class")
         _some(f"  {messages.relative(path)}" for path in report.shared)
@@ -328,12 +333,21 @@ def _wrapped(words: str) -> None:
 def _show_failures(report: Report) -> None:
     """Who has no worksheet and why, and the lines of the roster that could not be used."""
     if report.failures:
-        click.echo(f"{_counted(len(report.failures), 'student')} without a worksheet", err=True)
-        _some((_indented(f"{student.id} {student.name}".rstrip() + f": {reason}")
-               for student, reason, _ in report.failures), err=True)
+        click.echo(f"{counted(len(report.failures), 'student')} without a worksheet", err=True)
+        _some((_indented(f"{who}: {reason}") for who, reason in _by_reason(report)), err=True)
     if report.rows:
         click.echo("Lines of the roster that cannot be used", err=True)
         _some(map(_indented, report.rows), err=True)
+
+
+def _by_reason(report: Report) -> Iterator[tuple[str, str]]:
+    """Who failed for a reason, each reason once."""
+    groups: dict[str, list[Student]] = {}
+    for student, reason, _ in report.failures:
+        groups.setdefault(reason, []).append(student)
+    for reason, students in groups.items():
+        one = students[0]
+        yield f"{one.id} {one.name}".rstrip() if len(students) == 1 else _named([s.id for s in students]), reason
 
 
 def _verdicts(report: Report) -> str:
@@ -346,8 +360,12 @@ def _verdicts(report: Report) -> str:
 def _show_check(found: Check) -> None:
     report = found.report
     good = len(report.made)
-    click.echo(f"{_plain(report.sheet.title)}: {good} of {_counted(found.checked, 'worksheet')} can be handed out")
+    click.echo(f"{_plain(report.sheet.title)}: {good} of {counted(found.checked, 'worksheet')} can be handed out")
     _show_failures(report)
+    if found.untried:
+        _wrapped(f"Not tried: {counted(found.untried, 'other student')}; so far all failed for the same reason")
+    for remark in found.remarks:
+        _wrapped(f"Please look at {remark}")
     if any(item.spreads for item in found.items):
         _show_items(found)
     _show_same(found)
@@ -389,9 +407,9 @@ def _show_same(found: Check) -> None:
         return
     twins = sum(map(len, found.same))
     if twins:
-        click.echo(f"{_counted(twins, 'student')} share all their numbers with somebody else:")
+        click.echo(f"{counted(twins, 'student')} share all their numbers with somebody else:")
         _some(f"  {_named(group)}" for group in found.same)
-    elif found.checked > 1:
+    elif len(found.report.made) > 1:
         click.echo("No two have the same numbers")
 
 
@@ -419,10 +437,6 @@ def _named(names: Sequence[str], most: int = 8) -> str:
 def _plain(words: str) -> str:
     """Somebody's words without signs that control a terminal or turn the direction of writing."""
     return "".join(c if c.isprintable() else "�" for c in words)
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 # --- as JSON -------------------------------------------------------------------------------------
@@ -453,7 +467,7 @@ def _check_data(found: Check) -> dict[str, Any]:
     for key in ("folder", "files", "kept", "shared", "not_made", "left", "foreign"):
         del data[key]
     return data | {
-        "checked": found.checked,
+        "checked": found.checked, "untried": found.untried, "remarks": found.remarks,
         "items": [{"id": item.id, "mode": item.mode, "draws": item.tries, "refused": item.refused} | {
             name: {"least": s.least, "median": s.median, "most": s.most} for name, s in item.spreads.items()
         } for item in found.items],

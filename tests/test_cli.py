@@ -6,16 +6,18 @@ import sys
 import time
 from pathlib import Path
 
+import click
 import pytest
 
 from derive import api, choices
 from derive.batch import Batch, Solved
-from derive.cli import main
+from derive.cli import cli, main
 from derive.errors import DeriveError, LimitError, RefutedError, ToolMissingError
 from derive.read import problems
 from derive.read.skeleton import problem_file
 from derive.steps import Chain, Derivation, Status, Step, Verdict
 from derive.tree import ONE
+from derive.worksheet_cli import worksheet
 
 GOOD = """title = "A power"
 kind = "derivative"
@@ -53,6 +55,22 @@ def wrote(place):
 
 def python(code, **more):
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False, **more)
+
+
+# --- help ----------------------------------------------------------------------------------------
+
+HELPS = [[], *([name] for name in cli.list_commands(click.Context(cli))),
+         *(["worksheet", name] for name in worksheet.commands)]
+
+
+@pytest.mark.parametrize("command", HELPS, ids=" ".join)
+def test_help_fits_a_terminal_and_nothing_of_it_is_cut(command, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    assert main([*command, "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert all(len(line) <= 80 for line in shown.splitlines())
+    assert "\\b " not in shown  # click's mark of lines that stay as they are
+    assert not [line for line in shown.splitlines() if line.startswith("  ") and line.endswith("...")]
 
 
 # --- quick to start ------------------------------------------------------------------------------
@@ -133,7 +151,14 @@ def test_slow_problems_are_stopped():
     with api.bounded(0.05, "quick"):
         pass
     time.sleep(0.1)
-    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+    assert signal.getitimer(signal.ITIMER_REAL) == signal.getitimer(signal.ITIMER_PROF) == (0.0, 0.0)
+
+
+def test_waiting_for_the_processor_is_not_work():
+    start = time.monotonic()
+    with api.bounded(0.2, "The title"):
+        while time.monotonic() < start + 0.3:
+            with_the_usual_care()
 
 
 def with_the_usual_care():
@@ -335,6 +360,13 @@ def test_a_refuted_step_is_told_and_nothing_is_written(place, capsys, monkeypatc
     assert main(["solve", "power.toml"]) == 1
     assert "The wrong one: a step is false" in capsys.readouterr().err
     assert wrote(place) == ["power.toml"]
+
+
+def test_what_keeps_every_format_from_being_written_is_told_once(place, capsys):
+    (place / "power.toml").write_text(GOOD)
+    (place / "there").write_text("a file")
+    assert main(["solve", "power.toml", "-q", "-o", "there/below", "--format", "json,text,tex"]) == 2
+    assert capsys.readouterr().err.count("there/below") == 1
 
 
 # --- steps, list, new ----------------------------------------------------------------------------

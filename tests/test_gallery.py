@@ -71,3 +71,21 @@ def test_the_command_ends_with_the_code_of_a_batch(tmp_path, monkeypatch, capsys
     assert cli.main(["gallery", "-o", str(tmp_path), "--only", NAME, "--format", "text"]) == 0
     assert "1 problem file" in capsys.readouterr().out
     assert cli.main(["gallery", "-o", str(tmp_path), "--only", "nothing-like-it"]) == 2
+
+
+def test_a_format_without_its_program_is_left_out_and_said(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(gallery.shutil, "which", lambda tool: None)
+    monkeypatch.setattr(gallery, "choices", _FewFormats())
+    assert {j.formats for j in gallery.jobs(tmp_path)} == {("text",)}
+    assert gallery.tool_missing("docx") == "pandoc"
+    assert gallery.tool_missing("text") == ""
+
+
+class _FewFormats:
+    """The formats of the gallery in a small."""
+
+    def names(self, folder):
+        return ["docx", "text"]
+
+    def load(self, folder, name):
+        return choices.load(folder, name)

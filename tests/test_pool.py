@@ -225,3 +225,38 @@ class _Deadly:
     def __reduce__(self):
         os.kill(os.getpid(), signal.SIGKILL)
         return int, ()
+
+
+def test_ctrl_c_while_workers_still_import_is_heard_by_the_program_alone(tmp_path):
+    (tmp_path / "slowly.py").write_text(f"""
+import pathlib, time
+pathlib.Path({str(tmp_path / "begun")!r}).touch()
+time.sleep(0.2)
+pathlib.Path({str(tmp_path / "ended")!r}).touch()
+""")
+    script = f"""
+import pathlib, sys, time
+sys.path.insert(0, {str(tmp_path)!r})
+from derive.pool import prepare
+prepare(["slowly"])
+try:
+    pathlib.Path({str(tmp_path / "waits")!r}).touch()
+    time.sleep(60)
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+    pipe = subprocess.PIPE
+    command = [sys.executable, "-c", script]
+    program = subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, start_new_session=True)
+    _wait_for(tmp_path / "begun")
+    _wait_for(tmp_path / "waits")
+    os.killpg(program.pid, signal.SIGINT)
+    assert program.communicate(timeout=60) == ("interrupted\n", "")
+    _wait_for(tmp_path / "ended")
+
+
+def _wait_for(path):
+    end = time.monotonic() + 60
+    while not path.exists():
+        assert time.monotonic() < end
+        time.sleep(0.01)

@@ -158,7 +158,8 @@ class Manifest:
     def _names(self) -> Iterator[str]:
         for path in self.folder.rglob("*"):
             name = path.relative_to(self.folder).as_posix()
-            if not (name == NAME or name.startswith((f"{HIDDEN}/", f"{CLASS}/"))) and path.is_file():
+            ours = name == NAME or name.startswith((f"{HIDDEN}/", f"{CLASS}/"))
+            if not ours and (path.is_file() or path.is_symlink()):
                 yield name
 
     @contextmanager

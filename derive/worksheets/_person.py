@@ -139,7 +139,7 @@ def _set(task: Task, people: Sequence[_Begun]) -> None:
                for name, source in begun.sources.items()]
     if not waiting:
         return
-    results = many_pdfs(pdf.engine(task.options), [source for _, _, source in waiting])
+    results = many_pdfs([source for _, _, source in waiting])
     for (begun, name, _), result in zip(waiting, results, strict=True):
         if isinstance(result, DeriveError):
             begun.record = failed(begun.record, result)

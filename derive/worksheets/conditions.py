@@ -3,14 +3,15 @@
 Called by the reader of sheet files, which has :func:`condition` read the words of ``[item.when]``, and by
 :mod:`derive.worksheets.drawing`, which asks :func:`holds` of each draw. A condition is a relation between drawn numbers
 (``a^2 + b^2 <= 10``; a number of a drawn list is ``start_1``), which is judged exactly and before anything is derived,
-or a phrase: a row of :data:`PHRASES` whose gaps ``{k}`` and ``{name}`` are a number and the name of a result. ``and``
-and ``or`` join them, ``and`` first. A new phrase is a row.
+or a phrase: a row of :data:`PHRASES` whose gaps ``{k}`` and ``{name}`` are a number and the name of a result; what is
+drawn may stand in the name, as in ``det J{at} is not zero``. ``and`` and ``or`` join them, ``and`` first. A new phrase
+is a row.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from fractions import Fraction
@@ -40,6 +41,7 @@ from derive.tree import (
     walk,
 )
 from derive.verify import verify_step
+from derive.worksheets.draws import BRACED, in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +62,16 @@ class MissingError(DeriveError):
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """A condition that was read. ``early`` ones need the numbers alone; ``names`` are the numbers that it names."""
+    """A condition that was read. ``early`` ones need the numbers alone; ``names`` are the numbers that it names.
+
+    Those ``at_last`` ask for the verdicts of a verified answer.
+    """
 
     holds: Holds
     early: bool = False
     names: frozenset[str] = frozenset()
     parts: tuple[Test, ...] = field(default=())
+    at_last: bool = False
 
 
 class Judge(Protocol):
@@ -77,10 +83,14 @@ class Judge(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A row: the words with their gaps, and what makes them true. ``test`` is handed the gaps' contents by name."""
+    """A row: the words with their gaps, and what makes them true. ``test`` is handed the gaps' contents by name.
+
+    ``at_last`` says that it looks at verdicts.
+    """
 
     words: str
     test: Judge
+    at_last: bool = False
 
 
 # --- results of an answer ----------------------------------------------------------------------------
@@ -92,6 +102,7 @@ def _results(case: Case) -> tuple[Result, ...]:
 
 def _named(case: Case, name: str) -> Result:
     """The result of a name, however its letters are spelled. MissingError, with those there are, for no such one."""
+    name = BRACED.sub(lambda found: in_words(case.values[found[1]]) if found[1] in case.values else found[0], name)
     wanted = name.casefold().removeprefix("the ").removeprefix("result ")
     for result in _results(case):
         if result.name.casefold() == wanted:
@@ -136,17 +147,28 @@ def _exact(node: Node) -> Fraction | None:
 
 
 def _numbers(case: Case, name: str) -> list[Fraction | None]:
-    """The numbers of a result, None for each that is no rational one. MissingError where it has no exact value."""
+    """The numbers of a result, None for each that is no rational one. MissingError for what has no exact value."""
     result = _named(case, name)
-    found = [_exact(leaf) for leaf in _leaves(result.value)]
-    if not found:
+    leaves = list(_leaves(result.value))
+    if not leaves:
         raise MissingError(f'the result "{name}" has no exact value')
-    return found
+    _without_letters(case, name, leaves)
+    return [_exact(leaf) for leaf in leaves]
+
+
+def _without_letters(case: Case, name: str, leaves: Sequence[Node]) -> None:
+    """MissingError, with the results that are numbers, for one that is a formula."""
+    letters = sorted({s.plain for leaf in leaves for s in free_symbols(leaf)})
+    if letters:
+        known = [r.name for r in _results(case) if not any(map(free_symbols, _leaves(r.value)))]
+        raise MissingError(f'the result "{name}" is a formula with the letters {", ".join(letters)}, and no number',
+                           f"results that are numbers are {', '.join(known)}" if known else "")
 
 
 def _reals(case: Case, name: str) -> list[float]:
     """The numbers of a result in double precision, MissingError for what is no list of real numbers."""
     result = _named(case, name)
+    _without_letters(case, name, list(_leaves(result.value)))
     numbers = result.number if result.value is None and isinstance(result.number, list | tuple) else None
     try:
         if numbers is not None:
@@ -209,7 +231,7 @@ def _distinct(case: Case, gaps: Mapping[str, str]) -> bool:
 
 
 def _distinct_eigenvalues(case: Case, gaps: Mapping[str, str]) -> bool:
-    names = [r.name for r in _results(case) if r.name.casefold().endswith("eigenvalues")]
+    names = [r.name for r in _results(case) if "eigenvalues" in r.name.casefold() and any(_leaves(r.value))]
     if not names:
         known = ", ".join(r.name for r in _results(case))
         raise MissingError("the answer has no eigenvalues", f"its results are {known}")
@@ -282,9 +304,9 @@ PHRASES = (
     Phrase("no division by zero", _divides_by_nothing),
     Phrase("at most {k} steps", _at_most_steps),
     Phrase("at least {k} steps", _at_least_steps),
-    Phrase("every step is proved", _proved),
+    Phrase("every step is proved", _proved, at_last=True),
 )
-"""What can be said of a derived answer. ``{name}`` is the name of a result: iterates, costs, det J(1, 1)."""
+"""What can be said of a derived answer. ``{name}`` is the name of a result: iterates, costs, det J(1, 1), det J{at}."""
 
 
 @lru_cache(maxsize=1)
@@ -347,14 +369,14 @@ def _joined(words: str, known: frozenset[str]) -> Test | None:
 def _both(parts: tuple[Test, Test], join: Callable[[Iterable[bool]], bool]) -> Test:
     conjoined = parts if join is all else ()
     return Test(lambda case: join(part.holds(case) for part in parts), all(part.early for part in parts),
-                parts[0].names | parts[1].names, conjoined)
+                parts[0].names | parts[1].names, conjoined, any(part.at_last for part in parts))
 
 
 def _phrase(words: str) -> Test | None:
     for pattern, phrase in _patterns():
         found = pattern.fullmatch(words)
         if found and not _JOINED.search(found.groupdict().get("name", "")):
-            return Test(partial(phrase.test, gaps=found.groupdict()))
+            return Test(partial(phrase.test, gaps=found.groupdict()), at_last=phrase.at_last)
     return None
 
 

@@ -15,7 +15,7 @@ from derive import api, limits
 from derive.errors import DeriveError
 from derive.steps import Value
 from derive.worksheets import placing
-from derive.worksheets.conditions import Case, Test, condition, holds
+from derive.worksheets.conditions import Case, MissingError, Test, condition, holds
 from derive.worksheets.draws import DRAWS, Drawn, drawer
 from derive.worksheets.model import Condition, Item, Student, Variant, Worksheet
 
@@ -24,7 +24,10 @@ SOLVING = "solving"
 
 
 class DrawError(DeriveError):
-    """No numbers were found for a person; says which condition failed most, and how often."""
+    """No numbers were found for a person; says which condition failed most, and how often, and not who that is.
+
+    A condition that never holds is told in the same words for everybody, so that whoever reports it can tell it once.
+    """
 
 
 def chance(sheet: Worksheet, item: Item, student: Student, purpose: str = "") -> Random:
@@ -67,7 +70,7 @@ class _Search:
         self.tests: list[tuple[Condition, Test]] = []
         self.failed: Counter[str] = Counter()
         self.solved: dict[str, str] = {}
-        self.reasons: dict[str, tuple[str, str]] = {}
+        self.reasons: dict[str, tuple[str, str, str]] = {}
         self.tries = 0
 
     @property
@@ -104,28 +107,31 @@ class _Search:
                 self.drawers = {draw.name: drawer(draw) for draw in self.item.draws}
             return {name: draw(self.random, self.student) for name, draw in self.drawers.items()}
         except DeriveError as error:
-            raise DrawError(f"{self._who()}: {error.message}", error.hint) from error
+            raise DrawError(f"{self.item.id}: {error.message}", error.hint) from error
 
     def _solved(self, case: Case, values: Mapping[str, Drawn], key: str) -> Variant | str:
-        """The variant, or the name of what these numbers failed at; ``reasons`` then has why, where there is a why."""
+        """The variant, or the name of what these numbers failed at; ``reasons`` then has why, where there is a why.
+
+        The answer is judged before it is verified, for most of the draws of a hard condition are refused.
+        """
         name = SOLVING
         try:
             problem = placing.problem_with(self.item.source, values)
-            derivation = api.solve_problem(problem, self.seconds)
-            case = Case(case.values, problem, derivation)
-            for wanted, test in self.tests:
-                name = wanted.name
-                if not test.early and not holds(test, case):
-                    return name
+            derivation = api.derived(problem, self.seconds)
+            for at_last in (False, True):
+                case = Case(case.values, problem, derivation)
+                for wanted, test in self.tests:
+                    name = wanted.name
+                    if not test.early and test.at_last == at_last and not holds(test, case):
+                        return name
+                name = SOLVING
+                derivation = derivation if at_last else api.verified(derivation, self.seconds)
         except placing.PlaceError:
             raise
         except DeriveError as error:
-            self.reasons[key] = name, error.message
+            self.reasons[key] = name, error.message, error.hint if isinstance(error, MissingError) else ""
             return name
         return Variant(self.item, self.student, case.values, problem, derivation, self.tries)
-
-    def _who(self) -> str:
-        return f"item {self.item.id}, student {self.student.id}"
 
     def refusal(self) -> DrawError:
         """What failed most, in words."""
@@ -133,13 +139,16 @@ class _Search:
         texts = {condition.name: condition.text for condition in self.item.conditions}
         what = f'the condition "{name}" ({texts[name]})' if name in texts else "the problem could not be solved"
         verb = "failed " if name in texts else ""
-        counted = f"{times} of {self.tries} draws" if self.tries > 1 else "the only draw"
+        every = "every draw" if self.tries > 1 else "the only draw"
+        counted = every if times == self.tries else f"{times} of {self.tries} draws"
         rest = f"; {', '.join(f'{n or SOLVING} {count}' for n, count in others)}" if others else ""
-        why = next((message for failed, message in self.reasons.values() if failed == name), "")
+        why, help_ = next((row[1:] for row in self.reasons.values() if row[0] == name), ("", ""))
         reason = f": {why}" if why else ""
-        message = f"{self._who()}: no numbers were found. {what} {verb}in {counted}{rest}{reason}"
+        if help_:  # speaks of what there is not: how often says nothing
+            return DrawError(f"{self.item.id}: no numbers were found. {what} cannot be judged{reason}", help_)
+        message = f"{self.item.id}: no numbers were found. {what} {verb}in {counted}{rest}{reason}"
         hint = "draw from a larger range, or ask for less" if name in texts else "draw from other ranges"
-        return DrawError(message, hint)
+        return DrawError(message, help_ or hint)
 
 
 def _tests(item: Item, values: Mapping[str, Value]) -> list[tuple[Condition, Test]]:

@@ -30,6 +30,7 @@ from derive.worksheets import _birthdays, _matrices
 from derive.worksheets._chance import RANGE_MOST, between, one_of, several_below, shuffled
 from derive.worksheets.model import Draw, Student
 from derive.write.latex import latex
+from derive.write.text import text
 
 Settings = Mapping[str, Any]
 """What a sheet file says of one draw, each key converted."""
@@ -72,6 +73,20 @@ def written(value: Value) -> Any:
         return latex(value)
     size = value if isinstance(value, Number) else getattr(value, "operand", None)
     return Spelled(f"{'-' if exact < 0 else ''}{size.text}") if isinstance(size, Number) else str(exact)
+
+
+BRACED = re.compile(r"\{([^{}]+)\}")
+"""The place of a drawn value in words: ``{a}``."""
+
+
+def in_words(value: Value) -> str:
+    """A value as it is said in a sentence: ``3``, ``(1, -2)``; a list of one point is that point."""
+    match value:
+        case (tuple() as point,):
+            return in_words(point)
+        case tuple():
+            return f"({', '.join(map(in_words, value))})"
+    return text(value)
 
 
 def _made(value: Value) -> Drawn:

@@ -2,7 +2,7 @@
 
 ``derive worksheet check`` calls :func:`check`. It says who would have none and why, how many draws the conditions
 refused, who has the same numbers as somebody else, how alike the variants are in length and difficulty, which is the
-worst page, and what was verified. Nothing is written.
+worst page, and what was verified, and remarks on draws that nobody sees. Nothing is written.
 """
 
 from __future__ import annotations
@@ -14,14 +14,18 @@ from statistics import median_low
 
 from derive import progress
 from derive.files import OutputError
-from derive.worksheets import _digests, making
+from derive.worksheets import _digests, making, seen
 from derive.worksheets._manifest import Record
 from derive.worksheets._person import NoRoom, Person, Task
+from derive.worksheets.draws import DRAWS
 from derive.worksheets.making import Order, Report
 from derive.worksheets.model import Student, Worksheet
 
 MEASURES = {"steps": "steps", "operations": "opera-\ntions", "digits": "longest\nnumber", "widest": "longest\nline, em"}
 """What is told of each item, by the key of the manifest: how it is headed."""
+
+HOPELESS = 6
+"""When so many fail for the same reason, and nobody else has a worksheet, the others are not tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,9 @@ class ItemCheck:
 class Check:
     """What the gate found. ``report`` has the failures and the verdicts; ``same`` are groups of ids with equal numbers.
 
-    ``worst`` says for steps and for the longest line who has most, of which item, and how much.
+    ``worst`` says for steps and for the longest line who has most, of which item, and how much. ``remarks`` are what a
+    person should look at (:mod:`derive.worksheets.seen`). ``untried`` are those who were not tried any more, because
+    the first ones all failed for the same reason.
     """
 
     report: Report
@@ -62,6 +68,8 @@ class Check:
     same: list[list[str]] = field(default_factory=list)
     drawn: bool = True
     worst: dict[str, tuple[str, str, int]] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+    untried: int = 0
 
     def exit_code(self) -> int:
         """0 when the worksheet can be handed out."""
@@ -85,9 +93,11 @@ def check(sheet: Worksheet, students: Sequence[Student], order: Order, rows: Seq
     task = Task(sheet, accept=order.accept, options=order.options, engine=_digests.engine())
     records = _records(task, students, order, report)
     found = [records[student.id] for student in students if student.id in records]
+    tried = len(found) + len(report.failures)
+    passed = [student for student in students if student.id in records]
     return Check(
-        report, len(students), _items(sheet, found), _same(found),
-        any(item.draws for item in sheet.items), _worst(found),
+        report, tried, _items(sheet, found), _same(found), any(item.draws for item in sheet.items), _worst(found),
+        seen.remarks(sheet, passed), len(students) - tried,
     )
 
 
@@ -98,7 +108,8 @@ def _records(task: Task, students: Sequence[Student], order: Order, report: Repo
     failures: dict[str, tuple[Student, str, int]] = {}
     groups = [[person] for person in people.values()]
     progress.report("variants", 0, len(groups))
-    for number, done in enumerate(making.results(task, groups, order) if groups else (), 1):
+    waiting = making.results(task, groups, order) if groups else iter(())
+    for number, done in enumerate(waiting, 1):
         student = done.argument[0].student
         if isinstance(done.value, NoRoom):
             raise OutputError(done.value.message)
@@ -114,10 +125,21 @@ def _records(task: Task, students: Sequence[Student], order: Order, report: Repo
             else:
                 report.made.append(student.id)
         progress.report("variants", number, len(groups))
+        if number == HOPELESS and _is_hopeless(task.sheet, report, failures):
+            break
+    close = getattr(waiting, "close", None)
+    if close is not None:
+        close()  # stops the workers
     made = set(report.made)
     report.made = [name for name in people if name in made]
     report.failures = [failures[name] for name in people if name in failures]
     return found
+
+
+def _is_hopeless(sheet: Worksheet, report: Report, failures: dict[str, tuple[Student, str, int]]) -> bool:
+    """Whether all have failed so far, for one reason that has nothing to do with who they are."""
+    personal = any(DRAWS[draw.kind].personal for item in sheet.items for draw in item.draws)
+    return not report.made and not personal and len({reason for _, reason, _ in failures.values()}) == 1
 
 
 def _items(sheet: Worksheet, records: Sequence[Record]) -> list[ItemCheck]:

@@ -32,11 +32,14 @@ from derive.documents._tree import (
 from derive.documents._widths import FRACTION, height
 from derive.steps import Prose
 from derive.tree import Node
+from derive.worksheets._prose import with_formulas
 from derive.worksheets._words import amount, points_text, translated, words
 from derive.worksheets.model import Exercise, Gap, Mistake, Student, Worksheet
 from derive.worksheets.modes._lines import sheet as lines_of
 
 Papers = Iterable[tuple[Student, Sequence[Exercise]]]
+
+TO_FILL = "____"  # for the points that somebody gets
 
 CELL = 16.0  # em that the formulas in a row of a table may take; wider and taller ones are set as lines of their own
 
@@ -47,13 +50,13 @@ CELL = 16.0  # em that the formulas in a row of a table may take; wider and tall
 def paper_document(sheet: Worksheet, student: Student, exercises: Sequence[Exercise]) -> Document:
     """A person's sheet: who it is for, and the problems with what they are worth."""
     pages = tuple(replace(e.page, title=_titled(e)) for e in exercises)
-    return _finished(Document(sheet.title, pages, _front(sheet, student)), sheet)
+    return _finished(Document(sheet.title, pages, _front(sheet, student, exercises)), sheet)
 
 
 def key_document(sheet: Worksheet, student: Student, exercises: Sequence[Exercise]) -> Document:
     """The key to a person's sheet: the answers, the mistakes to expect, and the whole verified solution."""
     pages = tuple(map(_key_page, exercises))
-    return _finished(Document(words("key", title=sheet.title), pages, _front(sheet, student)), sheet)
+    return _finished(Document(words("key", title=sheet.title), pages, _front(sheet, student, exercises)), sheet)
 
 
 def _finished(shown: Document, sheet: Worksheet) -> Document:
@@ -61,9 +64,11 @@ def _finished(shown: Document, sheet: Worksheet) -> Document:
     return translated(renumbered(shown), sheet.language)
 
 
-def _front(sheet: Worksheet, student: Student) -> tuple[tuple[str, str], ...]:
-    """The head of a sheet; without a name there is a line to write it on."""
-    return (("name", student.name), ("number", student.id), *sheet.front)
+def _front(sheet: Worksheet, student: Student, exercises: Sequence[Exercise]) -> tuple[tuple[str, str], ...]:
+    """The head of a sheet, with what it is worth in all; without a name there is a line to write it on."""
+    total = sum((exercise.points for exercise in exercises), Fraction(0))
+    worth = (("points", f"{TO_FILL} / {amount(total)}"),) if total else ()
+    return (("name", student.name), ("number", student.id), *worth, *sheet.front)
 
 
 def _titled(exercise: Exercise) -> str:
@@ -112,7 +117,7 @@ def _labelled(exercise: Exercise, solution: Page) -> list[Block]:
     """The blocks of the solution, with the label of a gap beside the line that was asked for."""
     blocks = list(solution.blocks)
     labels = {(g.step.before, g.step.after): g.label for g in exercise.gaps if g.step is not None and not g.choices}
-    for line in lines_of(exercise.variant.derivation).lines:
+    for line in lines_of(exercise.variant.derivation).lines if labels else ():
         block = blocks[line.block]
         label = labels.get((line.step.before, line.step.after))
         if label is not None and isinstance(block, Rows):
@@ -258,7 +263,7 @@ def _minus(mistake: Mistake) -> str:
 def _reasons(mistakes: Iterable[Mistake]) -> list[Block]:
     """How each slip is seen, said once."""
     reasons = {mistake.slip: mistake.reason for mistake in mistakes}
-    return [Text((f"{slip[:1].upper()}{slip[1:]}. {reason}",)) for slip, reason in reasons.items()]
+    return [Text((f"{slip[:1].upper()}{slip[1:]}. ", *with_formulas(reason))) for slip, reason in reasons.items()]
 
 
 # --- for a class ------------------------------------------------------------------------------------------
@@ -289,8 +294,9 @@ def grading_table(sheet: Worksheet, papers: Papers) -> Document:
         for exercise in exercises:
             item = exercise.variant.item.id
             titles.setdefault(item, _titled(exercise))
-            worth = tuple(gap.points for gap in exercise.gaps)
-            rows.setdefault(item, []).append((student, worth or (exercise.points,)))
+            worth = tuple(gap.points for gap in exercise.gaps) or (exercise.points,)
+            if any(worth):
+                rows.setdefault(item, []).append((student, worth))
     pages = tuple(_page(titles[item], [_grading(found)]) for item, found in rows.items() if found)
     return _finished(Document(words("grading", title=sheet.title), pages, sheet.front), sheet)
 
@@ -305,7 +311,7 @@ def _grading(rows: Sequence[tuple[Student, Sequence[Fraction]]]) -> Grid:
         ((student.id,), (student.name,), *(_cell(worth, k, len(same[k]) > 1) for k in range(count)), ())
         for student, worth in rows
     )
-    return Grid(header, cells, (), 0)
+    return Grid(header, cells, (words("Points given"),), 0)
 
 
 def _head(place: int, worths: set[Fraction]) -> str:

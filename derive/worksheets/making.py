@@ -119,9 +119,15 @@ def make(
 def _possible(order: Order) -> Order:
     """The order with the engine that makes the PDFs. What is missing for it is told before there is a folder."""
     options = checked(order.options)
+    for name in order.formats:
+        getattr(choices.load("documents", name), "require", _nothing)(options)
     if _person.PDF in order.formats:
-        options = replace(options, engine=pdf.engine(options))
+        options = pdf.settled(options)
     return replace(order, options=options)
+
+
+def _nothing(options: Options) -> None:
+    """What most formats require."""
 
 
 def issue(sheet: Worksheet, who: Student | str, folder: Path, order: Order) -> Report:
@@ -250,7 +256,7 @@ class _Run:
 
     def _is_set_together(self) -> bool:
         """Whether PDFs are set by TeX, many in one run. Their bytes then depend on who is in the group."""
-        return _person.PDF in self.order.formats and self.order.options.engine == "tex"
+        return _person.PDF in self.order.formats and pdf.engine(self.order.options) == "tex"
 
     def _fresh(self, person: Person) -> bool:
         """Whether a person has all that is asked for, unchanged."""

@@ -34,6 +34,7 @@ from derive.tree import (
     Matrix,
     Negative,
     Node,
+    Number,
     Optimum,
     Path,
     ProductOver,
@@ -41,6 +42,7 @@ from derive.tree import (
     Symbol,
     Vector,
     free_symbols,
+    map_children,
     part_at,
     replace_at,
     size,
@@ -50,14 +52,9 @@ from derive.tree import (
 from derive.verify import verify_step
 from derive.verify.memory import concerning
 from derive.worksheets._moves import Move, done, move
+from derive.worksheets._writing import WRITING, about_digits, is_unit, miswritten, without_trifles
 from derive.worksheets.model import Mistake
-
-WRITING = frozenset({
-    "minus sign lost", "minus sign added", "coefficient lost", "term lost", "entries swapped",
-    "rows and columns swapped", "decimal point moved", "indices swapped", "fraction upside down", "transpose lost",
-    "one over n lost", "difference the wrong way round",
-})  # fmt: skip
-"""Slips that are made in writing an answer down, whatever the step was."""
+from derive.write.numbers import approximate
 
 _GROWTH = 3  # times the size of the right answer; longer is seen to be wrong at a glance
 _SHORT = 12  # nodes that any answer may have
@@ -98,6 +95,36 @@ def _found(
     return tuple(kept)
 
 
+def writing_mistakes(
+    right: Node, context: Context, points: Fraction = Fraction(1), most: int = MISTAKES_KEPT,
+) -> tuple[Mistake, ...]:
+    """Mistakes in writing an answer down, by one evaluation each: cheap enough for every answer of everybody."""
+    return tuple(Mistake(wrong, slip.name, slip.reason, lost(slip, points))
+                 for slip, wrong in miswritten(right, context, most))
+
+
+NEAR = 0.01  # of a number: what differs less might be the right answer, rounded
+
+
+def best(found: Sequence[Mistake], most: int, right: Node) -> tuple[Mistake, ...]:
+    """The mistakes that are shown beside the right answer: those against laws first, none that is nearly right.
+
+    A number that was rounded too early, or is wrong in its third digit, nobody can tell by looking at it.
+    """
+    fair = [m for m in found if m.slip != "rounded too early" and not _is_near(m.wrong, right)]
+    return tuple(sorted(fair, key=lambda mistake: about_digits(mistake.slip))[:most])
+
+
+def _is_near(wrong: Node, right: Node) -> bool:
+    """Whether two expressions without letters have values that are nearly the same."""
+    if free_symbols(wrong) or free_symbols(right):
+        return False
+    a, b = value_at(wrong), value_at(right)
+    if a is None or b is None or len(a) != len(b):
+        return False
+    return all(isclose(x, y, rel_tol=NEAR) for x, y in zip(a, b, strict=True))
+
+
 def lost(slip: Slip, points: Fraction) -> Fraction:
     """The points that a slip costs of an answer: all for a wrong law, half, in whole points where it goes, else."""
     if slip.level >= Level.CALCULUS or (slip.name not in WRITING and slip.level != Level.ARITHMETIC):
@@ -128,6 +155,7 @@ class _Values:
         self.named = frozenset(definition.name for definition in context.definitions)
         self.seen: list[tuple[float, ...]] = []
         self.is_new(right)
+        self.seen += [tuple(-x for x in value) for value in self.seen if is_unit(value)]
 
     def is_new(self, node: Node) -> bool:
         """Whether a value at one point is another than that of the right answer and of all that were asked about.
@@ -187,8 +215,8 @@ def _same(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
 class _Manner:
     """How a step works: its move where one was found, and whether that takes all derivatives.
 
-    ``tidy``, ``simple`` and ``spliced`` say what form its answer has: numbers worked out, simplified as far as it goes,
-    no sum directly in a sum.
+    ``tidy``, ``simple``, ``spliced`` and ``plain`` say what form its answer has: numbers worked out, simplified as far
+    as it goes, no sum directly in a sum, no factor or denominator 1.
     """
 
     chosen: Move | None
@@ -196,11 +224,16 @@ class _Manner:
     tidy: bool
     simple: bool
     spliced: bool
+    plain: bool
 
     def put(self, node: Node, path: Path, made: Node) -> Node:
         """The expression with a part replaced, written as the right answer is: without brackets that add nothing."""
         whole = replace_at(node, path, made)
         return spliced(whole) if self.spliced else whole
+
+    def clean(self, node: Node) -> Node:
+        """An answer without ones that nobody writes, where the right one has none either."""
+        return without_trifles(node) if self.plain else _without_double_minus(node)
 
 
 def _manner(step: Step, context: Context) -> _Manner:
@@ -208,7 +241,8 @@ def _manner(step: Step, context: Context) -> _Manner:
     chosen = move(step, context)
     opened = chosen is not None and not goals.undifferentiated(step.after)
     simple = chosen is None and tidy and done(goals.simple, step.after) == step.after
-    return _Manner(chosen, opened, tidy, simple, spliced(step.after) == step.after)
+    plain = without_trifles(step.after) == step.after
+    return _Manner(chosen, opened, tidy, simple, spliced(step.after) == step.after, plain)
 
 
 def _candidates(step: Step, context: Context) -> Iterator[tuple[Slip, Node]]:
@@ -220,6 +254,7 @@ def _candidates(step: Step, context: Context) -> Iterator[tuple[Slip, Node]]:
     letters = free_symbols(step.after) if manner.chosen is None else None
     for slip, path, before in _ranked(step):
         wrong = _worked_out(slip, path, step, manner) if before else _written(slip, path, step, manner)
+        wrong = _rounded(wrong, step) if wrong is not None else None
         if wrong is None or wrong in seen or goals.shape(wrong) == shape or size(wrong) > longest:
             continue
         if not all(map(_binds_letters, walk(wrong))):
@@ -229,6 +264,25 @@ def _candidates(step: Step, context: Context) -> Iterator[tuple[Slip, Node]]:
             continue  # nobody keeps letters that the step has just got rid of
         if not (goals.undifferentiated(wrong) and not goals.undifferentiated(step.after)):
             yield slip, wrong
+
+
+def _rounded(wrong: Node, step: Step) -> Node:
+    """The answer to a step that rounds, with no number longer than those of the right answer."""
+    digits = max((_digits(part) for part in walk(step.after) if isinstance(part, Number)), default=0)
+    if step.relation != "~=" or not digits:
+        return wrong
+
+    def shorter(node: Node) -> Node:
+        if isinstance(node, Number) and _digits(node) > digits:
+            return approximate(Fraction(node.text), digits)
+        return map_children(node, shorter)
+
+    return shorter(wrong)
+
+
+def _digits(written: Number) -> int:
+    """The significant digits of a number."""
+    return len(written.text.replace(".", "").lstrip("0"))
 
 
 def _binds_letters(node: Node) -> bool:
@@ -320,7 +374,7 @@ def _smooth(made: Node, manner: _Manner) -> Node:
 
 
 def _tidied(node: Node, manner: _Manner) -> Node:
-    return _smooth(node, manner) if manner.tidy else _without_double_minus(node)
+    return manner.clean(_smooth(node, manner) if manner.tidy else node)
 
 
 def _without_double_minus(node: Node) -> Node:
@@ -388,7 +442,8 @@ def _carried_to_the_end(
     With each whether it was verified to be wrong; what was carried on has to be verified again.
     """
     last = len(steps) - 1
-    ideas = sorted((k for k in range(last) if steps[k].level >= Level.CALCULUS), reverse=True)[:_IDEAS]
+    least = min(Level.CALCULUS, max((step.level for step in steps[:last]), default=Level.CALCULUS))
+    ideas = sorted((k for k in range(last) if steps[k].level >= least), reverse=True)[:_IDEAS]
     for k in (*ideas, last):
         rest = steps[k + 1 :]
         for mistake in mistakes(steps[k], context, points, 1 if rest else most, tried):

@@ -130,6 +130,8 @@ class Gap:
     ``right`` the places of the right ones, in the order they are to be given. ``hints`` are, by level, the rule's name,
     its statement, and the first line of the answer. ``mistakes`` are the wrong answers that were foreseen; of a choice
     by the place in ``choices`` that shows it (``shown``). ``step`` is the step of the derivation that was blanked.
+    ``offered`` says whether a course system may offer the mistakes beside the right answer to choose from; else they
+    are for whoever grades.
     """
 
     label: str
@@ -143,6 +145,7 @@ class Gap:
     right: tuple[int, ...] = ()
     shown: Mapping[int, Mistake] = field(default_factory=dict)
     step: Step | None = None
+    offered: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from derive.read.problems import kind_fields, of_table
 from derive.steps import Definition, Value
 from derive.tree import Matrix, Node, Number, Symbol, Vector, free_symbols, numeric
 from derive.worksheets._tidy import Letters, placed
-from derive.worksheets.draws import Drawn
+from derive.worksheets.draws import BRACED, Drawn, in_words
 from derive.worksheets.model import Source
 from derive.write.latex import latex
 from derive.write.text import text
@@ -95,6 +95,7 @@ def problem_with(source: Source, drawn: Mapping[str, Drawn]) -> Problem:
 def made(source: Source, drawn: Mapping[str, Drawn], told: Mistakes, path: KeyPath = ()) -> Problem | None:
     """The same, with every mistake of the problem's table in ``told``; None where there are any."""
     where = places(source, tuple(drawn))
+    _none_is_kept(where, source)
     letters = {where.letters[name]: _node(drawn[name].value) for name in where.letters}
     table = _with_words(_with_keys(source.table, where, drawn), drawn)
     table = _with_raw_letters(table, letters, _names(source))
@@ -135,7 +136,7 @@ def _with_keys(table: Mapping[str, Any], where: Places, drawn: Mapping[str, Draw
     given = copy.deepcopy(table.get("given", {}))
     for name, row in where.keys.items():
         head, *rest = name.split(".")
-        value = _fitting(drawn[name], row, nested=bool(rest))
+        value = _fitting(drawn[name], row, nested=bool(rest), before=given.get(head))
         if not rest:
             given[head] = value
             continue
@@ -161,9 +162,13 @@ def _put(given: dict[str, Any], path: list[str], value: Any, name: str) -> None:
         inside = inside[at]
 
 
-def _fitting(drawn: Drawn, row: Field, nested: bool) -> Any:
-    """A drawn value as the field's converter takes it."""
+def _fitting(drawn: Drawn, row: Field, nested: bool, before: Any = None) -> Any:
+    """A drawn value as the field's converter takes it; ``before`` is what the problem itself has there."""
     value = drawn.value
+    if isinstance(before, list) and not any(isinstance(part, list) for part in before):
+        match drawn.raw:
+            case [[*point]]:
+                return point  # one point where the problem has its coordinates in a row
     if nested or not isinstance(value, tuple):
         return drawn.raw
     if row.type in ("formula", "function"):
@@ -175,13 +180,12 @@ def _fitting(drawn: Drawn, row: Field, nested: bool) -> Any:
 
 # --- words ------------------------------------------------------------------------------------------
 
-_BRACED = re.compile(r"\{([^{}]+)\}")
 
 
 def _with_words(table: dict[str, Any], drawn: Mapping[str, Drawn]) -> dict[str, Any]:
     """The table with ``{name}`` in title and text replaced by what was drawn."""
     replaced = {
-        key: _BRACED.sub(lambda found: said(drawn[found[1]]) if found[1] in drawn else found[0], table[key])
+        key: BRACED.sub(lambda found: said(drawn[found[1]]) if found[1] in drawn else found[0], table[key])
         for key in ("title", "text") if isinstance(table.get(key), str)
     }
     return {**table, **replaced}
@@ -189,11 +193,7 @@ def _with_words(table: dict[str, Any], drawn: Mapping[str, Drawn]) -> dict[str, 
 
 def said(drawn: Drawn) -> str:
     """A drawn value in running text: a word as it is, a number or coordinates as text."""
-    return drawn.raw if isinstance(drawn.raw, str) and isinstance(drawn.value, Symbol) else _said(drawn.value)
-
-
-def _said(value: Value) -> str:
-    return f"({', '.join(map(_said, value))})" if isinstance(value, tuple) else text(value)
+    return drawn.raw if isinstance(drawn.raw, str) and isinstance(drawn.value, Symbol) else in_words(drawn.value)
 
 
 # --- letters ----------------------------------------------------------------------------------------
@@ -216,6 +216,25 @@ def _with_letters(problem: Problem, letters: Letters, table: Mapping[str, Any]) 
     given = {key: _replaced(value, letters, raw.get(key), key) for key, value in problem.given.items()}
     domains = {name: says for name, says in problem.domains.items() if name not in letters}
     return replace(problem, given=given, domains=domains)
+
+
+def _kept_at(letter: Symbol, given: Mapping[str, Any], above: tuple[str, ...] = ()) -> str:
+    """What to draw in the place of a letter that the problem keeps: the key of ``[given]`` with its value."""
+    for key, value in given.items():
+        inside = _kept_at(letter, value, (*above, key)) if isinstance(value, dict) else ""
+        if inside:
+            return inside
+        if above and _spells(key, letter):
+            name = ".".join((*above, key))
+            return f'draw its value: "{name}" = {{…}}'
+    return ""
+
+
+def _spells(key: str, letter: Symbol) -> bool:
+    try:
+        return symbol(key) == letter
+    except DeriveError:
+        return False
 
 
 def _replaced(value: Any, letters: Letters, raw: Any, key: str) -> Any:
@@ -244,6 +263,13 @@ def _in_definition(definition: Definition, letters: Letters, raw: Any, key: str)
         raise PlaceError(name, message, f"without {name} in the brackets of the function it is a constant")
     kept = tuple(p for p in definition.parameters if p not in letters)
     return Definition(definition.name, kept, placed(definition.body, letters))
+
+
+def _none_is_kept(where: Places, source: Source) -> None:
+    """PlaceError for a letter that ``[given]`` has a value for: nothing would be left that this value is given to."""
+    for name, letter in where.letters.items():
+        if hint := _kept_at(letter, source.table.get("given", {})):
+            raise PlaceError(name, f"{name} is drawn as a letter of the formulas, and [given] has a value for it", hint)
 
 
 # --- letters in what is not converted yet -----------------------------------------------------------

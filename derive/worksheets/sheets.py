@@ -28,7 +28,7 @@ from derive.worksheets.model import Condition, Draw, Item, Source, Worksheet
 
 FRONT = ("course", "author", "date")
 """The keys that are printed at the head of every page, in this order."""
-STYLES = ("article", "handout", "slides")
+STYLE = "article"
 KEYS = ("title", "seed", *FRONT, "language", "style", "roster", "item")
 ROSTER_KEYS = ("id", "name")
 OVER = ("title", "text")
@@ -71,6 +71,12 @@ _Found = tuple[Source, str, Mistakes, KeyPath]
 """A problem, the id that it gives an item, where its mistakes are told, and where it stands there."""
 
 
+def _styles() -> list[str]:
+    from derive.documents import _template  # what fills templates in is not needed to check a sheet
+
+    return _template.styles()
+
+
 class _Reader:
     """Goes through a sheet file once; ``told`` collects the mistakes."""
 
@@ -94,7 +100,7 @@ class _Reader:
         return Worksheet(
             told.words(data, "title", (), stem.replace("-", " ")), self._seed(data), self._items(data),
             id_column, name_columns, self._front(data), self._known(data, "language", [*_languages.LANGUAGES], "en"),
-            self._known(data, "style", STYLES, STYLES[0]), str(self.path),
+            self._known(data, "style", _styles() if "style" in data else (STYLE,), STYLE), str(self.path),
         )
 
     def _seed(self, data: dict[str, Any]) -> str:

@@ -9,12 +9,12 @@ from __future__ import annotations
 from textwrap import wrap
 
 from derive import choices
-from derive.documents import _languages
+from derive.documents import _languages, _template
 from derive.read.problems import example_line
 from derive.read.skeleton import field_lines
 from derive.worksheets.conditions import PHRASES
 from derive.worksheets.draws import DRAWS
-from derive.worksheets.sheets import MODE, MODES, STYLES
+from derive.worksheets.sheets import MODE, MODES
 
 WIDTH = 80
 
@@ -80,7 +80,8 @@ at = ['1', '-2']
 figure = false
 
 # What is drawn, by the letter of the formulas that the number takes the place
-# of, or the key of [given] that gets it:
+# of, or the key of [given] that gets it. A letter that the formulas keep and
+# that [given] has a value for is drawn by its place there: "values.w" = {{…}}.
 {draws}
 [item.draw]
 a = {{integers = [2, 9]}}
@@ -90,6 +91,8 @@ c = {{integers = [1, 9]}}
 # What must hold, each under a name of your own: a relation between what is
 # drawn, or of the answer one of
 {conditions}
+# where {{name}} is what the result box calls a result; what is drawn may stand
+# in it: det J{{at}} is not zero.
 [item.when]
 different = 'a != c'
 """
@@ -99,7 +102,7 @@ def sheet_file() -> str:
     """The text of a sheet file with a comment on every key."""
     return _SHEET.format(
         languages=_comment(f"The language of the fixed words: {', '.join(_languages.LANGUAGES)}."),
-        styles=_comment(f"The look of the pages: {', '.join(STYLES)}."),
+        styles=_comment(f"The look of the pages: {', '.join(_template.styles())}."),
         modes="\n".join(_row(name, choices.load(MODES, name).SUMMARY) for name in choices.names(MODES)),
         mode=MODE,
         options="\n".join(line for row in choices.load(MODES, MODE).FIELDS for line in field_lines(row, False)),

@@ -131,7 +131,7 @@ def test_a_denominator_of_the_problem() -> None:
     ("all z are integers", {"iterates": [1], "costs": [2]}, "iterates, costs"),
     ("distinct eigenvalues", {"costs": [1]}, "no eigenvalues"),
     ("cost falls", {"iterates": [1]}, "no result"),
-    ("gradient is positive", {"gradient": ["x"]}, "not made of real numbers"),
+    ("gradient is positive", {"gradient": ["x"]}, "a formula with the letters x"),
 ])
 def test_results_that_the_answer_does_not_have(text: str, results: dict[str, Any], says: str) -> None:
     with pytest.raises(MissingError) as caught:
@@ -182,3 +182,21 @@ def test_what_is_no_condition(text: str, says: str) -> None:
     with pytest.raises(DeriveError) as caught:
         condition(text, {"a": ONE, "b": ONE})
     assert says in str(caught.value)
+
+
+def test_what_is_drawn_stands_in_the_name_of_a_result() -> None:
+    test = condition("det J{at} is not zero")
+    assert holds(test, case({"det J(1, -2)": 3}, at=[[1, -2]]))
+    assert not holds(test, case({"det J(2, 5)": 0}, at=[2, 5]))
+    with pytest.raises(MissingError, match=r"det J\(2, 5\)"):
+        holds(test, case({"det J(1, 1)": 3}, at=[2, 5]))
+
+
+def test_a_formula_is_no_number() -> None:
+    with pytest.raises(MissingError) as caught:
+        holds(condition("det J has at most 2 decimals"), case({"det J": ["x", "y"], "det J(1, 1)": 2}))
+    assert "the letters x, y" in caught.value.message and "det J(1, 1)" in caught.value.hint
+
+
+def test_eigenvalues_of_something() -> None:
+    assert holds(condition("distinct eigenvalues"), case({"eigenvalues of the Hessian at (0, 0)": [1, 2]}))

@@ -34,7 +34,7 @@ HALF = Quotient(Number("1"), Number("2"))
 def only_part(gap_answer, mistakes=(), written_in="blank"):
     sheet, papers = only(written_in)
     ((student, (made,)),) = papers
-    gap = replace(made.gaps[0], answer=gap_answer, mistakes=mistakes, choices=(), right=(), shown={})
+    gap = replace(made.gaps[0], answer=gap_answer, mistakes=mistakes, choices=(), right=(), shown={}, offered=True)
     (part,) = asked(sheet, student, Exercise(made.variant, made.mode, made.page, (gap,))).parts
     return part
 

@@ -3,6 +3,7 @@
 import csv
 import io
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 
@@ -10,6 +11,7 @@ from derive.documents._tree import Choices, Grid, Picture, Row, Rows, Section, T
 from derive.steps import Status
 from derive.tree import Number, walk
 from derive.worksheets import keys
+from derive.worksheets._prose import with_formulas
 from derive.worksheets.model import Student, Worksheet
 from derive.write.text import text
 from tests.worksheets.exercises import exercise
@@ -55,7 +57,7 @@ def test_a_paper_says_whose_it_is_and_what_it_is_worth(papers):
     sheet, [(student, made), _] = papers
     shown = keys.paper_document(sheet, student, made)
     assert shown.title == "Sheet 3"
-    assert shown.front == (("name", "Ada Lovelace"), ("number", "4711"), *sheet.front)
+    assert shown.front == (("name", "Ada Lovelace"), ("number", "4711"), ("points", "____ / 36"), *sheet.front)
     assert all(page.title.endswith(" (6 points)") for page in shown.pages)
     assert all(page.summary is None for page in shown.pages)
 
@@ -87,7 +89,8 @@ def test_a_key_has_every_answer_every_mistake_and_the_verified_solution(papers):
                 assert text(gap.answer) in said
             for mistake in gap.mistakes:
                 assert any(mistake.slip in word for word in said)
-                assert any(mistake.reason in word for word in said)
+                parts = [part if isinstance(part, str) else text(part) for part in with_formulas(mistake.reason)]
+                assert all(any(part in word for word in said) for part in parts)
         marks = [row.mark for block in page.blocks if isinstance(block, Rows) for row in block.rows]
         assert Status.PROVED in marks and Status.REFUTED not in marks
         assert page.summary is not None and page.outcome is not None
@@ -143,6 +146,25 @@ def test_papers_may_come_one_by_one(papers):
     assert keys.answers_document(sheet, iter(both)) == keys.answers_document(sheet, both)
     assert keys.grading_table(sheet, iter(both)) == keys.grading_table(sheet, both)
     assert keys.error_table(sheet, iter(both)) == keys.error_table(sheet, both)
+
+
+def test_every_table_has_a_caption_and_reasons_have_formulas(papers):
+    sheet, both = papers
+    for make in (keys.grading_table, keys.answers_document, keys.error_table):
+        blocks = [block for page in make(sheet, both).pages for block in page.blocks]
+        assert all(block.caption for block in blocks if isinstance(block, Grid))
+    told = [block.prose for page in keys.error_table(sheet, both).pages for block in page.blocks
+            if isinstance(block, Text)]
+    assert any(not isinstance(part, str) for prose in told for part in prose[1:])
+
+
+def test_what_is_worth_nothing_is_not_graded(papers):
+    sheet, both = papers
+    example = exercise("worked", "product-of-three", points=Fraction(0))
+    more = [(student, [*made, example]) for student, made in both]
+    assert keys.grading_table(sheet, more) == keys.grading_table(sheet, both)
+    paid = exercise("worked", "product-of-three", points=Fraction(2))
+    assert len(keys.grading_table(sheet, [(s, [*made, paid]) for s, made in both]).pages) == len(MODES) + 1
 
 
 def test_the_grading_table_has_a_cell_for_every_gap(papers):

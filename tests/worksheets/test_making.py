@@ -311,15 +311,24 @@ def test_files_of_other_people_are_left_alone_and_told(paper, out):
     out.mkdir()
     (out / "notes.txt").write_text("mine")
     (out / "002.txt").write_text("mine too")
-    report = make(paper, anonymous(3), out, QUICK)
+    (out / "004.txt").symlink_to("nowhere")
+    report = make(paper, anonymous(4), out, QUICK)
     assert report.made == ["001", "003"]
     assert report.exit_code() == 5
     assert "002.txt is in the way" in report.failures[0][1]
-    assert report.foreign == ["002.txt", "notes.txt"]
+    assert report.foreign == ["002.txt", "004.txt", "notes.txt"]
+    assert (out / "004.txt").is_symlink()
     assert (out / "notes.txt").read_text() == "mine"
     assert (out / "002.txt").read_text() == "mine too"
     (out / "002.txt").unlink()
     assert again(paper, out, anonymous(3)).made == ["002"]
+
+
+def test_what_a_format_needs_is_told_before_there_is_a_folder(paper, out, monkeypatch):
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    with pytest.raises(ToolMissingError, match="pandoc is not installed"):
+        make(paper, anonymous(1), out, replace(QUICK, formats=("docx",)))
+    assert not out.exists()
 
 
 def test_a_folder_for_the_class_that_is_not_ours(paper, out):

@@ -11,10 +11,24 @@ from hypothesis import strategies as st
 from derive import goals
 from derive.documents._tree import Choices, Grid, Picture, Room, Rows, Text
 from derive.errors import DeriveError
-from derive.steps import Level, Status
-from derive.tree import Hole, Negative, Number, Product, Symbol, Vector, number, walk
+from derive.steps import Level, Status, Step
+from derive.tree import (
+    Call,
+    Derivative,
+    Gradient,
+    Hole,
+    Negative,
+    Number,
+    Product,
+    Symbol,
+    Vector,
+    free_symbols,
+    number,
+    walk,
+)
 from derive.verify import verify_step
 from derive.worksheets._words import points_text
+from derive.worksheets._writing import DIGITS, WRITING
 from derive.worksheets.modes._hints import hints
 from derive.worksheets.modes._points import shares
 from derive.worksheets.modes._visible import counted, hidden, mentions, page_texts, tells
@@ -238,21 +252,65 @@ def test_a_problem_without_a_long_chain_is_refused():
         exercise("order-the-steps", "inequality-variance-not-negative")
 
 
+def test_not_everybody_has_the_same_wrong_line():
+    found = [exercise("spot-the-error", "product-of-three", seed).gaps for seed in range(8)]
+    slips = [(line.right, right.mistakes[0].slip) for line, right in found]
+    assert len(set(slips)) >= 4 and len({line for line, _ in slips}) >= 2
+    assert not {slip for _, slip in slips} & DIGITS
+
+
 # --- true or false, choice --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_statements_are_as_the_key_says(seed):
-    found = exercise("true-false", KL, seed)
-    answers = [gap.right for gap in found.gaps]
-    assert {(0,), (1,)} == set(answers)
-    context = solved(KL)[1].context
+def started(name, gap):
+    """The context of a statement, and what its left side stands for: the first line of the chain it is the name of."""
+    derivation = solved(name)[1]
+    left = gap.question[0].sides[0]
+    for chain in derivation.chains():
+        if gap.step in chain.steps:
+            return derivation.context.including(*chain.where), chain.steps[0].before if left == chain.left else left
+    return derivation.context, left
+
+
+@pytest.mark.parametrize("name", [KL, JACOBIAN, "s3-p1i-backpropagation", "gradient-quadratic-bowl"])
+@pytest.mark.parametrize("seed", range(3))
+def test_statements_are_as_the_key_says(name, seed):
+    found = exercise("true-false", name, seed)
+    assert {(0,), (1,)} == {gap.right for gap in found.gaps}
+    judged = 0
     for gap in found.gaps:
         statement = gap.question[0]
-        if gap.step is not None and statement.sides[0] == gap.step.before:
-            verdict = verify_step(*statement.sides, statement.signs[0], context).status
+        context, left = started(name, gap)
+        verdict = verify_step(left, statement.sides[1], statement.signs[0], context).status
+        if verdict is not Status.UNDECIDED:  # the name of a result is nothing that can be judged
+            judged += 1
             assert (verdict is Status.REFUTED) == (gap.right == (1,))
         assert bool(gap.mistakes) == (gap.right == (1,))
+    assert judged
+
+
+@pytest.mark.parametrize("name", [KL, JACOBIAN, "s3-p1i-backpropagation", "gradient-quadratic-bowl", "taylor-log"])
+@pytest.mark.parametrize("seed", range(4))
+def test_statements_say_something(name, seed):
+    """Each has a name or letters on its left side, and no two are about the same quantity."""
+    lefts = [gap.question[0].sides[0] for gap in exercise("true-false", name, seed).gaps]
+    assert len(set(lefts)) == len(lefts)
+    assert all(free_symbols(left) or any(isinstance(p, Call | Gradient | Derivative) for p in walk(left))
+               for left in lefts)
+
+
+def test_a_slip_of_digits_is_stated_only_where_there_is_no_other():
+    found = [gap for seed in range(6) for gap in exercise("true-false", JACOBIAN, seed).gaps]
+    assert not {mistake.slip for gap in found for mistake in gap.mistakes} & DIGITS
+
+
+def test_a_rounded_value_is_stated_as_such():
+    gaps = [gap for seed in range(6) for gap in exercise("true-false", "s3-p1i-backpropagation", seed).gaps]
+    rounded = [gap for gap in gaps if gap.step is not None and gap.step.relation == "~="]
+    assert rounded and all(gap.question[0].signs == ("~=",) for gap in rounded)
+    digits = [len(n.text.lstrip("0.").replace(".", "")) for gap in rounded for n in walk(gap.question[0])
+              if isinstance(n, Number)]
+    assert max(digits) <= 6
 
 
 def test_how_many_are_false_can_be_said():
@@ -275,7 +333,49 @@ def test_the_right_place_is_drawn():
     assert len({exercise("choice", JACOBIAN, seed, about="result").gaps[0].right for seed in range(8)}) > 1
 
 
+def test_a_question_has_several_wrong_answers_where_there_is_one():
+    for seed in range(4):
+        assert len(exercise("choice", "pca-five-points", seed).gaps[0].choices) >= 3
+
+
+def test_long_lines_to_put_in_order_have_no_sign():
+    found = exercise("order-the-steps", "argument-bias-and-variance")
+    items = next(block for block in found.page.blocks if isinstance(block, Choices)).items
+    assert len(items) >= 3 and all(len(item) == 1 for item in items)
+    short = exercise("order-the-steps", "taylor-log")
+    assert all(item[0] in ("= ", "≈ ") for item in short.gaps[0].choices)
+
+
 # --- blank, hints -----------------------------------------------------------------------------------------
+
+
+def test_a_hint_is_about_the_law_that_was_used():
+    cosine = Step(X, X, "addition formula", "The cosine of a sum.")
+    assert hints(cosine, 2)[1] == ("The cosine of a sum.",)  # not the formula of the sine
+    assert hints(Step(X, X, "linearity", "Of means."), 2)[1] == ("Of means.",)
+    assert any(not isinstance(part, str) for part in hints(Step(X, X, "quotient rule", "In words."), 2)[1])
+
+
+def test_a_result_in_words_has_no_hint_of_another_one():
+    gaps = exercise("blank", "pca-five-points", hints=2).gaps
+    told = {gap.question: gap.hints for gap in gaps if isinstance(gap.question[0], str)}
+    assert told and not any("factor" in str(found) for found in told.values())
+
+
+def test_blank_foresees_mistakes_in_writing_without_being_asked():
+    told = [mistake for gap in exercise("blank", JACOBIAN).gaps for mistake in gap.mistakes]
+    assert told and {mistake.slip for mistake in told} <= WRITING
+    assert not any(gap.offered for gap in exercise("blank", JACOBIAN).gaps)
+    assert not any(gap.mistakes for gap in exercise("blank", JACOBIAN, mistakes=0).gaps)
+    asked = [gap for gap in exercise("blank", JACOBIAN, mistakes=2).gaps if gap.mistakes]
+    assert asked and all(gap.offered for gap in asked)
+
+
+def test_the_order_of_eigenvalues_is_no_mistake():
+    for options in ({}, {"mistakes": 6}):
+        gaps = exercise("blank", "pca-five-points", **options).gaps
+        slips = {str(gap.question): {mistake.slip for mistake in gap.mistakes} for gap in gaps}
+        assert not any("entries swapped" in found for words, found in slips.items() if "lambda" in words)
 
 
 def test_blank_has_room_and_a_line_for_each_result():

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from derive import choices, resources
+from derive.documents._template import styles
 from derive.errors import ProblemError
 from derive.read.problems import read_file
 from derive.worksheets.model import Condition, Draw, Item, Worksheet
@@ -275,3 +276,8 @@ def test_an_item_is_a_value(tmp_path: Path) -> None:
     found = sheet(ITEM, tmp_path)
     assert pickle.loads(pickle.dumps(found)) == found
     assert isinstance(found.items[0], Item)
+
+
+@pytest.mark.parametrize("style", styles())
+def test_every_style_that_there_is_may_be_asked_for(style: str, tmp_path: Path) -> None:
+    assert sheet(f"style = '{style}'\n{ITEM}", tmp_path).style == style

@@ -10,7 +10,7 @@ import tomllib
 
 import pytest
 
-from derive import choices, resources
+from derive import choices, limits, resources
 from derive.cli import main
 from derive.steps import Status
 from derive.worksheets import drawing
@@ -146,6 +146,28 @@ def test_what_is_not_verified_is_not_released(place, capsys, monkeypatch, status
     assert ("s2 Grace Hopper: slope: 1 step" in shown.err) is (code != 0)
 
 
+def test_a_condition_that_never_holds_is_told_once(place, capsys, monkeypatch):
+    monkeypatch.setattr(limits, "WORKSHEET_TRIES", 50)
+    (place / "week.toml").write_text(SHEET + "[item.when]\nnever = 'a > 1000'\n")
+    assert check("--variants", "20") != 0
+    shown = capsys.readouterr()
+    assert shown.err.count("never") == 1 and "001, 002, 003" in shown.err
+    assert "Not tried: 14 other students" in shown.out
+    assert check("--variants", "20", "--json") != 0
+    assert json.loads(capsys.readouterr().out)["untried"] == 14
+
+
+def test_words_about_other_numbers_are_told(place, capsys):
+    text = SHEET.replace('kind = "derivative"', 'kind = "derivative"\ntext = "Differentiate at 3."')
+    text = text.replace("figure = false", "figure = false\nat = [3]") + "at = {points = 1, in = [4, 9]}\n"
+    (place / "week.toml").write_text(text)
+    assert check("--variants", "3") == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert 'Please look at slope: its text says "3", which was the value of at' in shown
+    assert check("--variants", "3", "--json") == 0
+    assert len(json.loads(capsys.readouterr().out)["remarks"]) == 1
+
+
 # --- make and issue ------------------------------------------------------------------------------
 
 
@@ -248,4 +270,4 @@ def test_the_shipped_sheet_with_every_mode_is_made_for_the_shipped_roster(tmp_pa
     names = {f"{name}{kind}.txt" for name in ids for kind in ("", "-key")}
     assert {path.name for path in (tmp_path / "all").glob("*.txt")} == names
     shown = capsys.readouterr().out
-    assert f"Wrote {len(ids)} worksheets" in shown and re.search(r"(\d+) steps: \1 proved", shown)
+    assert f"Wrote {len(ids)} worksheets" in shown and re.search(r"([\d,]+) steps: \1 proved", shown)

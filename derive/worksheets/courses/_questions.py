@@ -9,7 +9,8 @@ formulas are never compared as strings of characters. What each gap becomes is d
   decimal that has fewer digits what is right to its own last place. Where a foreseen wrong answer lies so near, only
   what is less than half as far away as that is accepted;
 * a formula becomes a choice between the right answer and the mistakes that were verified to be wrong and do not stand
-  on the page already; their order is drawn from the exercise's own chance. Without such mistakes a person judges it;
+  on the page already; their order is drawn from the exercise's own chance. Without such mistakes, or where the mode
+  does not want them offered, a person judges it;
 * what is to be chosen or put in order stays so.
 
 A new kind of part is a dataclass here, a case in :func:`_judged`, and a case in each course system.
@@ -262,9 +263,9 @@ def _judged(gap: Gap, exercise: Exercise, answers: Sequence[Mistake | None], ord
     if right is None:
         return Manual(answer(gap, exercise))
     numbers = _numbers(right, gap.mistakes)
-    if numbers is not None and (is_written(right) or not gap.mistakes):
+    if numbers is not None and (is_written(right) or not gap.mistakes or not gap.offered):
         return numbers
-    if len(answers) < 2:
+    if len(answers) < 2 or not gap.offered:
         return Manual((right,))
     mixed = [answers[k] for k in order]
     items = tuple((right if mistake is None else mistake.wrong,) for mistake in mixed)
@@ -296,7 +297,8 @@ def _prompt(exercise: Exercise, gap: Gap, found: Judged, room: Prose) -> Prose:
         case Manual():
             return room
         case Choice() if not gap.choices:
-            return (label, *(room or (words("what follows"),)))
+            asks = (words("what follows"),) if gap.step is not None or not gap.question else (*gap.question, " = ?")
+            return (label, *(room or asks))
         case Numbers() | Choice():
             return (label, *(room or gap.question))
     return ()

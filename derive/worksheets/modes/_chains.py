@@ -23,6 +23,11 @@ class Stretch:
     chain: Chain
     context: Context
 
+    @property
+    def explained(self) -> frozenset[Symbol]:
+        """The names that :func:`where` can explain."""
+        return frozenset(definition.name for definition in self.context.definitions)
+
 
 def stretches(derivation: Derivation, detail: str = "normal", least: int = 1) -> list[Stretch]:
     """The chains as they are shown, cut where a step does not go on from the one before; at least so many steps."""

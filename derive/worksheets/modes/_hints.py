@@ -43,9 +43,13 @@ def said(label: str, given: tuple[Prose, ...]) -> Prose:
 
 
 def _statement(step: Step) -> Prose:
-    """The laws that a step's name names, as formulas where they are patterns; else the sentence that explains it."""
-    laws = [law for name in step.rule.split(", ") if (law := _laws().get(name)) is not None]
-    if not laws:
+    """The laws that a step's name names, as formulas where they are patterns; else the sentence that explains it.
+
+    A name that several laws have says nothing by itself.
+    """
+    names = step.rule.split(", ")
+    laws = [law for name in names if (law := _laws().get(name)) is not None]
+    if not laws or not _homonyms().isdisjoint(names):
         return (step.reason or step.rule,)
     prose: list[str | Node] = []
     for k, (node, reason) in enumerate(laws):
@@ -70,6 +74,16 @@ def _laws() -> dict[str, tuple[Node | None, str]]:
             found.setdefault(rule.name, (_law(rule), rule.reason))
             found.setdefault(rule.name.split(", ")[0], found[rule.name])
     return found
+
+
+@cache
+def _homonyms() -> frozenset[str]:
+    """Names of several laws: linearity of sums and of means, the addition formulas of sine and cosine."""
+    laws: dict[str, set[str]] = {}
+    for table in _TABLES:
+        for rule in table:
+            laws.setdefault(rule.name, set()).add(rule.law.replace(r"\ln", r"\log"))
+    return frozenset(name for name, several in laws.items() if len(several) > 1)
 
 
 def _law(rule: Rule) -> Node | None:

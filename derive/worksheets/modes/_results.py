@@ -9,8 +9,10 @@ from derive.documents._tree import as_node
 from derive.limits import MISTAKES_KEPT
 from derive.steps import Chain, Context, Derivation, Prose, Step
 from derive.tree import Node, Relation
-from derive.worksheets.mistakes import wrong_results
+from derive.worksheets.mistakes import writing_mistakes, wrong_results
 from derive.worksheets.model import Mistake
+
+MISWRITTEN_KEPT = 2  # mistakes in writing a result down that a key tells
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,20 @@ class Asked:
 
     def mistakes(self, points: Fraction, most: int = MISTAKES_KEPT, tried: int = 24) -> tuple[Mistake, ...]:
         """Wrong values that slips in the chain lead to, verified to be wrong."""
-        return () if self.chain is None else wrong_results(self.chain, self.context, points, most, tried)
+        if self.chain is None:
+            return ()
+        return self._fair(wrong_results(self.chain, self.context, points, most, tried))
+
+    def miswritten(self, points: Fraction) -> tuple[Mistake, ...]:
+        """Wrong values that come of writing the right one down wrongly; these cost no time worth speaking of."""
+        if self.value is None:
+            return ()
+        return self._fair(writing_mistakes(self.value, self.context, points, MISWRITTEN_KEPT))
+
+    def _fair(self, found: tuple[Mistake, ...]) -> tuple[Mistake, ...]:
+        """Without what is no mistake here: the eigenvalues of a matrix may be told in any order."""
+        ordered = "eigenvalue" not in self.name.casefold()
+        return tuple(mistake for mistake in found if ordered or mistake.slip != "entries swapped")
 
 
 def asked(derivation: Derivation) -> list[Asked]:
@@ -54,8 +69,8 @@ def asked(derivation: Derivation) -> list[Asked]:
 
 
 def _first(derivation: Derivation, label: Node | None, chain: Chain | None) -> Step | None:
-    starts = (c.steps[0] for c in derivation.chains() if c.steps and label in (c.left, c.steps[0].before))
-    return next(starts, None) or (chain.steps[0] if chain is not None else None)
+    named = [c for c in derivation.chains() if c.steps and label is not None and label in (c.left, c.steps[0].before)]
+    return next((c.steps[0] for c in named), None) or (chain.steps[0] if chain is not None else None)
 
 
 def _chain(derivation: Derivation, label: Node | None, value: Node) -> Chain | None:

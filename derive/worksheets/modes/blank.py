@@ -25,8 +25,10 @@ from derive.worksheets.modes._rooms import MOST, hole, lines
 SUMMARY = "the problem, and room to write"
 
 FIELDS = (
-    Field("lines", "integer", "how many lines of room; without it, as many as the solution takes", least=0, most=MOST),
-    Field("mistakes", "integer", "how many wrong answers the key foresees for each gap", default=0, most=6),
+    Field("lines", "integer", "how many lines of room; without it, as many as the solution takes", least=0, most=MOST,
+          example="12"),
+    Field("mistakes", "integer", "how many wrong answers the key foresees for each gap, from slips anywhere in the "
+          "derivation; where nothing is said, only those of writing the answer down", least=0, most=6, example="3"),
     HINTS,
 )
 
@@ -48,13 +50,13 @@ def exercise(variant: Variant, options: Mapping[str, Any], random: Random) -> Ex
     return Exercise(variant, "blank", page(derivation, blocks), gaps)
 
 
-def _gap(result: Asked, label: str, points: Fraction, level: int, most: int, tried: int) -> Gap:
+def _gap(result: Asked, label: str, points: Fraction, level: int, most: int | None, tried: int) -> Gap:
     given: tuple[Prose, ...] = ()
     if result.first is not None:
         start = result.first.after
         given = (*hints(result.first, level)[:2], (start,) if start != result.value else ())[:level]
-    wrong = result.mistakes(points, most, tried) if most else ()
-    return Gap(label, result.value, points, result.question, hints=given, mistakes=wrong)
+    wrong = result.miswritten(points) if most is None else result.mistakes(points, most, tried) if most else ()
+    return Gap(label, result.value, points, result.question, hints=given, mistakes=wrong, offered=most is not None)
 
 
 def _answer(result: Asked, gap: Gap) -> list[Block]:

@@ -19,7 +19,7 @@ from derive.steps import Derivation, Prose, Step
 from derive.tree import Hole, Node
 from derive.worksheets._chance import shuffled
 from derive.worksheets._words import words, worth
-from derive.worksheets.mistakes import mistakes
+from derive.worksheets.mistakes import best, mistakes
 from derive.worksheets.model import Exercise, Gap, Mistake, Variant
 from derive.worksheets.modes._chains import Stretch, stretches, where
 from derive.worksheets.modes._hints import HINTS, hints, said
@@ -31,6 +31,8 @@ from derive.worksheets.modes._visible import counted, page_texts
 SUMMARY = "one right answer among the results of slips"
 
 LEAST = 2
+FEW = 2  # wrong answers that a question has, where there is one with as many
+_SPARE = 4  # questions with fewer that are passed over
 
 FIELDS = (
     Field("choices", "integer", "at most so many answers to choose from", default=4, least=LEAST, most=8),
@@ -54,21 +56,17 @@ class _Question:
 
     def mistakes(self, points: Fraction, most: int) -> tuple[Mistake, ...]:
         if self.result is not None:
-            return self.result.mistakes(points, most, MISTAKES_TRIED)
-        return mistakes(self.step, self.stretch.context, points, most, MISTAKES_TRIED)
+            found = self.result.mistakes(points, most + 1, MISTAKES_TRIED)
+        else:
+            found = mistakes(self.step, self.stretch.context, points, most + 1, MISTAKES_TRIED)
+        return best(found, most, self.answer)
 
 
 def exercise(variant: Variant, options: Mapping[str, Any], random: Random) -> Exercise:
     """Questions about a variant with answers to choose from. DeriveError where no wrong answers can be found."""
     given = filled(options, FIELDS)
     derivation = variant.derivation
-    chosen: list[tuple[_Question, tuple[Mistake, ...]]] = []
-    for question in _questions(derivation, given["about"], random):
-        if len(chosen) == given["questions"]:
-            break
-        wrong = question.mistakes(Fraction(1), given["choices"] - 1)
-        if wrong:
-            chosen.append((question, wrong))
+    chosen = _chosen(_questions(derivation, given["about"], random), given["questions"], given["choices"] - 1)
     if not chosen:
         raise DeriveError(f"{variant.problem.title}: there are no wrong answers to choose from",
                           "take another mode for this problem, or ask about something else")
@@ -89,6 +87,23 @@ def exercise(variant: Variant, options: Mapping[str, Any], random: Random) -> Ex
     return Exercise(variant, "choice", page(derivation, blocks), tuple(gaps))
 
 
+def _chosen(
+    questions: Iterator[_Question], count: int, most: int,
+) -> list[tuple[_Question, tuple[Mistake, ...]]]:
+    """The first questions with wrong answers; those with a single one only where there are too few others."""
+    chosen: list[tuple[_Question, tuple[Mistake, ...]]] = []
+    spare: list[tuple[_Question, tuple[Mistake, ...]]] = []
+    for question in questions:
+        wrong = question.mistakes(Fraction(1), most)
+        if len(wrong) >= min(most, FEW):
+            chosen.append((question, wrong))
+        elif wrong:
+            spare.append((question, wrong))
+        if len(chosen) == count or len(chosen) + len(spare) >= count + _SPARE:
+            break
+    return [*chosen, *spare][:count]
+
+
 def _questions(derivation: Derivation, about: str, random: Random) -> Iterator[_Question]:
     """Results, then steps, each in an order by chance; nothing that the problem itself says."""
     posed = page_texts(page(derivation, ()))
@@ -103,7 +118,9 @@ def _about_results(derivation: Derivation) -> Iterator[_Question]:
         if result.value is not None and result.chain is not None:
             stretch = Stretch(result.chain.steps, result.chain, result.context)
             step = result.first or stretch.steps[0]
-            yield _Question((words("what is"), *result.question, "?"), None, result.value, step, stretch, result)
+            named: Prose = (f"{result.name} = ?",)
+            prose = (words("what is"), result.label, "?") if result.label is not None else named
+            yield _Question(prose, None, result.value, step, stretch, result)
 
 
 def _about_steps(derivation: Derivation) -> Iterator[_Question]:

@@ -7,12 +7,14 @@ coarser derivation, right as before.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any
 
 from derive import goals
+from derive.documents._rows import statement_room
 from derive.documents._tree import Block, Choices, Row, Rows, Text, sign_text
+from derive.documents._widths import width
 from derive.errors import DeriveError
 from derive.problem import Field
 from derive.steps import Prose, Step
@@ -53,7 +55,7 @@ def exercise(variant: Variant, options: Mapping[str, Any], random: Random) -> Ex
     if len(steps) > given["lines"]:
         first = below(random, len(steps) - given["lines"] + 1)
         steps = steps[first : first + given["lines"]]
-    items, right = _shuffled([_line(step) for step in steps], random)
+    items, right = _shuffled(_lines(steps), random)
     points = variant.item.points
     gap = Gap("1", None, points, (words("order"),), hints=_hints(steps, given["hints"]), choices=items, right=right)
     blocks: list[Block] = [Text((words("order"), worth(points))), Text((words("order start"),)),
@@ -76,8 +78,12 @@ def _in_certain_order(stretch: Stretch) -> list[Step]:
     return kept
 
 
-def _line(step: Step) -> Prose:
-    return (f"{sign_text(step.relation)} ", step.after)
+def _lines(steps: Sequence[Step]) -> list[Prose]:
+    """The lines as they are shown, with their signs; without where one is so long that its sign would stand alone."""
+    long = any(statement_room(("= ", step.after)) < width(step.after) for step in steps)
+    if long and all(step.relation == "=" for step in steps):
+        return [(step.after,) for step in steps]
+    return [(f"{sign_text(step.relation)} ", step.after) for step in steps]
 
 
 def _shuffled(lines: list[Prose], random: Random) -> tuple[tuple[Prose, ...], tuple[int, ...]]:

@@ -2,7 +2,7 @@
 
 The wrong line is verified to be wrong. Lines after it go on from it where the engine can do to the wrong line what the
 step did to the right one; from where it cannot, they stay as they are, so the question is for the *first* wrong line.
-Wrong lines that can be carried on to the end are taken first.
+Wrong lines that can be carried on to the end are taken first, those that only move digits last.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from derive.steps import Derivation, Step
 from derive.tree import Hole, Node, number
 from derive.worksheets._chance import one_of, shuffled
 from derive.worksheets._words import words, worth
-from derive.worksheets.mistakes import carried, mistakes
+from derive.worksheets._writing import DIGITS
+from derive.worksheets.mistakes import best, carried, mistakes
 from derive.worksheets.model import Exercise, Gap, Mistake, Variant
 from derive.worksheets.modes._chains import Stretch, stretches, where
 from derive.worksheets.modes._hints import HINTS, hints, said
@@ -36,7 +37,9 @@ FIELDS = (
     DETAIL,
 )
 
-_TRIES = 8  # steps that are looked at before one is taken that cannot be carried on to the end
+_PASSED_OVER = 2  # wrong lines before one is taken that cannot be carried on; more, and all people had the same line
+_DIGITS_PASSED_OVER = 6  # wrong lines that only move digits
+_WRONG = 3  # wrong lines for a step of which one is taken
 _NUMBER = 4  # em for the number of a line
 _ROOM = 3  # lines to say what is wrong
 
@@ -81,26 +84,29 @@ def exercise(variant: Variant, options: Mapping[str, Any], random: Random) -> Ex
 
 
 def _found(derivation: Derivation, given: Mapping[str, Any], random: Random) -> _Error | None:
-    """A wrong line by chance, one whose consequences the engine can draw to the end first."""
+    """A wrong line by chance; one that is more than digits, and soon one whose consequences the engine can draw."""
     posed = page_texts(page(derivation, ()))
     places = [
         (stretch, k) for stretch in stretches(derivation, given["detail"], given["lines"])
         for k, step in enumerate(stretch.steps) if not counted(step.after, posed)
     ]
-    second: _Error | None = None
-    tried = 0
+    cut_short: list[_Error] = []
+    digits: list[_Error] = []
     for stretch, k in shuffled(random, places):
-        if tried == _TRIES and second is not None:
-            return second
-        wrong = mistakes(stretch.steps[k], stretch.context)
+        wrong = best(mistakes(stretch.steps[k], stretch.context), _WRONG, stretch.steps[k].after)
         if not wrong:
             continue
-        tried += 1
-        made = _made(stretch, k, one_of(random, wrong[:2]))
-        if made is not None and made.whole:
+        mistake = one_of(random, [m for m in wrong if m.slip not in DIGITS] or wrong)
+        made = _made(stretch, k, mistake)
+        if made is None:
+            continue
+        only_digits = mistake.slip in DIGITS
+        if made.whole and not only_digits:
             return made
-        second = second or made
-    return second
+        (digits if only_digits else cut_short).append(made)
+        if len(cut_short) == _PASSED_OVER or len(digits) == _DIGITS_PASSED_OVER:
+            break
+    return next(iter([*cut_short, *digits]), None)
 
 
 def _made(stretch: Stretch, place: int, mistake: Mistake) -> _Error | None:
