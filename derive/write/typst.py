@@ -116,6 +116,7 @@ class Typst(Printer):
     centred_dots = "dots.c"
     vertical_dots = "dots.v"
     diagonal_dots = "dots.down"
+    factorial = "%s !"  # without the space the sign belongs to the index before it
     statements: ClassVar = {",": r"\, quad ", "and": ' " and " ', "or": ' " or " '}
     binomial = "binom(%s, %s)"
     indicator = "upright(bold(1))"

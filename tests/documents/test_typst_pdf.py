@@ -17,7 +17,7 @@ from derive.documents._tree import Choices, Document, Grid, Options, Page, Pictu
 from derive.documents._widths import all_letters, text_width
 from derive.errors import DeriveError, ToolMissingError
 from derive.steps import Figure
-from derive.tree import Hole, Number, Symbol
+from derive.tree import Hole, Number, Product, Symbol
 from tests.documents.samples import descent, jacobian, sigmoid, worksheet
 from tests.documents.test_pdf import needs_poppler
 
@@ -46,6 +46,25 @@ def tags(root: Any) -> Iterator[Any]:
         if isinstance(part, pikepdf.Dictionary) and "/S" in part:
             yield part
             yield from tags(part)
+
+
+def test_texts_that_follow_each_other_are_paragraphs(tmp_path: Path) -> None:
+    shown = Document("The sheet", (Page("A page", (), tuple(Text((f"Sentence {k}.",)) for k in range(4)), None, None),))
+    with pikepdf.open(io.BytesIO(written(shown, tmp_path))) as opened:
+        assert sum(tag.S == "/P" for tag in tags(opened.Root.StructTreeRoot)) >= 4
+
+
+@needs_poppler
+def test_a_row_that_is_too_long_ends_before_its_reason(tmp_path: Path) -> None:
+    factors = Product(tuple(Symbol(letter) for letter in "abcdefghijklmnopqrstuvwxyzabcdefghijklmnop"))
+    row = Row(Symbol("a"), "=", factors, "because it is so, and could not be otherwise")
+    shown = Document("T", (Page("A", (), (Rows((row,)),), None, None),))
+    (tmp_path / "row.pdf").write_bytes(written(shown, tmp_path))
+    text = subprocess.run(["pdftotext", "-layout", tmp_path / "row.pdf", "-"], capture_output=True, text=True,
+                          check=True).stdout
+    lines = [line for line in text.splitlines() if "because" in line or "=" in line]
+    assert ["because" in line for line in lines] == [False, True]
+    assert lines[1].index("because") > len(lines[1]) / 3
 
 
 # --- accessible ----------------------------------------------------------------------------------------
