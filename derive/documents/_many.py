@@ -45,7 +45,7 @@ r"""Labels that do not begin with ``\docid``: such documents are set alone."""
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A document to be set: its whole source, the folder its figures are named from, its title and language.
+    """A document to be set: its whole source, the folder its figures are named from, its title, author and language.
 
     ``figures`` are the files that are read below ``folder``; ``name`` is what messages call the document; ``engine`` is
     what its source is for, ``tex`` or ``typst``.
@@ -58,6 +58,7 @@ class Source:
     language: str = ""
     name: str = "a document"
     engine: str = "tex"
+    author: str = ""
 
 
 Result = bytes | DeriveError
@@ -132,18 +133,9 @@ def _chunks(sources: Sequence[Source]) -> Iterator[list[int]]:
 def _set_together(sources: Sequence[Source]) -> list[Result]:
     parts = [_parts(source.text) for source in sources]
     whole = [part for part in parts if part is not None]
-    if len(sources) == 1 or len(whole) < len(sources) or not _can_split():
+    if len(sources) == 1 or len(whole) < len(sources):
         return [_alone(source) for source in sources]
     return _Run(sources, whole).results()
-
-
-def _can_split() -> bool:
-    """Whether the library is installed that takes a PDF apart; without it each document is set alone."""
-    try:
-        import pikepdf  # noqa: F401
-    except ImportError:
-        return False
-    return True
 
 
 def _alone(source: Source) -> Result:
@@ -155,7 +147,7 @@ def _alone(source: Source) -> Result:
             path = place / "document.tex"
             path.write_text(source.text, encoding="utf-8")
             figures = [place / figure.relative_to(source.folder) for figure in source.figures]
-            return run_tex(path, figures)
+            return described(run_tex(path, figures), source)
     except TexError as error:
         return TexError(error.message.replace(str(path), source.name), error.hint)
     except LimitError as error:
@@ -339,15 +331,31 @@ def _part(whole: Any, pages: range, marks: Iterable[_Bookmark], source: Source) 
                 pikepdf.OutlineItem(mark.title, mark.page - pages.start, "XYZ", top=mark.top)
                 for mark in marks if mark.page in pages
             )
-        part.docinfo["/Title"] = pikepdf.String(str(source.title))
         part.docinfo["/Creator"] = pikepdf.String("derive")
         part.docinfo["/Producer"] = pikepdf.String(str(whole.docinfo.get("/Producer", "pdfTeX")))
-        if source.language:
-            part.Root.Lang = pikepdf.String(source.language)
-        part.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
-        buffer = io.BytesIO()
-        part.save(buffer, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
-        return buffer.getvalue()
+        return _described(part, source)
+
+
+def described(made: bytes, source: Source) -> bytes:
+    """A PDF by TeX that tells whose it is in all letters; hyperref is given ASCII, in which no letter is a command."""
+    import pikepdf
+
+    with pikepdf.open(io.BytesIO(made)) as pdf:
+        return _described(pdf, source)
+
+
+def _described(pdf: Any, source: Source) -> bytes:
+    import pikepdf
+
+    pdf.docinfo["/Title"] = pikepdf.String(str(source.title))
+    if source.author:
+        pdf.docinfo["/Author"] = pikepdf.String(source.author)
+    if source.language:
+        pdf.Root.Lang = pikepdf.String(source.language)
+    pdf.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
+    buffer = io.BytesIO()
+    pdf.save(buffer, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    return buffer.getvalue()
 
 
 def _bookmarks(whole: Any, written: str) -> list[_Bookmark]:

@@ -14,7 +14,7 @@ from typing import Any
 from derive import files
 from derive.documents import _escape, tex
 from derive.documents._engines import run_tex, run_typst, tex_program
-from derive.documents._many import Source
+from derive.documents._many import Source, described
 from derive.documents._tree import Document, Options, writing
 from derive.errors import DeriveError, ToolMissingError
 from derive.tree import Node
@@ -67,9 +67,9 @@ def write_document(shown: Document, folder: Path, stem: str, options: Options | 
     """
     options = options or Options()
     if engine(options, shown) == "tex":
-        source, *figures = tex.write_document(shown, folder, stem, options)
-        pdf = run_tex(source, figures)
-        return [files.write_bytes(folder / f"{stem}{SUFFIX}", pdf), source, *figures]
+        written, *figures = tex.write_document(shown, folder, stem, options)
+        made = described(run_tex(written, figures), _source("", folder, (), shown, options, stem, "tex"))
+        return [files.write_bytes(folder / f"{stem}{SUFFIX}", made), written, *figures]
     return _write_typst(shown, folder, stem, options)
 
 
@@ -94,4 +94,12 @@ def source(shown: Document, folder: Path, stem: str, options: Options) -> Source
         text = written.read_text(encoding="utf-8")
     else:
         text, figures = _typst.source(shown, folder, stem, options)
-    return Source(text, folder, tuple(figures), shown.title, options.language, stem, chosen)
+    return _source(text, folder, tuple(figures), shown, options, stem, chosen)
+
+
+def _source(
+    text: str, folder: Path, figures: tuple[Path, ...], shown: Document, options: Options, stem: str, chosen: str,
+) -> Source:
+    """A source with what its file is to tell of itself."""
+    author = ", ".join(words for what, words in shown.front if what == "author")
+    return Source(text, folder, figures, str(shown.title), options.language, stem, chosen, author)

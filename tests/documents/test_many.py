@@ -147,13 +147,6 @@ def test_each_document_reads_its_own_figures_of_the_same_name(tmp_path):
     assert widths == [10, 20]
 
 
-def test_without_a_way_to_take_pages_apart_each_document_is_set_alone(tmp_path, monkeypatch):
-    monkeypatch.setattr(_many, "_can_split", lambda: False)
-    monkeypatch.setattr(_many, "run_tex", lambda path, figures: b"alone")
-    monkeypatch.setattr(_many, "tex_program", lambda: "pdflatex")
-    assert many_pdfs([source(tmp_path, 1), source(tmp_path, 1)]) == [b"alone", b"alone"]
-
-
 def test_typst_sets_each_and_an_error_stands_in_the_place_of_the_wrong_one(tmp_path):
     first, wrong, last = many_pdfs([Source(t, tmp_path, engine="typst") for t in ("one", "#nothing()", "#pagebreak()")])
     assert isinstance(wrong, DeriveError)

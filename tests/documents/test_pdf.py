@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import pikepdf
 import pytest
 
 from derive import limits
@@ -60,6 +61,18 @@ def test_equal_input_gives_equal_bytes(engine: str, tmp_path: Path) -> None:
         for name in ("a", "b")
     ]
     assert made[0] == made[1]
+
+
+@needs_tex
+@pytest.mark.parametrize("engine", ["tex", "typst"])
+def test_a_file_tells_its_title_and_author_in_all_letters(engine: str, tmp_path: Path) -> None:
+    options = Options(engine=engine, author="Jane Müller & Co, \\input{x}", language="de")
+    path, *_ = pdf.write("Größe (α) \\write18", [sigmoid()], tmp_path, "sheet", options)
+    with pikepdf.open(path) as made:
+        assert str(made.docinfo.Author) == "Jane Müller & Co, \\input{x}"
+        assert str(made.docinfo.Title) == "Größe (α) \\write18"
+        assert str(made.Root.Lang) == "de"
+        assert made.Root.ViewerPreferences.DisplayDocTitle
 
 
 @needs_tex
