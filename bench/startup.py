@@ -26,12 +26,18 @@ HOMEWORK = sorted(str(p) for p in SHEETS.glob("*s0-*.toml") if "variants" not in
 
 def seconds(command: list[str], compiled: str) -> tuple[float, float]:
     """Wall and processor time of a process that must succeed (3 means that something is undecided)."""
-    environment = {**os.environ, "PYTHONPYCACHEPREFIX": compiled}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    environment = compiling(compiled)
     start, before = time.perf_counter(), _worked()
     done = subprocess.run(command, capture_output=True, check=False, env=environment)
     assert done.returncode in (0, 3), done.stderr.decode()
     return time.perf_counter() - start, _worked() - before
+
+
+def compiling(folder: str) -> dict[str, str]:
+    """The environment of processes that keep in a folder what they compile, as an installed program has it."""
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": folder}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    return environment
 
 
 def _worked() -> float:
