@@ -133,6 +133,10 @@ class KeptPapers(Sequence[Papers]):
         """The same without what only their persons read."""
         return KeptPapers(self._folder, self._people, whole=False)
 
+    def part(self, start: int, stop: int) -> KeptPapers:
+        """Those of some of the people, by their places on the roster."""
+        return KeptPapers(self._folder, self._people[start:stop], self._whole)
+
     def __len__(self) -> int:
         return len(self._people)
 

@@ -28,10 +28,43 @@ DOCUMENTS: dict[str, Callable[[Worksheet, Sequence[Papers]], Document]] = {
 }
 """The documents for all, by the names of their files."""
 
+WHOLE = ("errors",)
+"""Those that grow little with the class. The others have a row for each person, and a file for each group of people."""
 
-def names(key: bool, courses: Sequence[str]) -> list[str]:
-    """What is made for a class, one by one."""
-    return [*(DOCUMENTS if key else ()), *([GRADING] if key else ()), *(COURSE + course for course in courses)]
+GROUP = 100  # people in one of these: setting the answers of 1,000 at once takes 1.3 GB
+
+
+def names(key: bool, courses: Sequence[str], people: int) -> list[str]:
+    """What is made for a class of so many, one by one."""
+    documents = [name for kind in DOCUMENTS for name in ([kind] if kind in WHOLE else _numbered(kind, people))]
+    return [*(documents if key else ()), *([GRADING] if key else ()), *(COURSE + course for course in courses)]
+
+
+def _numbered(kind: str, people: int) -> list[str]:
+    """``answers``, ``answers-2`` and so on, one for each group."""
+    return [kind, *(f"{kind}-{number}" for number in range(2, _groups(people) + 1))]
+
+
+def _groups(people: int) -> int:
+    return max(1, -(-people // GROUP))
+
+
+def kind(name: str) -> str:
+    """Which of :data:`DOCUMENTS` a name is of."""
+    return name.partition("-")[0]
+
+
+def is_numbered(name: str) -> bool:
+    """Whether a name is that of a group behind the first."""
+    return kind(name) in DOCUMENTS and name.rpartition("-")[2].isdecimal()
+
+
+def _group(papers: KeptPapers, name: str) -> KeptPapers:
+    """The people of a document, in groups of about the same size."""
+    if name in WHOLE:
+        return papers
+    count, place = _groups(len(papers)), int(name.partition("-")[2] or 1)
+    return papers.part(len(papers) * (place - 1) // count, len(papers) * place // count)
 
 
 def part(task: Task, papers: KeptPapers, place: Path, name: str) -> list[str]:
@@ -43,8 +76,8 @@ def part(task: Task, papers: KeptPapers, place: Path, name: str) -> list[str]:
 def _written(task: Task, papers: KeptPapers, place: Path, name: str) -> list[Path]:
     if name == GRADING:
         return [files.write_text(place / GRADING, keys.grading_csv(task.sheet, papers.outlines()))]
-    if name in DOCUMENTS:
-        shown = DOCUMENTS[name](task.sheet, papers.outlines())
+    if kind(name) in DOCUMENTS:
+        shown = DOCUMENTS[kind(name)](task.sheet, _group(papers.outlines(), name))
         return _person.written(shown, place, name, task.formats, task.options)
     course = name.removeprefix(COURSE)
     written: list[Path] = choices.load(COURSES, course).write(task.sheet, papers, place, course)

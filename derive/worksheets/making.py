@@ -354,7 +354,7 @@ class _Run:
             hashes = {**old.files, **hashes}
             record = replace(record, outputs=tuple(sorted({*old.outputs, *record.outputs})))
         elif old is not None:
-            self._remove(old, hashes)
+            self._remove(old.files, hashes)
         self.manifest.add(replace(record, files=dict(sorted(hashes.items()))))
         self._count(person, record, len(made.files))
 
@@ -366,9 +366,16 @@ class _Run:
             self.report.made.append(record.student)
             self.report.files += number
 
-    def _remove(self, old: Record, new: Mapping[str, str]) -> None:
-        """Files of another worksheet of this person that nobody has touched: the numbers in them no longer hold."""
-        for name, hashed in old.files.items():
+    def _remove_groups(self, old: Mapping[str, str], new: Mapping[str, str]) -> None:
+        """Documents for groups of people that there are no more."""
+        from derive.worksheets import _shared
+
+        numbered = {name: hashed for name, hashed in old.items() if _shared.is_numbered(Path(name).stem)}
+        self._remove(numbered, new)
+
+    def _remove(self, old: Mapping[str, str], new: Mapping[str, str]) -> None:
+        """Files made before that nobody has touched: what stands in them no longer holds."""
+        for name, hashed in old.items():
             path = self.folder / name
             if name not in new and _digests.file_digest(path) == hashed:
                 with suppress(OSError):
@@ -387,13 +394,14 @@ class _Run:
         elif done and order.formats:
             names = self._shared(KeptPapers(self.folder, [(record.stem, record.content) for record in done]))
             self.report.shared = [self.folder / name for name in names]
+            self._remove_groups(head.files, names)
             self.manifest.head = replace(head, files=names, content="" if self.report.unmade else content)
 
     def _shared(self, papers: KeptPapers) -> dict[str, str]:
         """Make and write what is for all; the hashes by the paths in the folder."""
         from derive.worksheets import _shared
 
-        wanted = _shared.names(self.order.key, self.order.courses)
+        wanted = _shared.names(self.order.key, self.order.courses, len(papers))
         found: dict[str, dict[str, str]] = {}
         progress.report("for the class", 0, len(wanted))
         with self.manifest.unfinished() as place:

@@ -24,7 +24,7 @@ from derive import files, limits
 from derive.errors import DeriveError, ToolMissingError
 from derive.files import OutputError
 from derive.steps import Chain, Status, Verdict
-from derive.worksheets import _papers, _person, drawing, gate, making
+from derive.worksheets import _papers, _person, _shared, drawing, gate, making
 from derive.worksheets._digests import digest
 from derive.worksheets._manifest import opened
 from derive.worksheets._names import stems
@@ -322,6 +322,21 @@ def test_files_of_other_people_are_left_alone_and_told(paper, out):
     assert (out / "002.txt").read_text() == "mine too"
     (out / "002.txt").unlink()
     assert again(paper, out, anonymous(3)).made == ["002"]
+
+
+def test_a_large_class_has_its_answers_in_several_files(paper, out, monkeypatch):
+    monkeypatch.setattr(_shared, "GROUP", 2)
+    order = replace(QUICK, workers=0, courses=("answers",))
+    make(paper, anonymous(5), out, order)
+    found = {path.name for path in (out / "class").iterdir()}
+    assert found >= {"answers.txt", "answers-2.txt", "answers-3.txt", "grading-3.txt", "errors.txt", "answers.csv"}
+    assert "errors-2.txt" not in found
+    said = [(out / "class" / name).read_text() for name in ("answers.txt", "answers-2.txt", "answers-3.txt")]
+    people = [[name for name in ("001", "002", "003", "004", "005") if name in text] for text in said]
+    assert people == [["001"], ["002", "003"], ["004", "005"]]
+    make(paper, anonymous(2), out, replace(order, courses=()))
+    left = {path.name for path in (out / "class").iterdir()}
+    assert not [name for name in left if "-" in name] and "answers.csv" in left
 
 
 def test_what_a_format_needs_is_told_before_there_is_a_folder(paper, out, monkeypatch):
