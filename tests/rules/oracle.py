@@ -555,7 +555,7 @@ def _optimum(node: Optimum, world: World) -> Value:
 
 def _expectation(node: Expectation, world: World) -> Value:
     args, law = node.args, _law(node)
-    if law in world.functions:
+    if law in world.functions or any(law == name.plain for name in world.definitions):
         raise UnknownError("a mean over a density that is given")
     letters = {s for item in node.over if isinstance(item, Relation) for s in free_symbols(item.sides[0])}
     over = {s for item in node.over if not isinstance(item, Relation) for s in free_symbols(item)}
