@@ -41,22 +41,37 @@ def tex_program() -> str | None:
     return shutil.which("pdflatex")
 
 
+def tex_missing() -> ToolMissingError:
+    """What to raise where TeX is asked for and :func:`tex_program` finds none."""
+    return ToolMissingError("pdflatex is not installed", "use --engine typst, or install TeX Live")
+
+
+def _needed_tex() -> str:
+    program = tex_program()
+    if program is None:
+        raise tex_missing()
+    return program
+
+
+def copy_figures(figures: Iterable[Path], folder: Path, place: Path) -> None:
+    """Copy figures that lie below a folder to the same places below another."""
+    for figure in figures:
+        target = place / figure.relative_to(folder)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(figure, target)
+
+
 def run_tex(source: Path, figures: Iterable[Path], seconds: float = limits.TEX_SECONDS) -> bytes:
     """Compile a ``.tex`` file with the figures it names (below its folder); returns the PDF.
 
     Raises :class:`ToolMissingError` without pdflatex, :class:`TexError` with TeX's first error line (the source
     stays where it is), :class:`LimitError` when it runs too long.
     """
-    program = tex_program()
-    if program is None:
-        raise ToolMissingError("pdflatex is not installed", "use --engine typst, or install TeX Live")
+    program = _needed_tex()
     with tempfile.TemporaryDirectory(prefix="derive-") as name:
         place = Path(name)
         shutil.copyfile(source, place / f"{_JOB}.tex")
-        for figure in figures:
-            target = place / figure.relative_to(source.parent)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(figure, target)
+        copy_figures(figures, source.parent, place)
         for _ in range(RUNS):
             log = _run(program, place, source, seconds)
             if not _RERUN.search(log):
@@ -69,9 +84,7 @@ def run_once(place: Path, text: str, seconds: float = limits.TEX_SECONDS) -> tup
 
     Returns the PDF, the log and hyperref's list of bookmarks. Raises as :func:`run_tex`.
     """
-    program = tex_program()
-    if program is None:
-        raise ToolMissingError("pdflatex is not installed", "use --engine typst, or install TeX Live")
+    program = _needed_tex()
     for left in place.glob(f"{_JOB}.*"):
         left.unlink()
     source = place / f"{_JOB}.tex"

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import io
 import re
-import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +25,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-from derive.documents._engines import TexError, run_once, run_tex, run_typst, tex_program
+from derive.documents._engines import TexError, copy_figures, run_once, run_tex, run_typst, tex_missing, tex_program
 from derive.errors import DeriveError, LimitError, ToolMissingError
 
 TOGETHER = 40  # documents in one run of TeX; more gain nothing, and an error costs a whole run
@@ -78,7 +77,7 @@ def many_pdfs(sources: Sequence[Source]) -> list[Result]:
 
 def _many_by_tex(sources: Sequence[Source]) -> list[Result]:
     if sources and tex_program() is None:
-        raise ToolMissingError("pdflatex is not installed", "use --engine typst, or install TeX Live")
+        raise tex_missing()
     results: dict[int, Result] = {}
     for chunk in _chunks(sources):
         results |= zip(chunk, _set_together([sources[i] for i in chunk]), strict=True)
@@ -143,7 +142,7 @@ def _alone(source: Source) -> Result:
     try:
         with tempfile.TemporaryDirectory(prefix="derive-") as name:
             place = Path(name)
-            _copy(source, place)
+            copy_figures(source.figures, source.folder, place)
             path = place / "document.tex"
             path.write_text(source.text, encoding="utf-8")
             figures = [place / figure.relative_to(source.folder) for figure in source.figures]
@@ -152,13 +151,6 @@ def _alone(source: Source) -> Result:
         return TexError(error.message.replace(str(path), source.name), error.hint)
     except LimitError as error:
         return error
-
-
-def _copy(source: Source, place: Path) -> None:
-    for figure in source.figures:
-        target = place / figure.relative_to(source.folder)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(figure, target)
 
 
 # --- TeX: one run ---------------------------------------------------------------------------------------
@@ -194,7 +186,7 @@ class _Run:
         with tempfile.TemporaryDirectory(prefix="derive-") as name:
             folder = Path(name)
             for i in places:
-                _copy(self.sources[i], folder / _folder(i))
+                copy_figures(self.sources[i].figures, self.sources[i].folder, folder / _folder(i))
             self._measure(folder, self._samples())
             for _ in range(ATTEMPTS):
                 missing = [i for i in places if i not in self.done]

@@ -48,11 +48,8 @@ class Notation:
 
     def line(self, line: Line, continued: bool = False) -> str:
         """One line of a formula; one that continues a row may begin with a sign between two parts."""
-        if len(line) == 1:
-            piece = line[0]
-            if isinstance(piece, Whole) and not piece.room:
-                return self.printer.write(piece.node).strip()
-            return self.placed(line, 0, continued).strip()
+        if len(line) == 1 and isinstance(line[0], Whole) and not line[0].room:
+            return self.printer.write(line[0].node).strip()
         written = [self.placed(line, i, continued) for i in range(len(line))]
         return "".join(written).strip()
 

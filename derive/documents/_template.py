@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
+from traceback import walk_tb
 from types import MappingProxyType
 from typing import Any
 
@@ -185,11 +186,10 @@ class _Loader(BaseLoader):
             except (OSError, UnicodeDecodeError) as error:
                 raise TemplateMistakeError(f"{path}: cannot be read as UTF-8 text ({error})") from error
         name = template.removeprefix(OURS)
-        path = _inside(resources.folder("templates"), name) or Path()
-        if not path.name:
+        path = _inside(resources.folder("templates"), name)
+        if path is None:
             raise TemplateNotFound(template)
         return resources.template(name), str(path), _always
-
 
     def load(
         self, environment: Environment, name: str, globals: MutableMapping[str, Any] | None = None,
@@ -261,17 +261,12 @@ def _check_blocks(lineage: list[tuple[Path, str, nodes.Template]]) -> None:
     """A block that the extended template does not have would never be shown."""
     for i, (path, _, tree) in enumerate(lineage[:-1]):
         known = {block.name for _, _, above in lineage[i + 1 :] for block in above.find_all(nodes.Block)}
-        inner = {block.name for outer in tree.find_all(nodes.Block) for block in _within(outer)}
+        inner = {block.name for outer in tree.find_all(nodes.Block) for block in outer.find_all(nodes.Block)}
         for block in tree.find_all(nodes.Block):
             if block.name not in known | inner:
                 near = get_close_matches(block.name, known, n=1)
                 hint = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(sorted(known))}"
                 raise TemplateMistakeError(f"{path}:{block.lineno}: there is no block '{block.name}' to replace", hint)
-
-
-def _within(block: nodes.Block) -> Iterator[nodes.Block]:
-    return (inner for child in block.iter_child_nodes() for inner in (
-        *([child] if isinstance(child, nodes.Block) else []), *child.find_all(nodes.Block)))
 
 
 def _mistake(error: Exception, own: Path, view: Mapping[str, Any]) -> DeriveError:
@@ -292,12 +287,5 @@ def _mistake(error: Exception, own: Path, view: Mapping[str, Any]) -> DeriveErro
 
 def _place(error: Exception, own: Path) -> str:
     """The last template that was being rendered, and the line of it: the frames of Jinja's own traceback."""
-    frames = []
-    trace = error.__traceback__
-    while trace is not None:
-        frames.append((trace.tb_frame.f_code.co_filename, trace.tb_lineno))
-        trace = trace.tb_next
-    for file, line in reversed(frames):
-        if file.endswith(SUFFIX):
-            return f"{file}:{line}"
-    return str(own)
+    places = [(frame.f_code.co_filename, line) for frame, line in walk_tb(error.__traceback__)]
+    return next((f"{file}:{line}" for file, line in reversed(places) if file.endswith(SUFFIX)), str(own))

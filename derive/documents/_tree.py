@@ -262,6 +262,11 @@ class Document:
     pages: tuple[Page, ...]
     front: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def author(self) -> str:
+        """Who wrote it, as the file is to tell: the words of the lines of its head that say so."""
+        return ", ".join(words for what, words in self.front if what == "author")
+
 
 def document(title: str, derivations: Sequence[Derivation], detail: str = "normal") -> Document:
     """The document of a sheet. Raises :class:`RefutedError` when any step is refuted."""

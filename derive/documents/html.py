@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
@@ -48,7 +48,7 @@ write = writing(write_document)
 def source(shown: Document, drawn: Drawn, folder: Path, options: Options = PLAIN_OPTIONS) -> str:
     """The page of a document whose figures have been drawn as SVG below ``folder``."""
     found = look("html", options)
-    views = _HtmlViews(drawn, folder, options, found.rooms, found)
+    views = _HtmlViews(drawn, folder, options, found.rooms, look=found)
     return found.render({**views.document(shown), "chain": views.chain}).lstrip()
 
 
@@ -59,7 +59,7 @@ _SIGNS = {Status.PROVED: "✓", Status.CHECKED: "≈", Status.ASSUMED: "∘", St
 class _HtmlViews(Views):
     """HTML; ``look`` is where aligned lines find their template."""
 
-    look: Look | None = None
+    look: Look = field(kw_only=True)
 
     notation: ClassVar[Notation] = MathNotation()
     marks: ClassVar[Mapping[Status, str]] = _SIGNS
@@ -91,8 +91,7 @@ class _HtmlViews(Views):
 
     def chain(self, lines: Sequence[View], label: str) -> str:
         """Aligned lines as they stand on the page; the label is a fixed word's key."""
-        found = self.look or look("html", self.options)
-        text: str = found.macros("chain.html.j2").chain(lines, self.say(label), self.say)
+        text: str = self.look.macros("chain.html.j2").chain(lines, self.say(label), self.say)
         return text
 
     def sign(self, status: Status) -> str:

@@ -13,10 +13,10 @@ from typing import Any
 
 from derive import files
 from derive.documents import _escape, tex
-from derive.documents._engines import run_tex, run_typst, tex_program
+from derive.documents._engines import run_tex, run_typst, tex_missing, tex_program
 from derive.documents._many import Source, described
 from derive.documents._tree import Document, Options, writing
-from derive.errors import DeriveError, ToolMissingError
+from derive.errors import DeriveError
 from derive.tree import Node
 
 SUFFIX = ".pdf"
@@ -32,7 +32,7 @@ def engine(options: Options, shown: Document | None = None) -> str:
         case "auto":
             return "tex" if tex_program() and not (shown and any(map(_escape.only_typst, _words(shown)))) else "typst"
         case "tex" if not tex_program():
-            raise ToolMissingError("pdflatex is not installed", "use --engine typst, or install TeX Live")
+            raise tex_missing()
         case "tex" | "typst":
             return options.engine
     raise DeriveError(f"there is no engine '{options.engine}'", "choose auto, tex or typst")
@@ -66,22 +66,16 @@ def write_document(shown: Document, folder: Path, stem: str, options: Options | 
     :class:`~derive.documents._engines.TexError` with TeX's first error line; the ``.tex`` file then stays.
     """
     options = options or Options()
-    if engine(options, shown) == "tex":
-        written, *figures = tex.write_document(shown, folder, stem, options)
-        made = described(run_tex(written, figures), _source("", folder, (), shown, options, stem, "tex"))
-        return [files.write_bytes(folder / f"{stem}{SUFFIX}", made), written, *figures]
-    return _write_typst(shown, folder, stem, options)
+    made = source(shown, folder, stem, options)
+    if made.engine == "tex":
+        written = folder / f"{stem}{tex.SUFFIX}"
+        pdf = described(run_tex(written, made.figures), made)
+        return [files.write_bytes(folder / f"{stem}{SUFFIX}", pdf), written, *made.figures]
+    pdf = run_typst(made.text, files.make_folder(folder))
+    return [files.write_bytes(folder / f"{stem}{SUFFIX}", pdf), *made.figures]
 
 
 write = writing(write_document)
-
-
-def _write_typst(shown: Document, folder: Path, stem: str, options: Options) -> list[Path]:
-    from derive.documents import _typst
-
-    source, figures = _typst.source(shown, folder, stem, options)
-    pdf = run_typst(source, files.make_folder(folder))
-    return [files.write_bytes(folder / f"{stem}{SUFFIX}", pdf), *figures]
 
 
 def source(shown: Document, folder: Path, stem: str, options: Options) -> Source:
@@ -94,12 +88,4 @@ def source(shown: Document, folder: Path, stem: str, options: Options) -> Source
         text = written.read_text(encoding="utf-8")
     else:
         text, figures = _typst.source(shown, folder, stem, options)
-    return _source(text, folder, tuple(figures), shown, options, stem, chosen)
-
-
-def _source(
-    text: str, folder: Path, figures: tuple[Path, ...], shown: Document, options: Options, stem: str, chosen: str,
-) -> Source:
-    """A source with what its file is to tell of itself."""
-    author = ", ".join(words for what, words in shown.front if what == "author")
-    return Source(text, folder, figures, str(shown.title), options.language, stem, chosen, author)
+    return Source(text, folder, tuple(figures), str(shown.title), options.language, stem, chosen, shown.author)

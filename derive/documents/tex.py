@@ -63,8 +63,8 @@ class _TexViews(Views):
     sizes = (r"\normalsize", r"\small", r"\footnotesize", r"\scriptsize")
 
     def document(self, shown: Document) -> View:
-        author = _escape.ascii_words(", ".join(words for what, words in shown.front if what == "author"))
-        return {**super().document(shown), "pdf_title": _escape.ascii_words(shown.title), "author": author}
+        told = {"pdf_title": _escape.ascii_words(shown.title), "author": _escape.ascii_words(shown.author)}
+        return {**super().document(shown), **told}
 
     def page(self, page: Page) -> View:
         return {**super().page(page), "pdf_title": _escape.ascii_words(page.title)}

@@ -105,7 +105,7 @@ def _text(text: str, size: float) -> tuple[str, tuple[Used, ...], str]:
     drawn = [f"{units(x * size)} {units(y * size)} {units(w * size)} {units(h * size)} re f\n"
              for x, y, w, h in line.bars]
     for glyph in line.glyphs:
-        if glyph not in lettered:
+        if _fonts.metrics(glyph.file) is None:
             points, codes = _letters.outline(glyph.file, glyph.index)
             outline = written((points * glyph.size + (glyph.x, glyph.y)) * size, codes, _SIGNS)
             drawn.append(f"{outline}f\n" if outline else "")
