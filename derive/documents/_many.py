@@ -6,10 +6,11 @@ the pages are dealt out to files of their own. Each document has its page number
 the template), its bookmarks, its title and its language. What differs between documents may stand in the preamble only
 on lines that begin like :data:`OWN_LINES`.
 
-"page n of m" asks for m before it is known. Documents of one class are alike, so m is guessed from a document of about
-the same length that was set before; those guessed wrong are set once more. The guess needs nothing but the documents
-of the call: equal calls give equal bytes. (The bytes of one PDF depend on the others of its call: fonts hold the signs
-that all of them use.)
+"page n of m" asks for m before it is known. Documents of one class are alike, so that one of each length is set first,
+and its number of pages holds room for that of the others. The place of m is marked in the PDF, and the true number put
+there when the pages are dealt out; where it has more or fewer digits, the document is set once more. This needs nothing
+but the documents of the call: equal calls give equal bytes. (The bytes of one PDF depend on the others of its call:
+fonts hold the signs that all of them use.)
 
 A document that TeX cannot set takes no other down: it is set alone, and its error stands in its place.
 """
@@ -36,7 +37,9 @@ OWN_LINES = (r"\hypersetup{", r"\fancyhead", r"\fancyfoot")
 
 _BEGIN, _END = "\\begin{document}", "\\end{document}"
 _STARTED = re.compile(r"^derive: document (\d+) begins$", re.MULTILINE)
-_PAGES = re.compile(r"^derive: document (\d+) has (\d+) pages$", re.MULTILINE)
+_PAGES = re.compile(r"^derive: (document|sample) (\d+) has (\d+) pages$", re.MULTILINE)
+_COUNTED = re.compile(rb"(?<=/PageCount BMC)(.*?)(?=EMC)", re.DOTALL)
+_SHOWN = re.compile(rb"(?<=\()\d+(?=\))")  # the letters of what TeX sets are between brackets, their kerns are not
 _BOOKMARK = re.compile(r"^\\BOOKMARK \[-?\d+\]\[-?\]\{([^{}]*)\}\{(.*)\}\{[^{}]*\}%", re.MULTILINE)
 _CONFUSED = re.compile(r"There were (undefined references|multiply-defined labels)")
 r"""Labels that do not begin with ``\docid``: such documents are set alone."""
@@ -166,10 +169,13 @@ class _FailedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Output:
-    """What a run gives: the PDF of all its documents, the pages that each has, and hyperref's list of bookmarks."""
+    """What a run gives: the PDF of all its documents, the pages before them, those of each, what each was told to have,
+    and hyperref's list of bookmarks."""
 
     pdf: bytes
+    before: int
     pages: dict[int, int]
+    told: dict[int, int]
     bookmarks: str
 
 
@@ -187,7 +193,6 @@ class _Run:
             folder = Path(name)
             for i in places:
                 copy_figures(self.sources[i].figures, self.sources[i].folder, folder / _folder(i))
-            self._measure(folder, self._samples())
             for _ in range(ATTEMPTS):
                 missing = [i for i in places if i not in self.done]
                 if not missing:
@@ -198,52 +203,23 @@ class _Run:
                 self.done[i] = _alone(self.sources[i])
         return [self.done[i] for i in places]
 
-    def _samples(self) -> list[int]:
-        """The first document of each length."""
-        samples: list[int] = []
-        for i in range(len(self.parts)):
-            if not any(self._alike(i, j) for j in samples):
-                samples.append(i)
-        return samples
-
-    def _alike(self, i: int, j: int) -> bool:
-        a, b = (len(self.parts[k].body) for k in (i, j))
-        return abs(a - b) <= ALIKE * max(a, b)
-
-    def _guess(self, i: int) -> int:
-        """The pages that a document is taken to have: its own where known, else those of the nearest length."""
-        if i in self.pages or not self.pages:
-            return self.pages.get(i, 1)
-        length = len(self.parts[i].body)
-        return self.pages[min(self.pages, key=lambda j: (abs(len(self.parts[j].body) - length), j))]
-
-    def _measure(self, folder: Path, places: Sequence[int]) -> None:
-        """Set some documents for their number of pages only."""
-        try:
-            self.pages |= self._tex(folder, places, {}).pages
-        except _FailedError as error:
-            self._stopped(error, places)
-
     def _set(self, folder: Path, places: Sequence[int]) -> None:
-        """Set documents, and keep those whose number of pages was guessed right."""
-        assumed = {i: self._guess(i) for i in places}
+        """Set documents, and keep those whose number of pages has as many digits as they were told."""
         try:
-            run = self._tex(folder, places, assumed)
+            run = self._tex(folder, places)
+            self.pages |= run.pages
+            fitting = {i: self.sources[i] for i in places if len(str(run.pages[i])) == len(str(run.told[i]))}
+            self.done |= _split(run, places, fitting)
         except _FailedError as error:
-            self._stopped(error, places)
-            return
-        self.pages |= run.pages
-        right = {i: self.sources[i] for i in places if run.pages[i] == assumed[i]}
-        self.done |= _split(run, places, right)
+            for i in places if error.place is None else [error.place]:
+                self.done[i] = _alone(self.sources[i])
 
-    def _stopped(self, error: _FailedError, places: Sequence[int]) -> None:
-        """Take the document out at which a run stopped; all of them where that is not known."""
-        for i in places if error.place is None else [error.place]:
-            self.done[i] = _alone(self.sources[i])
-
-    def _tex(self, folder: Path, places: Sequence[int], assumed: Mapping[int, int]) -> _Output:
-        """One run over some documents; they are told the numbers of pages that are ``assumed``."""
-        text = self.parts[places[0]].preamble + _HEAD + "".join(self._document(i, assumed.get(i)) for i in places)
+    def _tex(self, folder: Path, places: Sequence[int]) -> _Output:
+        """One run over some documents, after samples of those whose number of pages is not known."""
+        samples = self._samples([i for i in places if i not in self.pages])
+        alike = {i: self._nearest(i, samples) for i in places if i not in self.pages}
+        documents = "".join(self._document(i, alike.get(i)) for i in places)
+        text = self.parts[places[0]].preamble + _HEAD + "".join(map(self._sample, samples)) + documents
         try:
             pdf, log, bookmarks = run_once(folder, text + _END + "\n")
         except TexError as error:
@@ -251,36 +227,61 @@ class _Run:
             raise _FailedError(int(started[-1]) if started else None) from error
         except LimitError as error:
             raise _FailedError(None) from error
-        found = {int(place): int(count) for place, count in _PAGES.findall(log)}
-        if found.keys() != set(places) or (assumed and _CONFUSED.search(log)):
+        found = {(what, int(place)): int(count) for what, place, count in _PAGES.findall(log)}
+        pages = {i: found[what, i] for what, i in found if what == "document"}
+        if pages.keys() != set(places) or _CONFUSED.search(log):
             raise _FailedError(None)
-        return _Output(pdf, found, bookmarks)
+        told = {i: found["sample", alike[i]] if i in alike else self.pages[i] for i in places}
+        return _Output(pdf, sum(found["sample", i] for i in samples), pages, told, bookmarks)
 
-    def _document(self, i: int, pages: int | None) -> str:
+    def _samples(self, places: Sequence[int]) -> list[int]:
+        """The first document of each length."""
+        samples: list[int] = []
+        for i in places:
+            if not any(self._apart(i, j) <= ALIKE * max(self._length(i), self._length(j)) for j in samples):
+                samples.append(i)
+        return samples
+
+    def _nearest(self, i: int, samples: Sequence[int]) -> int:
+        return min(samples, key=lambda j: (self._apart(i, j), j))
+
+    def _apart(self, i: int, j: int) -> int:
+        return abs(self._length(i) - self._length(j))
+
+    def _length(self, i: int) -> int:
+        return len(self.parts[i].body)
+
+    def _sample(self, i: int) -> str:
+        r"""A document that is set for its number of pages only, which is ``\pagesof{i}`` from then on."""
+        counted = f"\\expandafter\\xdef\\csname pagesof{i}\\endcsname{{\\the\\numexpr\\value{{page}}-1\\relax}}"
+        return self._body(i, "sample", f"s{i}.", "", counted)
+
+    def _document(self, i: int, sample: int | None) -> str:
+        """A document that is told to have as many pages as a sample; as it had before where there is none."""
+        pages = self.pages[i] if sample is None else f"\\csname pagesof{sample}\\endcsname"
+        return self._body(i, "document", f"d{i}.", f"\\known{{{pages}}}")
+
+    def _body(self, i: int, what: str, key: str, known: str, counted: str = "") -> str:
         """A document's part of the common source."""
         part = self.parts[i]
-        known = "" if pages is None else f"\\known{{{pages}}}"
         return (
-            f"\\begingroup\\typeout{{derive: document {i} begins}}\\renewcommand{{\\docid}}{{{_key(i)}}}\n"
-            f"{known}\\graphicspath{{{{{_folder(i)}/}}}}\\restart\n{part.own}{part.body}\n\\clearpage\n"
-            f"\\typeout{{derive: document {i} has \\the\\numexpr\\value{{page}}-1\\relax\\space pages}}\\endgroup\n"
+            f"\\begingroup\\typeout{{derive: document {i} begins}}\\renewcommand{{\\docid}}{{{key}}}\n"
+            f"{known}\\graphicspath{{{{{_folder(i)}/}}}}\\restart\n{part.own}{part.body}\n\\clearpage{counted}\n"
+            f"\\typeout{{derive: {what} {i} has \\the\\numexpr\\value{{page}}-1\\relax\\space pages}}\\endgroup\n"
         )
 
 
 _HEAD = r"""
 \providecommand{\docid}{}\providecommand{\graphicspath}[1]{}
 \ifdefined\hypersetup\hypersetup{pageanchor=false}\fi
-\newcommand{\known}[1]{\expandafter\gdef\csname r@\docid lastpage\endcsname{{}{#1}{}{}{}}}
+\newcommand{\known}[1]{\expandafter\xdef\csname r@\docid lastpage\endcsname{{}{\noexpand\counted{#1}}{}{}{}}}
+\newcommand{\counted}[1]{\pdfincludechars\font{0123456789}\pdfliteral direct{/PageCount BMC}#1\pdfliteral direct{EMC}}
 \newcommand{\restart}{\setcounter{page}{1}\setcounter{section}{0}\setcounter{subsection}{0}%
   \setcounter{footnote}{0}\setcounter{equation}{0}\setcounter{figure}{0}\setcounter{table}{0}}
 \begin{document}
 \providecommand{\theHsection}{}\renewcommand{\theHsection}{\docid\arabic{section}}
 \providecommand{\theHsubsection}{}\renewcommand{\theHsubsection}{\theHsection.\arabic{subsection}}
 """
-
-
-def _key(i: int) -> str:
-    return f"d{i}."
 
 
 def _folder(i: int) -> str:
@@ -295,12 +296,31 @@ def _split(run: _Output, places: Sequence[int], wanted: Mapping[int, Source]) ->
     import pikepdf
 
     with pikepdf.open(io.BytesIO(run.pdf)) as whole:
-        ends = list(accumulate(run.pages[i] for i in places))
+        ends = list(accumulate((run.pages[i] for i in places), initial=run.before))[1:]
         if len(whole.pages) != ends[-1]:
-            return {}
+            raise _FailedError(None)
         marks = _bookmarks(whole, run.bookmarks)
         ranges = {i: range(end - run.pages[i], end) for i, end in zip(places, ends, strict=True)}
+        for i in wanted:
+            if run.told[i] != run.pages[i]:
+                _recount(whole, ranges[i], run, i)
         return {i: _part(whole, ranges[i], marks, source) for i, source in wanted.items()}
+
+
+def _recount(whole: Any, pages: range, run: _Output, i: int) -> None:
+    """Put the number of pages of a document in place of the one it was told, which has as many digits."""
+    for page in pages:
+        whole.pages[page].contents_coalesce()
+        content = whole.pages[page].Contents
+        content.write(_COUNTED.sub(lambda mark: _counted(mark[0], run, i), content.read_bytes()))
+
+
+def _counted(shown: bytes, run: _Output, i: int) -> bytes:
+    """What is drawn for the number of pages, with the true number; TeX may have drawn each digit by itself."""
+    if b"".join(_SHOWN.findall(shown)) != b"%d" % run.told[i]:
+        raise _FailedError(i)
+    digits = iter(str(run.pages[i]))
+    return _SHOWN.sub(lambda drawn: "".join(next(digits) for _ in drawn[0]).encode(), shown)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from derive.documents import _many
+from derive.documents._engines import run_once
 from derive.documents._many import Source, many_pdfs
 from derive.errors import DeriveError
 
@@ -70,6 +71,33 @@ def test_each_document_has_its_pages_numbers_title_language_and_bookmarks(tmp_pa
             targets = [item.destination[0].objgen for item in outline.root]
             assert targets == [page.objgen for page in opened.pages]
             assert {item.title for item in outline.root} == {"S ü"}
+
+
+def looped(folder, pages):
+    """A document whose source is as long for one page as for 99; the second number has a font of its own."""
+    body = (
+        rf"\count255={pages:02} \loop\markbox{{\thepage\ofpages}}{{\ttfamily\ofpages}}\newpage"
+        r"\advance\count255-1 \ifnum\count255>0\repeat\label{\docid lastpage}"
+    )
+    return replace(source(folder, 0), text=source(folder, 0).text.replace(r"\label{\docid lastpage}", body))
+
+
+@needs_tex
+@pytest.mark.parametrize(
+    ("counts", "runs"),
+    [
+        ([2, 2, 2], 1),
+        ([2, 5, 1], 1),  # the true number takes the place of the sample's
+        ([9, 3, 12, 11], 2),  # two more digits need more room
+        ([12, 11, 3], 2),
+    ],
+)
+def test_documents_of_one_length_may_have_other_numbers_of_pages(tmp_path, monkeypatch, counts, runs):
+    seen = []
+    monkeypatch.setattr(_many, "run_once", lambda *given: seen.append(given) or run_once(*given))
+    for n, pdf in zip(counts, many_pdfs([looped(tmp_path, n) for n in counts]), strict=True):
+        assert words(pdf) == [f"{k}/{n}/{n}{k}" for k in range(1, n + 1)]
+    assert len(seen) == runs
 
 
 @needs_tex
