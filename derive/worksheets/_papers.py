@@ -82,10 +82,10 @@ class _Reducers(dict[type, Callable[[Any], tuple[Any, ...]]]):
         if not is_dataclass(kind) or any(f.kw_only or not f.init for f in fields(kind)):
             raise KeyError(kind)  # which is pickled as Python does
         names = [f.name for f in fields(kind)]
-        values = attrgetter(*names, "__class__")  # one name more: of a single one its value alone would come
+        values = attrgetter(*names, "__class__", "__class__")  # of a single name its value alone would come
 
         def reducer(value: Any) -> tuple[Any, ...]:
-            return kind, values(value)[:-1]
+            return kind, values(value)[:-2]
 
         self[kind] = reducer
         return reducer
