@@ -5,18 +5,20 @@ No figure, table or line of the solution is shown.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from random import Random
 from typing import Any
 
 from derive.documents._tree import Block, Room, Row, Rows, Text
-from derive.limits import MISTAKES_IN_EXERCISE, MISTAKES_TRIED
+from derive.limits import MISTAKES_IN_EXERCISE, MISTAKES_KEPT, MISTAKES_TRIED
 from derive.problem import Field
 from derive.steps import Prose
-from derive.worksheets._words import words, worth
-from derive.worksheets.model import Exercise, Gap, Variant
+from derive.tree import Hole
+from derive.worksheets._words import points_text, words, worth
+from derive.worksheets.model import Exercise, Gap, Mistake, Variant
 from derive.worksheets.modes._hints import HINTS, hints, said
+from derive.worksheets.modes._labels import Kept, beside, posed, without, worded
 from derive.worksheets.modes._lines import filled, page
 from derive.worksheets.modes._points import shares
 from derive.worksheets.modes._results import Asked, asked
@@ -24,11 +26,14 @@ from derive.worksheets.modes._rooms import MOST, hole, lines
 
 SUMMARY = "the problem, and room to write"
 
+WORDY = 12  # em of room for an answer in words
+
 FIELDS = (
     Field("lines", "integer", "how many lines of room; without it, as many as the solution takes", least=0, most=MOST,
           example="12"),
     Field("mistakes", "integer", "how many wrong answers the key foresees for each gap, from slips anywhere in the "
-          "derivation; where nothing is said, only those of writing the answer down", least=0, most=6, example="3"),
+          "derivation; where nothing is said, three, or, where numbers are drawn, those of writing the answer down, "
+          "which take no time", least=0, most=6, example="3"),
     HINTS,
 )
 
@@ -40,36 +45,65 @@ def exercise(variant: Variant, options: Mapping[str, Any], random: Random) -> Ex
     results = asked(derivation) or [Asked(derivation.title, None, None)]
     points = shares(variant.item.points, [1] * len(results))
     each = max(1, min(MISTAKES_TRIED, MISTAKES_IN_EXERCISE // len(results)))
+    drawn = bool(variant.item.draws)
     gaps = tuple(
-        _gap(result, str(k), part, given["hints"], given["mistakes"], each)
+        _gap(result, str(k), part, given["hints"], _foreseen(result, part, given["mistakes"], each, drawn),
+             given["mistakes"] is not None)
         for k, (result, part) in enumerate(zip(results, points, strict=True), 1)
     )
     blocks: list[Block] = [Room(given["lines"] or lines(derivation), (words("work"),))]
+    known = posed(page(derivation, ()))
+    holes = [(g.answer, hole(g.answer, g.label)) for g in gaps if g.answer is not None and g.answer not in known]
+    worded_results = {result.name for result in derivation.results if isinstance(result.number, str)}
     for result, gap in zip(results, gaps, strict=True):
-        blocks += _answer(result, gap)
+        kept = [(answer, other) for answer, other in holes if other.label != gap.label and result.label not in known]
+        blocks += _answer(result, gap, kept, result.name in worded_results)
     return Exercise(variant, "blank", page(derivation, blocks), gaps)
 
 
-def _gap(result: Asked, label: str, points: Fraction, level: int, most: int | None, tried: int) -> Gap:
+def _foreseen(result: Asked, points: Fraction, most: int | None, tried: int, drawn: bool) -> tuple[Mistake, ...]:
+    """The wrong answers that the key tells.
+
+    Where nothing is said of them they are those of laws, if everybody has the same problem: these take 10 ms for each
+    gap, longer than deriving many an answer, and are then worked out once for all.
+    """
+    if most is not None:
+        return result.mistakes(points, most, tried) if most else ()
+    laws = () if drawn else result.mistakes(points, MISTAKES_KEPT, tried)
+    return laws or result.miswritten(points)
+
+
+def _gap(
+    result: Asked, label: str, points: Fraction, level: int, wrong: tuple[Mistake, ...], offered: bool,
+) -> Gap:
     given: tuple[Prose, ...] = ()
     if result.first is not None:
         start = result.first.after
         given = (*hints(result.first, level)[:2], (start,) if start != result.value else ())[:level]
-    wrong = result.miswritten(points) if most is None else result.mistakes(points, most, tried) if most else ()
-    return Gap(label, result.value, points, result.question, hints=given, mistakes=wrong, offered=most is not None)
+    return Gap(label, result.value, points, result.question, hints=given, mistakes=wrong, offered=offered)
 
 
-def _answer(result: Asked, gap: Gap) -> list[Block]:
-    """The line for one answer; what is to be shown has none, only what it is worth."""
-    told = worth(gap.points)
-    made: list[Block] = []
-    if gap.answer is None:
-        made.append(Text((f"({gap.label}) {result.name} ", told)))
-    elif result.label is not None:
-        made.append(Rows((Row(result.label, "=", hole(gap.answer, gap.label), told),)))
-    else:
-        made.append(Text((f"{result.name}: ", hole(gap.answer, gap.label), " ", told)))
+def _answer(result: Asked, gap: Gap, kept: Sequence[Kept], in_words: bool) -> list[Block]:
+    """The line for one answer, and its hints."""
+    made = [_line(result, gap, kept, in_words)]
     if gap.hints:
         first: Prose = (words("hint", label=gap.label), *gap.hints[0])
         made.append(Text((*first, *((". ", *said(gap.label, gap.hints)[1:]) if len(gap.hints) > 1 else ()))))
     return made
+
+
+def _line(result: Asked, gap: Gap, kept: Sequence[Kept], in_words: bool) -> Block:
+    """A name and a gap; what is to be shown has its place in the room above, and here only what it is worth."""
+    name = worded(result.name, kept)
+    if gap.answer is None and not in_words:
+        return Text((f"({gap.label}) ", *name, " ", worth(gap.points)))
+    room = Hole(WORDY, gap.label) if gap.answer is None else hole(gap.answer, gap.label)
+    if result.label is None or gap.answer is None:
+        return Text((*name, ": ", room, " ", worth(gap.points)))
+    return Rows((Row(without(result.label, kept), "=", room, _worth(beside(result.name, result.label), gap, kept)),))
+
+
+def _worth(said: str, gap: Gap, kept: Sequence[Kept]) -> str:
+    """What a gap is worth, after words that its label does not say, if they tell no answer."""
+    tells = any(isinstance(part, Hole) for part in worded(said, kept))
+    return worth(gap.points) if tells or not said else words("rule worth", rule=said, points=points_text(gap.points))
