@@ -50,10 +50,18 @@ _SCRIPTS = {
 @lru_cache(maxsize=4096)
 def tex(words: str) -> str:
     """Running text as LaTeX that prints exactly those words and does nothing else."""
-    return words if _HARMLESS.fullmatch(words) else "".join(_tex_character(c) for c in _clean(words))
+    return words if _HARMLESS.fullmatch(words) else "".join(_tex_character(c) for c in _clean(_quoted(words)))
 
 
 _HARMLESS = re.compile(r"[A-Za-z0-9 .,:;!?()\[\]+=*'/-]*")  # what TeX prints as it is
+
+
+_OPENING = re.compile(r"""(?:^|(?<=[\s(\[/-]))"(?![\s.,:;!?)\]]|$)|(?<=\s)"$""")
+
+
+def _quoted(words: str) -> str:
+    """Straight quotes as a printer sets them: one that begins a word, or stands before a formula, opens."""
+    return _OPENING.sub("“", words).replace('"', "”")
 
 
 def tex_code(line: str) -> str:
@@ -136,7 +144,7 @@ def typst(words: str) -> str:
 
 def typst_words(words: str) -> str:
     """A Typst string literal of running text, with the quotes that TeX would set."""
-    return typst_string(words.replace("'", "’").replace('"', "”"))
+    return typst_string(_quoted(words).replace("'", "’"))
 
 
 def typst_string(words: str) -> str:

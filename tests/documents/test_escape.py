@@ -32,6 +32,8 @@ needs_tex = pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflate
         ("Nguyễn Thị", r"Nguy\~{\^{e}}n Th\d{i}"),
         ("naïve Köhler", r"na\"{i}ve K\"{o}hler"),
         ("“quoted” – so…", r"``quoted'' -- so\dots{}"),
+        ('say "a b", ("c")', "say ``a b'', (``c'')"),
+        ('"', "''"),
         ("two\nlines\tand a tab", "two lines and a tab"),
         ("\x00\x1b[31m", "[31m"),
         ("中", r"\texttt{[U+4E2D]}\allowbreak{}"),
@@ -46,7 +48,8 @@ def test_tex(words: str, written: str) -> None:
 
 
 def test_typst_is_one_string_literal() -> None:
-    assert _escape.typst('say "hi" \\ #let x') == '#"say ”hi” \\\\ #let x";'
+    assert _escape.typst('say "hi" \\ #let x') == '#"say “hi” \\\\ #let x";'
+    assert _escape.typst('the "') + _escape.typst('" of 5" it\'s') == '#"the “";#"” of 5” it’s";'  # around a formula
     assert _escape.typst_string('say "hi"') == '"say \\"hi\\""'
 
 
