@@ -15,7 +15,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -61,8 +61,23 @@ def copy_figures(figures: Iterable[Path], folder: Path, place: Path) -> None:
         shutil.copyfile(figure, target)
 
 
-def run_tex(source: Path, figures: Iterable[Path], seconds: float = limits.TEX_SECONDS) -> bytes:
-    """Compile a ``.tex`` file with the figures it names (below its folder); returns the PDF.
+COMPLETED = (".pdf", ".png", ".jpg", ".jpeg", ".sty", ".cls", ".tex")  # files that TeX finds without their endings
+
+
+def copy_named(text: str, beside: Path | None, place: Path) -> bool:
+    """Copy what a document names of the files beside somebody's own templates, as a logo; whether there is any."""
+    found = sorted(beside.iterdir()) if beside is not None else []
+    plain = [p for p in found if p.is_file() and not p.is_symlink()]  # a link could lead out of the folder
+    named = [p for p in plain if p.name in text or (p.suffix in COMPLETED and p.stem in text)]
+    for path in named:
+        shutil.copyfile(path, place / path.name)
+    return bool(named)
+
+
+def run_tex(
+    source: Path, figures: Iterable[Path], beside: Path | None = None, seconds: float = limits.TEX_SECONDS,
+) -> bytes:
+    """Compile a ``.tex`` file with the figures it names, below its folder or ``beside`` its template; returns the PDF.
 
     Raises :class:`ToolMissingError` without pdflatex, :class:`TexError` with TeX's first error line (the source
     stays where it is), :class:`LimitError` when it runs too long.
@@ -70,6 +85,7 @@ def run_tex(source: Path, figures: Iterable[Path], seconds: float = limits.TEX_S
     program = _needed_tex()
     with tempfile.TemporaryDirectory(prefix="derive-") as name:
         place = Path(name)
+        copy_named(source.read_text(encoding="utf-8"), beside, place)
         shutil.copyfile(source, place / f"{_JOB}.tex")
         copy_figures(figures, source.parent, place)
         for _ in range(RUNS):
@@ -165,18 +181,27 @@ CUT = "//cut\n"
 ACCESSIBLE = "ua-1"  # ISO 14289-1: tags, a language, a title, words for every formula and every picture
 
 
-def run_typst(source: str, folder: Path) -> bytes:
-    """Compile Typst source whose pictures lie below ``folder``; returns the PDF. Only the built-in fonts are used.
+def run_typst(source: str, folder: Path, figures: Iterable[Path] = (), beside: Path | None = None) -> bytes:
+    """Compile Typst source whose figures lie below ``folder``; returns the PDF. Only the built-in fonts are used.
 
-    The PDF keeps to PDF/UA-1 where the document can; one that cannot, for a sign that has no letter, is tagged only.
+    What the source names of the files ``beside`` its template is found too. The PDF keeps to PDF/UA-1 where it can;
+    one that cannot, for a sign that has no letter, is tagged only.
     """
-    parted = _in_parts(source)
-    try:
-        pdf: bytes = _compiled(parted, folder, format="pdf", pdf_standards=[ACCESSIBLE])
-    except RuntimeError:
-        pdf = _typst(parted, folder, format="pdf")
+    with tempfile.TemporaryDirectory(prefix="derive-") if beside is not None else nullcontext() as name:
+        if name is not None and copy_named(source, beside, Path(name)):
+            copy_figures(figures, folder, Path(name))
+            folder = Path(name)
+        pdf = _accessible(_in_parts(source), folder)
     for _ in range(FORGOTTEN):
         _compiler().compile(input=b"", format="svg")
+    return pdf
+
+
+def _accessible(source: str, folder: Path) -> bytes:
+    try:
+        pdf: bytes = _compiled(source, folder, format="pdf", pdf_standards=[ACCESSIBLE])
+    except RuntimeError:
+        pdf = _typst(source, folder, format="pdf")
     return pdf
 
 

@@ -26,7 +26,16 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-from derive.documents._engines import TexError, copy_figures, run_once, run_tex, run_typst, tex_missing, tex_program
+from derive.documents._engines import (
+    TexError,
+    copy_figures,
+    copy_named,
+    run_once,
+    run_tex,
+    run_typst,
+    tex_missing,
+    tex_program,
+)
 from derive.errors import DeriveError, LimitError, ToolMissingError
 
 TOGETHER = 40  # documents in one run of TeX; more gain nothing, and an error costs a whole run
@@ -50,7 +59,7 @@ class Source:
     """A document to be set: its whole source, the folder its figures are named from, its title, author and language.
 
     ``figures`` are the files that are read below ``folder``; ``name`` is what messages call the document; ``engine`` is
-    what its source is for, ``tex`` or ``typst``.
+    what its source is for, ``tex`` or ``typst``. ``beside`` is the folder of its template, if that is somebody's own.
     """
 
     text: str
@@ -61,6 +70,7 @@ class Source:
     name: str = "a document"
     engine: str = "tex"
     author: str = ""
+    beside: Path | None = None
 
 
 Result = bytes | DeriveError
@@ -92,7 +102,7 @@ def _many_by_tex(sources: Sequence[Source]) -> list[Result]:
 
 def _typst(source: Source) -> Result:
     try:
-        return run_typst(source.text, source.folder)
+        return run_typst(source.text, source.folder, source.figures, source.beside)
     except ToolMissingError:
         raise
     except DeriveError as error:
@@ -149,7 +159,7 @@ def _alone(source: Source) -> Result:
             path = place / "document.tex"
             path.write_text(source.text, encoding="utf-8")
             figures = [place / figure.relative_to(source.folder) for figure in source.figures]
-            return described(run_tex(path, figures), source)
+            return described(run_tex(path, figures, source.beside), source)
     except TexError as error:
         return TexError(error.message.replace(str(path), source.name), error.hint)
     except LimitError as error:
@@ -191,8 +201,9 @@ class _Run:
         places = range(len(self.sources))
         with tempfile.TemporaryDirectory(prefix="derive-") as name:
             folder = Path(name)
-            for i in places:
-                copy_figures(self.sources[i].figures, self.sources[i].folder, folder / _folder(i))
+            for i, source in enumerate(self.sources):
+                copy_named(source.text, source.beside, folder)
+                copy_figures(source.figures, source.folder, folder / _folder(i))
             for _ in range(ATTEMPTS):
                 missing = [i for i in places if i not in self.done]
                 if not missing:

@@ -69,9 +69,9 @@ def write_document(shown: Document, folder: Path, stem: str, options: Options | 
     made = source(shown, folder, stem, options)
     if made.engine == "tex":
         written = folder / f"{stem}{tex.SUFFIX}"
-        pdf = described(run_tex(written, made.figures), made)
+        pdf = described(run_tex(written, made.figures, made.beside), made)
         return [files.write_bytes(folder / f"{stem}{SUFFIX}", pdf), written, *made.figures]
-    pdf = run_typst(made.text, files.make_folder(folder))
+    pdf = run_typst(made.text, files.make_folder(folder), made.figures, made.beside)
     return [files.write_bytes(folder / f"{stem}{SUFFIX}", pdf), *made.figures]
 
 
@@ -88,4 +88,5 @@ def source(shown: Document, folder: Path, stem: str, options: Options) -> Source
         text = written.read_text(encoding="utf-8")
     else:
         text, figures = _typst.source(shown, folder, stem, options)
-    return Source(text, folder, tuple(figures), str(shown.title), options.language, stem, chosen, shown.author)
+    title, language, beside = str(shown.title), options.language, options.template
+    return Source(text, folder, tuple(figures), title, language, stem, chosen, shown.author, beside)

@@ -1,6 +1,7 @@
 """Curves of functions of one variable, with points that matter marked and named.
 
-Data: ``curves`` (entries with ``node``, a formula, and ``label``, a formula or text), ``variable`` (its symbol),
+Data: ``curves`` (entries with ``node``, a formula, and ``label``, a formula or text; of a derivative also ``of``, the
+function it is the derivative of, where that has no value nothing is drawn), ``variable`` (its symbol),
 ``range`` (two numbers, or None: chosen around the marked points and where the functions have values), ``points``
 (entries with ``x``, ``y`` and ``label``), ``horizontal`` and ``vertical`` (positions of asymptotes and other guide
 lines), ``units`` (a table from "x" and "y" to a unit), ``name`` (of the vertical axis where there are several curves).
@@ -25,6 +26,7 @@ from derive.figures import _data, _placing, _sampling, _scale, _style
 from derive.figures._axes import Axes, Figure
 from derive.figures._sampling import Curve, Function
 from derive.numeric.evaluate import compile
+from derive.tree import Symbol
 
 FEW = 6  # more marked points are a sequence: less room beside it, and no crowded labels
 RANGE = (-5.0, 5.0)  # without any marked point
@@ -123,9 +125,17 @@ def _range(data: Mapping[str, object], functions: Sequence[Function], points: Se
     raise MathError("the functions have no value anywhere near 0: there is nothing to draw")
 
 
+def _function(row: Mapping[str, Any], variable: Symbol) -> Function:
+    function = _sampling.drawable(compile(_data.needed(row, "node"), [variable]))
+    if row.get("of") is None:
+        return function
+    whole = compile(row["of"], [variable])
+    return lambda x: np.where(np.isfinite(whole(x)), function(x), np.nan)
+
+
 def _plot(data: Mapping[str, object]) -> _Plot:
     rows, variable = _data.needed(data, "curves"), _data.needed(data, "variable")
-    functions = [_sampling.drawable(compile(_data.needed(row, "node"), [variable])) for row in rows]
+    functions = [_function(row, variable) for row in rows]
     if not functions:
         raise DeriveError("a plot of functions needs at least one curve")
     points = _marked(data)

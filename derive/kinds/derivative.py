@@ -221,7 +221,7 @@ def _figure(
     domain: str,
 ) -> Figure:
     shown = [0, 1] if len(forms) == 2 else range(min(len(forms), 4))
-    curves = [{"node": forms[n], "label": applied(function, n)} for n in shown]
+    curves = [{"node": forms[n], "label": applied(function, n), **({"of": forms[0]} if n else {})} for n in shown]
     marked = _marks(forms[0], variable, points, marks)
     data = {"curves": curves, "variable": variable, "range": _range(domain), "points": marked}
     from derive.figures.function_plot import describe

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,6 +13,7 @@ import pytest
 from derive import files
 from derive.cli import main
 from derive.documents import html, pdf, tex
+from derive.documents._many import Source, many_pdfs
 from derive.documents._template import TemplateMistakeError, checked, look, styles
 from derive.documents._tree import Options, document
 from derive.errors import DeriveError
@@ -103,6 +105,39 @@ def test_a_whole_template_needs_nothing_of_ours(own: Own, tmp_path: Path) -> Non
     folder = own(document__html="<p>((( title|words ))): ((( pages|length ))) ((( say('given') )))</p>")
     path, *_ = html.write("<b>", [sigmoid()], tmp_path, "x", Options(template=folder, language="fr"))
     assert path.read_text(encoding="utf-8") == "<p>&lt;b&gt;: 1 Données</p>"
+
+
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+)
+LOGO = {
+    "tex": f"{EXTENDS}((* block title *))\\includegraphics{{logo.png}}\\includegraphics{{logo}}((* endblock *))",
+    "typst": (
+        '((* extends "derive/document.typ.j2" *))((* block title *))#image("logo.png", alt: "logo")((* endblock *))'
+    ),
+}
+
+
+def with_logo(own: Own, folder: Path, engine: str, count: int) -> list[Source]:
+    template = own(**{"document__tex" if engine == "tex" else "document__typ": LOGO[engine]})
+    options = Options(engine=engine, template=template)
+    return [pdf.source(document("x", [sigmoid()]), folder, str(i), options) for i in range(count)]
+
+
+@pytest.mark.parametrize("engine", [pytest.param("tex", marks=[needs_tex, pytest.mark.slow]), "typst"])
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_logo_beside_a_template_is_found(engine: str, count: int, own: Own, tmp_path: Path) -> None:
+    sources = with_logo(own, tmp_path / "out", engine, count)
+    files.write_bytes(tmp_path / "own" / "logo.png", PICTURE)
+    for found in many_pdfs(sources):
+        assert isinstance(found, bytes) and b"/Image" in found
+
+
+def test_a_link_beside_a_template_is_not_followed(own: Own, tmp_path: Path) -> None:
+    sources = with_logo(own, files.make_folder(tmp_path / "out"), "typst", 1)
+    (tmp_path / "own" / "logo.png").symlink_to(files.write_bytes(tmp_path / "far" / "logo.png", PICTURE))
+    found, = many_pdfs(sources)
+    assert isinstance(found, DeriveError) and "file not found" in str(found)
 
 
 def test_a_folder_may_be_changed(own: Own, tmp_path: Path) -> None:

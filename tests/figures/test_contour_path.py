@@ -117,6 +117,11 @@ def test_a_range_is_chosen_around_what_is_marked():
     assert chosen(100) == (0, 200)
     low, high = chosen(1, formula=r"\log x")
     assert -0.5 < low < 0 and high == 5
+    function, slope = {"node": read(r"\log x")}, {"node": read(r"\frac{1}{x}"), "of": read(r"\log x")}
+    data = {"variable": X, "points": [{"x": 1, "y": 0}]}
+    assert function_plot._plot({"curves": [function, slope], **data}).x[0] > -0.5  # no derivative without a function
+    del slope["of"]
+    assert function_plot._plot({"curves": [function, slope], **data}).x[0] < -2
     low, high = chosen(1, formula="x^x")  # has values at -1, -2, ..., too
     assert -0.5 < low < 0 and high < 5
 
