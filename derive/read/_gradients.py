@@ -17,7 +17,21 @@ from derive.read._parser import Parser
 from derive.read._symbols import NAMES, symbol, unmarked, variable
 from derive.read.names import KNOWN
 from derive.read.tokens import Token
-from derive.tree import TWO, Call, Gradient, GradientOf, Node, Norm, Relation, Symbol, Transpose, free_symbols
+from derive.tree import (
+    TWO,
+    Call,
+    Gradient,
+    GradientOf,
+    Node,
+    Norm,
+    Power,
+    Product,
+    Quotient,
+    Relation,
+    Symbol,
+    Transpose,
+    free_symbols,
+)
 
 
 def gradient(p: Parser) -> Node:
@@ -81,7 +95,8 @@ def _of_function(p: Parser) -> Node | None:
 def _operand(p: Parser, names: list[Symbol]) -> Node:
     """One factor or bracket; a name before a bracket is a function's. Further factors must not use the variables.
 
-    Behind a number, or the variable itself, whose gradient nobody writes, it is the whole product.
+    Behind a number, a fraction without the variables, or the variable itself, whose gradient nobody writes, it is the
+    whole product.
     """
     start = p.token
     opening = p.key() if start.key == r"\left" else start.key
@@ -89,14 +104,21 @@ def _operand(p: Parser, names: list[Symbol]) -> Node:
         raise p.fail(f"expected what the gradient is taken of, found {p.found()}")
     at = p.at
     body = brackets.bracket(p) if opening in ("[", "(") else _applied(p) or _known(p) or p.primary()
-    if (not free_symbols(body) or body in names) and (p.starts_factor() or scripts.transpose_end(p)):
+    if _has_no_gradient(body, names) and (p.starts_factor() or scripts.transpose_end(p)):
         return _whole_product(p, at, start)
     if p.token.key == "^" and isinstance(body, (Symbol, Norm)):
         body = _raised(p, body)
     unclear = p.token.key in ("_", "!", "/") or (p.token.key == "^" and not scripts.transpose_end(p))
-    if unclear or (p.starts_factor() and _goes_on(p, names)):
+    if unclear or (p.starts_factor() and _goes_on(p, names)) or _adds_length(p, names):
         raise p.fail("it is not clear how far the gradient reaches", _IN_BRACKETS, start)
     return body
+
+
+def _has_no_gradient(body: Node, names: list[Symbol]) -> bool:
+    """Whether nobody would write the gradient of it alone."""
+    letters = {letter.name for letter in free_symbols(body)}
+    without = bool(names) and letters.isdisjoint(name.name for name in names)
+    return not letters or body in names or (isinstance(body, Quotient) and without)
 
 
 def _whole_product(p: Parser, at: int, start: Token) -> Node:
@@ -114,6 +136,33 @@ def _goes_on(p: Parser, names: list[Symbol]) -> bool:
     """Whether the product goes on with something that uses a variable."""
     end = reach.term_end(p)
     return any(reach.uses(p, (p.at, end), name)[:1] not in ([], ["bound"]) for name in names)
+
+
+def _adds_length(p: Parser, names: list[Symbol]) -> bool:
+    """Whether the next term is a number made of lengths of the variables: nobody adds it to their gradient."""
+    at = p.at
+    if p.token.key not in ("+", "-") or not names:
+        return False
+    p.take()
+    keys = {token.key for token in p.tokens[p.at : reach.term_end(p)]}
+    term = p.product() if keys & _LENGTHS and r"\nabla" not in keys else None
+    p.go(at)
+    using = [f for f in _factors(term) if not free_symbols(f).isdisjoint(names)]
+    return bool(using) and all(isinstance(f.base if isinstance(f, Power) else f, Norm) for f in using)
+
+
+_LENGTHS = frozenset({r"\|", r"\Vert", r"\lVert", "‖"})
+
+
+def _factors(node: Node | None) -> tuple[Node, ...]:
+    match node:
+        case None:
+            return ()
+        case Product(factors):
+            return factors
+        case Quotient(top, _):
+            return _factors(top)
+    return (node,)
 
 
 _NO_NAMES = frozenset({*KNOWN, *EXPECTATIONS, *OPTIMA, "arg", "1", "I"})

@@ -346,9 +346,16 @@ class Parser(Cursor):
     def primary(self) -> Node:
         """What the first token's row of the grammar reads."""
         reader = self.grammar.starts.get(self.token.key)
+        if reader is None and self._is_left_open():
+            raise self.fail("a dot in place of an argument stands for a function, which has no value", _ARGUMENT)
         if reader is None:
             raise self.unexpected("a number, a name or a bracket")
         return reader(self)
+
+    def _is_left_open(self) -> bool:
+        """Whether a multiplication sign stands alone between commas, bars or ends of brackets: ``p(\\cdot | x)``."""
+        before, after = self.tokens[max(self.at - 1, 0)].key, self.key()
+        return self.token.key in _DOTS and before in _OPENS_ARGUMENT and after in _CLOSES_ARGUMENT
 
     def argument(self) -> Node:
         """What a command or a script takes: a group in braces, or one token as TeX takes it."""
@@ -381,6 +388,10 @@ class Parser(Cursor):
         return node
 
 
+_ARGUMENT = r"write a letter for it, as in p(x \mid \theta), or the name alone"
+_DOTS = frozenset({"*", r"\cdot"})
+_OPENS_ARGUMENT = frozenset({"(", "[", "{", ",", ";", "|", "given", r"\|", "divides"})
+_CLOSES_ARGUMENT = frozenset({")", "]", "}", ",", ";", "|", "given", r"\|", "divides", r"\right"})
 _SIGNS = frozenset({"+", "-"})
 _CLOSING = frozenset({")", "]", "}", r"\}", r"\right", r"\rvert", "close"})
 _NAMELESS = frozenset({"number", r"\frac", r"\sqrt", r"\infty"})

@@ -64,6 +64,7 @@ from derive.verify.systems import implied, is_plural, is_system, system, with_pa
 from derive.verify.termwise import termwise
 from derive.verify.together import together
 from derive.verify.unrolled import SIZES, checked, in_general, unrolled, with_indices
+from derive.verify.vectorminima import vector_minimiser
 from derive.verify.wording import said
 
 __all__ = ["equal", "verify", "verify_statement", "verify_step"]
@@ -328,13 +329,20 @@ def _implied(before: Node, after: Node, relation: str, context: Context, clock: 
 
 
 def _by_means(before: Node, after: Node, relation: str, context: Context, clock: Clock) -> Verdict | None:
-    """The verdict where a barred letter is the mean of its family; None where that decides nothing."""
+    """The verdict where a barred letter may be the mean of its family; None where there is none.
+
+    Where it is undecided of the mean, what is false of other numbers is not refuted.
+    """
     defined = means(context, before, after)
     if not defined:
         return None
     found = _judged(before, after, relation, context.including(*defined), clock)
-    if found.status not in (Status.PROVED, Status.CHECKED):
-        return found if found.status is Status.REFUTED else None
+    if found.status is Status.UNDECIDED:
+        letters = dict.fromkeys((d.name for d in defined), "real")
+        of_any = _judged(before, after, relation, replace(context, domains={**context.domains, **letters}), clock)
+        return found if of_any.status is Status.REFUTED else of_any
+    if found.status is Status.REFUTED:
+        return found
     taken = tuple(said(Relation((d.name, d.body), ("=",))) for d in defined)
     return replace(found, condition=(*found.condition, *taken))
 
@@ -348,6 +356,9 @@ def _is_fixed(sides: Sequence[Node], judge: Judge, context: Context, clock: Cloc
 def _minimisers(before: Node, after: Node, context: Context, clock: Clock) -> Verdict:
     if (stated := as_statements(before, after)) is not None:
         return constrained(*stated, "<=>", context, clock, lambda c: _judges_in(c, clock.half()))
+    found = vector_minimiser(before, after, context, lambda a, b, sign: _judged(a, b, sign, context, clock.half()))
+    if found is not None:
+        return found
     meaning = Meaning(context, clock)
     meaning.note(before, after)
     return optimum(before, after, meaning, clock, lambda f, g: _judged(f, g, "=", context, clock))
@@ -400,9 +411,10 @@ class _Known:
     def verdict(self, step: Step, context: Context, scope: int) -> Verdict:
         """The verdict on a step, each statement judged once."""
         key = (scope, step.before, step.after, step.relation)
-        if key not in self.verdicts:
-            self.verdicts[key] = self._judged(step, context)
-        return self.verdicts[key]
+        verdict = self.verdicts.get(key)
+        if verdict is None:
+            verdict = self.verdicts[key] = self._judged(step, context)
+        return verdict
 
     def _judged(self, step: Step, context: Context) -> Verdict:
         """The verdict, also where the verifier itself fails: a derivation is not lost by a step that is not decided."""
@@ -441,8 +453,10 @@ def _step(step: Step, context: Context, known: _Known, scope: int) -> Step:
     finer = tuple(_step(s, context, known, scope) for s in step.steps)
     if _leads_through(step, finer):
         found = weakest([s.verdict for s in finer if s.verdict is not None])
-        return replace(step, verdict=replace(found, method="by its finer steps", detail=""), steps=finer)
-    return replace(step, verdict=known.verdict(step, context, scope), steps=finer)
+        verdict = replace(found, method="by its finer steps", detail="")
+    else:
+        verdict = known.verdict(step, context, scope)
+    return replace(step, verdict=verdict, steps=finer)
 
 
 def _leads_through(step: Step, finer: tuple[Step, ...]) -> bool:

@@ -34,6 +34,7 @@ from derive.tree import (
 from derive.verify.cases import is_zero, proof
 from derive.verify.conditions import conditions
 from derive.verify.contractions import Entries, Poly
+from derive.verify.definite import definiteness
 from derive.verify.domains import with_counts
 from derive.verify.inequality import SIGNS, goal_of, judge_of
 from derive.verify.matrixalgebra import INVERTIBLE, Algebra
@@ -43,6 +44,7 @@ from derive.verify.matrixmodels import ROUNDS, SPECIAL_ROUNDS, Outcome, has_unkn
 from derive.verify.meaning import Meaning
 from derive.verify.named import Named
 from derive.verify.refute import DIGITS, agree
+from derive.verify.requirements import Sight
 from derive.verify.scalarised import Scalarised, under_the_sum
 from derive.verify.shapes import (
     COLUMNS,
@@ -52,6 +54,7 @@ from derive.verify.shapes import (
     ROWS,
     SHARES,
     Clash,
+    Letter,
     Preparation,
     Reading,
     Shapes,
@@ -471,8 +474,18 @@ def as_written(node: Node) -> Node:
 
 
 def _certainly_invertible(algebra: Algebra, node: Node) -> bool:
-    letter = algebra.shapes.reading.letters.get(node) if isinstance(node, Symbol) else None
-    return letter is not None and bool(letter.properties & INVERTIBLE)
+    letters = algebra.shapes.reading.letters
+    letter = letters.get(node) if isinstance(node, Symbol) else None
+    if letter is not None:
+        return bool(letter.properties & INVERTIBLE)
+    return definiteness(node, lambda s: _definite(letters.get(s)), algebra.domains) is Sight.POSITIVE
+
+
+def _definite(letter: Letter | None) -> Sight | None:
+    """What is declared of a letter for a matrix; None for a number."""
+    if letter is None or letter.kind == "number":
+        return None
+    return Sight.POSITIVE if letter.kind == "identity" or "positive definite" in letter.properties else Sight.UNKNOWN
 
 
 # --- implications -------------------------------------------------------------------------------------------

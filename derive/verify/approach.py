@@ -6,16 +6,18 @@ Values near a point never prove a limit and never disprove one, so their verdict
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
+from derive.declarations import declaration
 from derive.steps import Status, Verdict, Witness
 from derive.tree import INFINITY, Limit, Negative, Node, Sum, Symbol, map_children, number, substitute
-from derive.verify.asymptotics import Asymptotics
+from derive.verify.asymptotics import Asymptotics, sides_of
 from derive.verify.balls import precision
-from derive.verify.cases import room
-from derive.verify.convert import Converter
-from derive.verify.field import Field, Needs
+from derive.verify.cases import proof, room
+from derive.verify.convert import Converter, sign_of
+from derive.verify.field import Element, Field, Needs, Poly
 from derive.verify.refute import Points
 from derive.verify.signals import Clock, Restart, Split, Unclear, Undecidable, Undefined
 from derive.verify.trees import tree
@@ -78,36 +80,66 @@ def infinite_limit(limit: Limit, sign: int, domains: Mapping[Symbol, str], clock
     found = _signs(limit, domains, clock)
     if found == {sign}:
         return Verdict(Status.PROVED, "exact")
-    if found == {-sign} or found == {0}:
-        return Verdict(Status.REFUTED, "exact", "the limit is another")
-    return Verdict(Status.UNDECIDED, "exact", "the limits from both sides differ")
+    if not found:
+        return Verdict(Status.UNDECIDED, detail="outside the domain")
+    told = "the limit is another" if sign not in found else "the limits from both sides differ"
+    return Verdict(Status.REFUTED, "exact", told)
+
+
+def has_two_ends(limit: Limit, domains: Mapping[Symbol, str], clock: Clock) -> bool:
+    """Whether the limits from both sides certainly differ."""
+    if limit.side or len(sides_of(limit.point, "")) == 1:
+        return False
+    above, below = (replace(limit, side=side) for side in ("+", "-"))
+    try:
+        return proof(above, below, domains, clock, differs, closed=False) is not None
+    except Undecidable:
+        return False
+
+
+def differs(converter: Converter, difference: Element) -> bool:
+    """The goal of sides that are different everywhere."""
+    return sign_of(converter, difference)[1]
 
 
 def is_infinite(limit: Limit, domains: Mapping[Symbol, str], clock: Clock) -> bool:
     """Whether a limit is certainly plus or minus infinity; from both sides the same or not."""
     try:
-        return 0 not in _signs(limit, domains, clock)
+        return _signs(limit, domains, clock) <= {1, -1}
     except Undecidable:
         return False
 
 
 def _signs(limit: Limit, domains: Mapping[Symbol, str], clock: Clock) -> set[int]:
     """The signs of infinity that the limits from each side have, 0 for one that is none."""
-    sides = [limit.side] if limit.side or limit.point in (INFINITY, Negative(INFINITY)) else ["+", "-"]
-    return {_infinite(limit, side, domains, clock) for side in sides}
+    found = [_infinite(limit, side, domains, clock) for side in sides_of(limit.point, limit.side)]
+    return {sign for sign in found if sign is not None}
 
 
-def _infinite(limit: Limit, side: str, domains: Mapping[Symbol, str], clock: Clock) -> int:
+def _infinite(limit: Limit, side: str, domains: Mapping[Symbol, str], clock: Clock) -> int | None:
+    """The sign of infinity from one side, None where the expression has no values there."""
     needs = Needs(room(limit))
     for _ in range(_ATTEMPTS):
         try:
             converter = Converter(Field(needs, clock), domains)
-            return Asymptotics(converter, limit.body, limit.variable, limit.point, side).infinite()
+            close = Asymptotics(converter, limit.body, limit.variable, limit.point, side)
+            found = close.infinite() if close.has_values() else None
+            if any(_may_vanish(converter, poly, domains) for poly in converter.signs.jumps.values()):
+                raise Undecidable("the limit depends on signs")
+            return found
         except Restart:
             clock.check()
         except (Split, Undefined) as outcome:
             raise Undecidable("the limit depends on signs") from outcome
     raise Undecidable("the generators do not settle")
+
+
+def _may_vanish(converter: Converter, poly: Poly, domains: Mapping[Symbol, str]) -> bool:
+    """Whether a polynomial is anything but a letter that is declared not to be zero."""
+    kernel = converter.kernels.single(converter.field.polynomial(poly))
+    if kernel is None or not isinstance(kernel.data, Symbol):
+        return True
+    return declaration(domains.get(kernel.data, "real")).allows(0)
 
 
 def _shrinks(gaps: list[float]) -> bool:

@@ -62,6 +62,9 @@ _FAILURES = (ZeroDivisionError, RecursionError, OverflowError)
 _EQUIVALENT = frozenset({"=>", "<=>"})
 
 
+_PROOF = Verdict(Status.PROVED, "exact")
+
+
 class _NotPlainError(Exception):
     """Something that is not read here."""
 
@@ -99,7 +102,7 @@ class Arithmetic:
             proved = self._proved(proves, before, after)
         except (_NotPlainError, *_FAILURES):
             return None
-        return Verdict(Status.PROVED, "exact") if proved else None
+        return _PROOF if proved else None
 
     def _proved(self, proves: Callable[[Node, Node, _Reading], bool], before: Node, after: Node) -> bool:
         try:
@@ -185,8 +188,8 @@ class _Reading:
         return self.functions[name]
 
     def symbol(self, symbol: Symbol) -> Value:
-        if symbol in self.bound:
-            return self.bound[symbol]
+        if (bound := self.bound.get(symbol)) is not None:
+            return bound
         if symbol in self.hidden:
             raise _NotPlainError  # a name that means two things
         definition = self._definitions().get(symbol)
@@ -396,7 +399,7 @@ def _added(a: Value, b: Value) -> Value:
         return _simple(a + b)
     if not isinstance(a, tuple) or not isinstance(b, tuple) or _shape(a) != _shape(b):
         raise _NotPlainError
-    return tuple(tuple(_simple(x + y) for x, y in zip(r, s, strict=True)) for r, s in zip(a, b, strict=True))
+    return tuple([tuple([_simple(x + y) for x, y in zip(r, s, strict=True)]) for r, s in zip(a, b, strict=True)])
 
 
 def _sum(values: list[Value]) -> Value:
@@ -420,7 +423,7 @@ def _product(factors: list[Value]) -> Value:
 
 def _scaled(by: Scalar, value: Value) -> Value:
     if isinstance(value, tuple):
-        return tuple(tuple(_multiplied(by, x) for x in row) for row in value)
+        return tuple([tuple([_multiplied(by, x) for x in row]) for row in value])
     return _multiplied(by, value)
 
 
@@ -438,7 +441,8 @@ def _multiplied(a: Scalar, b: Scalar) -> Scalar:
 
 
 def _negative(reading: _Reading, node: Negative) -> Value:
-    return _scaled(_MINUS, reading.value(node.operand))
+    value = reading.value(node.operand)
+    return tuple([tuple([-x for x in row]) for row in value]) if isinstance(value, tuple) else -value
 
 
 def _quotient(reading: _Reading, node: Quotient) -> Value:
@@ -474,11 +478,11 @@ def _constant(reading: _Reading, node: Constant) -> Scalar:
 
 
 def _vector(reading: _Reading, node: Vector) -> Rows:
-    return tuple((reading.scalar(item),) for item in node.items)
+    return tuple([(reading.scalar(item),) for item in node.items])
 
 
 def _matrix(reading: _Reading, node: Matrix) -> Rows:
-    return tuple(tuple(reading.scalar(entry) for entry in row) for row in node.rows)
+    return tuple([tuple([reading.scalar(entry) for entry in row]) for row in node.rows])
 
 
 def _determinant(reading: _Reading, rows: Value) -> Scalar:

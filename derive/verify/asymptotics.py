@@ -10,7 +10,9 @@ Used by :mod:`convert`, and by :mod:`approach` for limits that are infinite.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from fractions import Fraction
+from math import floor, lcm
 from typing import TYPE_CHECKING
 
 from derive.tree import (
@@ -29,12 +31,14 @@ from derive.tree import (
     Quotient,
     Sum,
     Symbol,
+    number,
     substitute,
 )
 from derive.verify.core import fresh, walk
-from derive.verify.field import Element, Kernel, Poly
+from derive.verify.field import Element, Kernel, Poly, key_of
 from derive.verify.intervals import POSITIVE, Interval
-from derive.verify.signals import Undecidable, Undefined
+from derive.verify.requirements import Need, requirements
+from derive.verify.signals import Split, Undecidable, Undefined
 from derive.verify.trees import kernel_tree, tree
 
 if TYPE_CHECKING:
@@ -45,11 +49,22 @@ _LOGARITHM = fresh(0, "l")  # stands for log h
 _TINY = "e"  # the mark of letters for 1 - erf u, u growing
 _LETTERS = (_LOGARITHM.name, fresh(0, _TINY).name)
 _END: dict[str, Node] = {"erf": ONE, "arctan": Quotient(PI, TWO)}  # what the functions tend to
+_NEVER_NEGATIVE = frozenset({"root", "exp"})
+_CONTINUOUS = frozenset({"symbol", "exp", "log", "root", "abs", "sin", "cos", "arcsin", "arctan", "erf",
+                         "gammafunction", "digamma", "trigamma"})  # fmt: skip
+"""Functions that do not jump where they and their arguments have values."""
+_ENTIRE = frozenset({"symbol", "exp", "abs", "sin", "cos", "arctan", "erf", "pi"})
+"""Functions that have values everywhere and jump nowhere."""
 _BEYOND = "the limit is not found by continuity"
 
 
+def sides_of(point: Node, side: str) -> list[str]:
+    """The sides from which a point is approached: the given one, the only one of infinity, or both."""
+    return [side] if side or point in (INFINITY, Negative(INFINITY)) else ["+", "-"]
+
+
 class Asymptotics:
-    """What an expression tends to as h goes to zero, from above when the limit is one-sided."""
+    """What an expression tends to as h falls to zero."""
 
     def __init__(self, converter: Converter, body: Node, variable: Symbol, point: Node, side: str) -> None:
         self.converter, self.field = converter, converter.field
@@ -57,10 +72,73 @@ class Asymptotics:
             raise Undecidable("a limit of cases")
         self.h = converter.infinitesimal()
         self.place = self.field.used(converter.symbol(self.h).top)[0]
-        if side or point in (INFINITY, Negative(INFINITY)):
-            converter.signs.ranges[self.place] = POSITIVE
-        moved = converter.element(substitute(body, {variable: _approach(point, side, self.h)}))
-        self.element = self._with_letters(moved)
+        converter.signs.ranges[self.place] = POSITIVE
+        self.moved = substitute(body, {variable: _approach(point, side, self.h)})
+        element = converter.element(self.moved)
+        if (power := self._power(element)) is not None:
+            self.moved = substitute(self.moved, {self.h: Power(self.h, power)})
+            element = converter.element(self.moved)
+        self.element = self._with_letters(element)
+
+    def _power(self, element: Element) -> Node | None:
+        """The power of h to take for h: it leaves no roots of h, and no power of it with a letter.
+
+        That ``h^c`` takes the place of h needs that nothing else but ``log h`` depends on h.
+        """
+        uses = list(self._uses(element))
+        others = {use for use in uses if use is None or isinstance(use, int)}
+        exponents = {key_of(use): use for use in uses if isinstance(use, Element)}
+        if not exponents:
+            degree = lcm(*(use for use in uses if isinstance(use, int)))
+            return number(Fraction(degree)) if degree > 1 else None
+        if others or len(exponents) > 1:
+            return None
+        (exponent,) = exponents.values()
+        size = self.field.scaled(exponent, self._sign_of(exponent))
+        return Quotient(ONE, tree(self.field, size))
+
+    def _uses(self, element: Element) -> Iterator[int | Element | None]:
+        """How h is used: the degree of a root of it, the c of ``h^c``, None for anything else but a logarithm."""
+        for place in self.field.used(*element):
+            kernel = self.field.kernels[place]
+            if self.h not in kernel.symbols or self._is_logarithm(kernel):
+                continue
+            if kernel.kind == "root" and self._is_h(kernel.inner[0]):
+                yield kernel.unit.denominator
+            elif (exponent := self._exponent(kernel)) is not None:
+                yield exponent
+            elif kernel.inner:
+                for inner in kernel.inner:
+                    yield from self._uses(inner)
+            else:
+                yield None
+
+    def _is_h(self, element: Element) -> bool:
+        return bool(element.top == self.field.generators[self.place] and element.bottom.is_one())
+
+    def _is_logarithm(self, kernel: Kernel) -> bool:
+        return kernel.kind == "log" and self._is_h(kernel.inner[0])
+
+    def _exponent(self, kernel: Kernel) -> Element | None:
+        """The c of ``e^{c log h}``."""
+        if kernel.kind != "exp":
+            return None
+        for place in self.field.used(kernel.inner[0].top):
+            if self._is_logarithm(self.field.kernels[place]):
+                logarithm = self.field.polynomial(self.field.generators[place])
+                exponent = self.field.scaled(self.field.over(kernel.inner[0], logarithm), kernel.unit)
+                return None if self.h in self.field.symbols(exponent) else exponent
+        return None
+
+    def has_values(self) -> bool:
+        """Whether nothing that has to be positive is certainly negative for small h."""
+        return not any(r.need is not Need.NONZERO and self._is_negative(r.node) for r in requirements(self.moved))
+
+    def _is_negative(self, node: Node) -> bool:
+        try:
+            return self._sign_close(self._leading(self._with_letters(self.converter.element(node)))) < 0
+        except (Undecidable, Split):
+            return False
 
     def value(self) -> Element:
         """The limit."""
@@ -103,6 +181,7 @@ class Asymptotics:
         for _ in range(_ROUNDS):
             top, bottom = self._end(element.top), self._end(element.bottom)
             if not bottom.top.is_zero():
+                self._note_zeros(bottom.top)
                 return self.field.over(top, bottom)
             if not top.top.is_zero():
                 break
@@ -113,20 +192,46 @@ class Asymptotics:
         """The sign with which the expression grows beyond every bound as h falls to zero; 0 when it does not."""
         if self.element.top.is_zero():
             return 0
+        with suppress(Undecidable):
+            self._limit_of(self.element)
+            return 0
         if not self._limit_of(self.field.over(self.field.one, self.element)).top.is_zero():
             return 0
-        leading = self._leading(self.element)
-        return self._sign_near(leading.top) * self._sign_near(leading.bottom)
+        return self._sign_close(self._leading(self.element))
+
+    def _sign_close(self, element: Element) -> int:
+        """The sign of an element for small positive h."""
+        sign = 1
+        for poly in element:
+            content, parts = self.field.factors(poly)
+            sign *= -1 if content < 0 else 1
+            for part, times in parts:
+                sign *= self._sign_near(part) if times % 2 else 1
+        return sign
 
     def _sign_near(self, poly: Poly) -> int:
         """The sign for small positive h: that of the first derivative which does not vanish."""
+        kernel = self.converter.kernels.single(self.field.polynomial(poly))
+        if kernel is not None and kernel.kind in _NEVER_NEGATIVE:
+            return 1
         element = self.field.polynomial(poly)
         for _ in range(_ROUNDS):
             value = self._end(element.top)
             if not value.top.is_zero():
-                return self.converter.signs.of(value)
+                return self._sign_far(value)
             element = self.converter.derivative(element, self.h)
         raise Undecidable(_BEYOND)
+
+    def _sign_far(self, element: Element) -> int:
+        """The sign of what is left at h = 0, the letter for ``log h`` falling below every bound."""
+        places = [i for i in self.field.used(*element) if _LOGARITHM in self.field.kernels[i].symbols]
+        if not places:
+            return self._sign_of(element)
+        if self.field.kernels[places[0]].kind != "symbol" or len(places) > 1:
+            raise Undecidable(_BEYOND)
+        degrees, leading = self._leading_in(element, places[0], True)
+        odd = (degrees[0] + degrees[1]) % 2
+        return self._sign_of(leading) * (-1 if odd else 1)
 
     def _end(self, poly: Poly) -> Element:
         try:
@@ -146,6 +251,8 @@ class Asymptotics:
         for kernel in self._kernels(element):
             if (written := self._rewritten(kernel)) is not None:
                 put_in[kernel_tree(self.field, kernel)] = written
+            elif not self._is_continuous(kernel):
+                raise Undecidable("a limit of what may jump")
         return self.converter.element(substitute(tree(self.field, element), put_in)) if put_in else element
 
     def _kernels(self, element: Element) -> Iterator[Kernel]:
@@ -158,11 +265,13 @@ class Asymptotics:
                 yield kernel
 
     def _rewritten(self, kernel: Kernel) -> Node | None:
-        if kernel.kind == "log" and kernel.inner[0].top == self.field.generators[self.place]:
+        if self._is_logarithm(kernel):
             self._limit_letter(_LOGARITHM, Interval(None, Fraction(0)))
             return _LOGARITHM
         if kernel.kind == "log":
             return self._logarithm_of_growing(kernel.inner[0])
+        if kernel.kind == "floor":
+            return self._whole_part(kernel.inner[0])
         if kernel.kind not in ("arctan", "erf") or not self._end(kernel.inner[0].bottom).top.is_zero():
             return None
         inverse = self.field.over(self.field.one, kernel.inner[0])
@@ -171,9 +280,43 @@ class Asymptotics:
         tiny = fresh(len(self.field.kernels), _TINY)
         self._limit_letter(tiny, POSITIVE)
         rest: Node = tiny if kernel.kind == "erf" else Call("arctan", (tree(self.field, inverse),))
-        if self.converter.signs.of(kernel.inner[0]) < 0:
+        if self._sign_of(kernel.inner[0]) < 0:
             return Sum((Negative(_END[kernel.kind]), rest if kernel.kind == "erf" else Negative(rest)))
         return Sum((_END[kernel.kind], Negative(rest)))
+
+    def _is_continuous(self, kernel: Kernel) -> bool:
+        """Whether a generator tends to its value at h = 0, should it have one there.
+
+        A sum has to have as many terms for every h, none of them without end. The value of an integral need not be
+        the limit of integrals, as that of ``h/(h^2 + x^2)`` shows: its integrand has to be continuous everywhere.
+        """
+        match kernel.kind:
+            case "sum" | "product":
+                uppers = (kernel.inner[1], *kernel.inner[3:])
+                return not any(self.h in self.field.symbols(u) or self._has(u, "opaque") for u in uppers)
+            case "integral":
+                *ends, body = kernel.inner
+                return not any(self._has(end, "opaque") for end in ends) and self._is_entire(body)
+        return kernel.kind in _CONTINUOUS
+
+    def _has(self, element: Element, kind: str) -> bool:
+        return any(self.field.kernels[place].kind == kind for place in self.field.used(*element))
+
+    def _is_entire(self, element: Element) -> bool:
+        """Whether an element has a value for all values of its symbols, and jumps nowhere."""
+        kernels = [self.field.kernels[place] for place in self.field.used(element.top)]
+        return bool(element.bottom.is_constant()) and all(
+            kernel.kind in _ENTIRE and all(map(self._is_entire, kernel.inner)) for kernel in kernels)
+
+    def _whole_part(self, inner: Element) -> Node:
+        """The whole part close to h = 0: below a whole number that is approached from below."""
+        end = self.field.rational(self._limit_of(inner))
+        if end is None:
+            raise Undecidable(_BEYOND)
+        rest = self.field.minus(inner, self.field.number(end))
+        if end.denominator > 1 or rest.top.is_zero():
+            return number(Fraction(floor(end)))
+        return number(end if self._sign_close(rest) > 0 else end - 1)
 
     def _logarithm_of_growing(self, inner: Element) -> Node | None:
         """``log(1 + e^{1/h})`` as ``1/h`` and a letter for ``log(1 + e^{-1/h})``, which vanishes beyond every power.
@@ -227,6 +370,19 @@ class Asymptotics:
             element = leading
         raise Undecidable(_BEYOND)
 
+    def _sign_of(self, element: Element) -> int:
+        """The sign, where what it is the sign of may vanish noted."""
+        for poly in element:
+            self._note_zeros(poly)
+        return self.converter.signs.of(element)
+
+    def _note_zeros(self, poly: Poly) -> None:
+        """Where the leading term of a denominator vanishes the limit may be another: that is to be looked at."""
+        for part, _ in self.field.factors(poly)[1]:
+            symbols = self.field.symbols(self.field.polynomial(part))
+            if self.h not in symbols and not any(s.name in _LETTERS for s in symbols):
+                self.converter.signs.note_jump(part)
+
     def _leading(self, element: Element) -> Element:
         """The element without the exponentials, which are positive: it has the same sign for small h."""
         while (found := self._fastest(element)) is not None:
@@ -243,6 +399,8 @@ class Asymptotics:
                 by_degree.setdefault(int(powers[place]), {})[rest] = c
             first = max(by_degree) if grows else min(by_degree)
             degrees.append(first if grows else -first)
+            if poly is element.bottom:
+                self._note_zeros(self.field.ring.from_dict(by_degree[first]))
             parts.append(self.field.ring.from_dict(by_degree[first]))
         return degrees, self.field.fraction(parts[0], parts[1])
 
@@ -258,8 +416,6 @@ class Asymptotics:
             if kernel.kind == "exp" and self._is_singular(kernel):
                 order, sign = self._order(kernel)
                 found.append((order, place, sign > 0))
-            elif kernel.kind in ("call", "parity"):
-                raise Undecidable("a limit of an unknown function")
             else:
                 self._end(self.field.generators[place])  # refuses what has no value at h = 0
         if not found:
@@ -280,7 +436,7 @@ class Asymptotics:
         rest = self.field.over(atom, self.field.power(self.converter.symbol(self.h), -order))
         if self.h in self.field.symbols(rest):
             raise Undecidable(_BEYOND)
-        return order, self.converter.signs.of(rest)
+        return order, self._sign_of(rest)
 
 
 def _approach(point: Node, side: str, h: Symbol) -> Node:

@@ -44,6 +44,7 @@ from derive.tree import (
     Sum,
     SumOver,
     Symbol,
+    kinds,
     number,
     whole,
 )
@@ -85,7 +86,6 @@ def precision(bits: int) -> Iterator[None]:
 
 def ball(value: Fraction | int) -> Ball:
     """The ball of a rational number."""
-    value = Fraction(value)
     return arb(fmpq(value.numerator, value.denominator))
 
 
@@ -104,7 +104,7 @@ def rational(exact: Ball) -> Fraction:
 
 def has_unknowns(*nodes: Node) -> bool:
     """Whether functions occur of which nothing is known."""
-    return any(is_opaque(p) for n in nodes for p in walk(n))
+    return any(is_opaque(p) for n in nodes if Call in kinds(n) for p in walk(n))
 
 
 Slots = tuple[tuple[str, Symbol], ...]

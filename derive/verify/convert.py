@@ -39,7 +39,7 @@ from derive.tree import (
     number,
     substitute,
 )
-from derive.verify.asymptotics import Asymptotics
+from derive.verify.asymptotics import Asymptotics, sides_of
 from derive.verify.brackets import Brackets
 from derive.verify.core import (
     PRIMITIVES,
@@ -391,7 +391,14 @@ class Converter:
     # --- limits -----------------------------------------------------------------------------------------------
 
     def _limit(self, body: Node, variable: Symbol, point: Node, side: str) -> Element:
-        return Asymptotics(self, body, variable, point, side).value()
+        """The limit, from each side on which the expression has values: all have to be the same."""
+        sides = [Asymptotics(self, body, variable, point, s) for s in sides_of(point, side)]
+        ends = [asymptotics.value() for asymptotics in sides if asymptotics.has_values()]
+        if not ends:
+            raise Undefined
+        if any(not self.field.minus(end, ends[0]).top.is_zero() for end in ends[1:]):
+            raise Undecidable("the limits from both sides differ")
+        return ends[0]
 
     # --- sums, cases --------------------------------------------------------------------------------------------
 

@@ -41,6 +41,7 @@ from derive.tree import (
     times,
     total,
 )
+from derive.verify.norms import NORM_LAWS
 
 CURVED = {"log": -1, "ln": -1, "exp": 1, "softplus": 1, "abs": 1}
 """Functions that are convex (1) or concave (-1) wherever they are defined."""
@@ -294,15 +295,33 @@ def _entropy_bound(small: Node, large: Node, context: Context) -> bool:
     return False
 
 
+def _entropy_sign(small: Node, large: Node, context: Context) -> bool:
+    """``0 <= -Σ_{k=1}^K p_k log p_k`` for probabilities p_k."""
+    means = _weighted_logs(large, context.domains) if small == ZERO else []
+    return any(_is_self_information(mean, name, None) for mean in means for name in _LOGARITHMS)
+
+
+def _collision(small: Node, large: Node, context: Context) -> bool:
+    """``1/K <= Σ_{k=1}^K p_k^2 <= 1`` for probabilities p_k."""
+    for squares, other, bound in ((small, large, "above"), (large, small, "below")):
+        match squares:
+            case SumOver(Power(weight, exponent), index, lower, upper, None) if exponent == TWO and lower == ONE:
+                end = ONE if bound == "above" else None if upper is None else Quotient(ONE, upper)
+                if _is_weight(weight, index, upper, context.domains) and other == end:
+                    return True
+    return False
+
+
 def _weighted_logs(node: Node, domains: Domains) -> list[_Mean]:
     if isinstance(node, Negative):
         return [_Mean(how, Negative(body)) for how, body in _means(node.operand, domains)]
     return _means(node, domains)
 
 
-def _is_self_information(mean: _Mean, logarithm: str, count: Node) -> bool:
+def _is_self_information(mean: _Mean, logarithm: str, count: Node | None) -> bool:
+    """Whether it is the mean of ``-log p_k`` over ``count`` probabilities, or any number of them."""
     match mean:
-        case _Mean((Indexed() as weight, _, upper), body) if upper == count:
+        case _Mean((Indexed() as weight, _, upper), body) if count in (None, upper):
             return body in (Negative(Call(logarithm, (weight,))), Call(logarithm, (Quotient(ONE, weight),)))
     return False
 
@@ -314,4 +333,7 @@ _LAWS: Mapping[str, Callable[[Node, Node, Context], bool]] = {
     "Cauchy–Schwarz inequality": _schwarz,
     "Gibbs' inequality": _gibbs,
     "entropy is largest for equal probabilities": _entropy_bound,
+    "entropy is not negative": _entropy_sign,
+    "squares of probabilities": _collision,
+    **NORM_LAWS,
 }

@@ -8,12 +8,10 @@ from dataclasses import replace
 from derive.steps import Status, Verdict, Witness
 from derive.tree import INFINITY, Integral, Limit, Matrix, Negative, Node, Sum, SumOver, Symbol
 from derive.verify.algebraic import is_zero
-from derive.verify.approach import approach, infinite_limit, is_infinite, other_value
+from derive.verify.approach import approach, differs, has_two_ends, infinite_limit, is_infinite, other_value
 from derive.verify.balls import Evaluation, precision
 from derive.verify.cases import Proof, Zero, proof, proof_where_convergent
 from derive.verify.conditions import conditions
-from derive.verify.convert import Converter, sign_of
-from derive.verify.field import Element
 from derive.verify.models import has_dimension, needs_density, states_a_law
 from derive.verify.quadrature import closed, numeric_only, quadrature
 from derive.verify.refute import DIGITS, Points, apart, decimal, overlap
@@ -228,7 +226,7 @@ def _algebraic(a: Node, b: Node, clock: Clock) -> Verdict | None:
 def _limits(a: Node, b: Node, domains: Domains, clock: Clock) -> Verdict:
     """Limits that are not proved equal: certainly different, or only tried on the way to them."""
     try:
-        if proof(a, b, domains, clock, _differs, closed=False) is not None:
+        if proof(a, b, domains, clock, differs, closed=False) is not None:
             return Verdict(Status.REFUTED, "exact", "the limit is another")
     except Undecidable:
         pass
@@ -237,14 +235,12 @@ def _limits(a: Node, b: Node, domains: Domains, clock: Clock) -> Verdict:
             limit, domains, clock
         ):
             return Verdict(Status.REFUTED, "exact", "the limit is infinite")
+        if isinstance(limit, Limit) and Limit not in Survey((other,)).kinds and has_two_ends(limit, domains, clock):
+            return Verdict(Status.REFUTED, "exact", "the limits from both sides differ")
     witness = other_value(a, b, domains, clock)
     if witness is not None:
         return Verdict(Status.REFUTED, "exact", "the limit is another", witness=witness)
     return approach(a, b, domains, clock)
-
-
-def _differs(converter: Converter, difference: Element) -> bool:
-    return sign_of(converter, difference)[1]
 
 
 def _refuted(points: Points, witness: Witness) -> Verdict:

@@ -132,12 +132,16 @@ def repeated(meaning: Meaning, node: Repeated) -> Node:
     if first is not None and last is not None:
         return _listed(meaning, node, _numbers(first, last))
     inner, bound, where = _opened(meaning, node)
-    if not any(is_fresh(s) for end in (lower, upper) for s in _symbols(end)):
+    if not _has_fresh(lower, upper):
         meaning.sets.bounded(used_at(inner, bound), lower, upper)
     made: Node = type(node)(inner, bound, lower, upper, where)
     for letter in _compared(inner, restrictions(where), bound) - meaning.blocked:
         made = Provided(made, Relation((lower, letter, upper), ("<=", "<=")))
     return made
+
+
+def _has_fresh(*nodes: Node) -> bool:
+    return any(is_fresh(s) for node in nodes for s in _symbols(node))
 
 
 def _symbols(node: Node) -> Iterator[Symbol]:
@@ -258,6 +262,9 @@ def optimal(meaning: Meaning, node: Optimum) -> Node:
     inner, where = substitute(inner, put_in), None if where is None else substitute(where, put_in)
     names = tuple(n for n in put_in.values() if isinstance(n, Symbol))
     declared = [meaning.context.domains.get(v, "real") for v in node.variables]
+    match where:
+        case Relation((low, index, high), ("<=", "<=")) if names == (index,) and not _has_fresh(low, high):
+            meaning.sets.bounded(used_at(inner, names[0]), low, high)
     if where is None and any(text != "real" for text in declared):
         where = Relation((names[0], set_of(f"{RESTRICTED}{' '.join(declared)}")), ("in",))
     if where is None and len(names) == 1 and (used := list(used_at(inner, names[0]))):
@@ -337,7 +344,7 @@ class _Mover:
 
     def _in_range(self, node: Repeated, k: Node) -> None:
         if node.lower is not None and node.upper is not None:
-            if not any(is_fresh(s) for end in (node.lower, node.upper) for s in _symbols(end)):
+            if not _has_fresh(node.lower, node.upper):
                 self.conditions[Relation((node.lower, k, node.upper), ("<=", "<="))] = None
         elif (found := set_over(node.where)) is not None:
             self.conditions[Relation((k, found), ("in",))] = None

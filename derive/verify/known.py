@@ -132,7 +132,7 @@ def _damped(task: _Task, found: _Wave) -> Element | None:
         if infinite and not integrals.is_positive(field.scaled(s, sign)):
             return None
     size = field.plus(field.times(s, s), field.times(w, w))
-    if not any(task.range.infinite) and not integrals.is_positive(size):
+    if size.top.is_zero() or (_has_whole(integrals, size) and not integrals.is_positive(size)):
         return None
 
     def primitive(t: Element) -> Element:
@@ -143,6 +143,12 @@ def _damped(task: _Task, found: _Wave) -> Element | None:
         return field.over(field.times(front, turned), size)
 
     return task.ends(primitive, (field.zero, field.zero))
+
+
+def _has_whole(integrals: Integrals, element: Element) -> bool:
+    """Whether letters for whole numbers occur: what holds beside a value of theirs says nothing of that value."""
+    field = integrals.field
+    return any(integrals.kernels.is_whole(field.polynomial(field.generators[place])) for place in field.used(*element))
 
 
 def _under_a_bell(task: _Task, found: _Wave) -> Element | None:

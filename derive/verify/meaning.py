@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+from derive.declarations import declaration
 from derive.limits import DERIVATIVE_ORDER, PARTS
 from derive.steps import Condition, Context, Definition
 from derive.tree import (
@@ -81,6 +82,7 @@ from derive.verify.wording import letter_of, listed, said
 _KRONECKER = Symbol("delta")  # with two indices and no other meaning
 _OF_LAWS = (Expectation, Given)
 _MAY_BE_OF_LAWS = (*_OF_LAWS, Call)
+_NOTED = (*_MAY_BE_OF_LAWS, Gradient)
 _VISITS = 25 * PARTS  # nodes looked at while unfolding one side
 
 
@@ -116,7 +118,7 @@ class Meaning:
 
     def note(self, *nodes: Node) -> None:
         """Remember which names are applied as functions: such a name is never a constant."""
-        parts = [p for n in nodes for p in walk(n)]
+        parts = [p for n in nodes if not kinds(n).isdisjoint(_NOTED) for p in walk(n)]
         self.applied.update(p.name for p in parts if isinstance(p, (Call, Gradient)))
         bodies = (d.body for d in self.context.definitions)
         parts += [p for body in bodies if not kinds(body).isdisjoint(_MAY_BE_OF_LAWS) for p in walk(body)]
@@ -178,10 +180,15 @@ class Meaning:
                 return self._integral(node)
             case Limit(body, variable, point, side):
                 inner, bound = self._bound(body, variable)
-                return Limit(inner, bound, self.unfold(point), side)
+                return Limit(inner, bound, self.unfold(point), side or self._only_side(variable, point))
             case DerivativeAt():
                 return node
         return map_children(node, self.unfold)
+
+    def _only_side(self, variable: Symbol, point: Node) -> str:
+        """The side from which an end of its declared domain is approached; none for another point."""
+        declared, value = declaration(self.context.domains.get(variable, "real")), numeric(point)
+        return "" if value is None else {declared.high: "-", declared.low: "+"}.get(value, "")
 
     # --- names --------------------------------------------------------------------------------------
 
@@ -237,8 +244,10 @@ class Meaning:
         if node.name == "log" and len(arguments) == 2:
             return Quotient(Call("log", arguments[:1]), Call("log", arguments[1:]))
         meaning = definition(node.name) if len(arguments) == 1 else None
+        if node.order == 0 and meaning is not None:
+            return self._known(meaning, arguments[0])
         if node.order == 0:
-            return Call(node.name, arguments) if meaning is None else self._known(meaning, arguments[0])
+            return node if arguments == node.args else Call(node.name, arguments)  # what is shared stays shared
         if meaning is None and node.name not in PRIMITIVES:
             return Call(node.name, arguments, node.order)
         if len(arguments) != 1:

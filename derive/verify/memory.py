@@ -62,10 +62,11 @@ _Name = tuple[str, str]
 _APPLIED, _MEMBER = "applied", "member"
 
 
-def _called(symbol: Symbol) -> set[_Name]:
+@lru_cache(maxsize=MOST)
+def _called(symbol: Symbol) -> frozenset[_Name]:
     """The names under which something said of a symbol is looked for."""
     found = {(symbol.name, symbol.sup), (symbol.name, _APPLIED), (symbol.plain, _APPLIED)}
-    return found | {(symbol.name, _MEMBER)} if symbol.sup[:1] in _BRACKETS else found
+    return frozenset(found | {(symbol.name, _MEMBER)} if symbol.sup[:1] in _BRACKETS else found)
 
 
 _BRACKETS = frozenset("([")

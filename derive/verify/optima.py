@@ -65,8 +65,9 @@ from derive.verify.inequality import inequality
 from derive.verify.refute import Points, decimal, decimal_text
 from derive.verify.requirements import Sight, at_sight
 from derive.verify.signals import Clock, Unclear, Undecidable, Undefined
+from derive.verify.systems import reduced
 from derive.verify.tangent import interval_of, is_smooth, slope, slope_at
-from derive.verify.wording import positive
+from derive.verify.wording import nonzero, positive
 
 if TYPE_CHECKING:
     from derive.verify.field import Field
@@ -520,7 +521,49 @@ def is_minimiser(optimum: Optimum, value: Node, domains: Domains, clock: Clock) 
             continue
         if inequality(slope(f, variable, 2), ZERO, ">", domains, clock).status is Status.PROVED:
             return Verdict(Status.PROVED, "strictly convex, no slope", condition=flat.condition)
+        if _falls_and_rises(f, variable, value, domains, clock):
+            return Verdict(Status.PROVED, "falls, then rises", condition=flat.condition)
+    curvature = _curvature(_minimised(optimum), variable, domains, clock)
+    if flat.status is Status.PROVED and curvature is not None:
+        every = dict.fromkeys((*flat.condition, nonzero(curvature)))
+        return replace(flat, method="strictly convex, no slope", condition=tuple(every))
+    lower = inequality(substitute(_minimised(optimum), {variable: value}), _minimised(optimum), "<=", domains, clock)
+    if lower.status is Status.REFUTED:
+        return replace(lower, method="another value is less")
     return Verdict(Status.UNDECIDED, detail="not shown to be strictly convex")
+
+
+def _curvature(f: Node, variable: Symbol, domains: Domains, clock: Clock) -> Node | None:
+    """The second derivative of a quadratic function, which has no slope somewhere, where it is nowhere negative."""
+    if not _is_quadratic(f, (variable,), domains, clock):
+        return None
+    found = substitute(_derivative(f, variable, variable), {variable: ZERO})
+    if inequality(found, ZERO, ">=", domains, clock).status is not Status.PROVED:
+        return None
+    short = _radical(reduced(found, domains, clock))
+    return None if short == ZERO else short
+
+
+def _radical(node: Node) -> Node:
+    """What vanishes where an expression does, without a number in front and an exponent."""
+    match node:
+        case Product((Number(), *rest)):
+            return _radical(times(rest))
+        case Power(base, Number()):
+            return base
+    return node
+
+
+def _falls_and_rises(f: Node, variable: Symbol, value: Node, domains: Domains, clock: Clock) -> bool:
+    """Whether the slope has no other sign than that of the distance from a place.
+
+    f is smooth, and of one letter, so it is constant nowhere unless it is so everywhere.
+    """
+    if free_symbols(f) != {variable} or free_symbols(value):
+        return False
+    away = Product((Sum((variable, Negative(value))), slope(f, variable)))
+    rises = inequality(away, ZERO, ">=", domains, clock).status is Status.PROVED
+    return rises and equality(slope(f, variable), ZERO, domains, clock).status is Status.REFUTED
 
 
 def _outside(value: Node, declared: Declaration, domains: Domains, clock: Clock) -> Verdict | None:
@@ -583,7 +626,9 @@ def optimum(before: Node, after: Node, meaning: Meaning, clock: Clock, equal: Ju
     if not isinstance(second, Optimum):
         with meaning.blocking(*first.variables):
             unfolded = _unfolded(first, meaning)
-        return is_minimiser(unfolded, meaning.unfold(second), domains, clock)
+        value = meaning.unfold(second)
+        body, value = meaning.settled([unfolded.body, value])
+        return is_minimiser(replace(unfolded, body=body), value, with_counts(domains, body, value), clock)
     if not _is_argument(second):
         return Verdict(Status.UNDECIDED, detail="minimisers on one side, a value on the other")
     renamed = _renamed(second, first.variables)

@@ -102,10 +102,11 @@ def _sign_strict(signs: Signs, element: Element) -> tuple[int, bool]:
 
 
 def _of_logarithm(field: Field, signs: Signs, poly: Poly) -> Interval:
-    """The range of ``log|p|``, where p is certainly positive: by the sign of ``p - 1``."""
-    if signs.sign(poly)[0] <= 0:
+    """The range of ``log|p|``, where the sign of p is certain: by the sign of ``|p| - 1``."""
+    own, _ = signs.sign(poly)
+    if not own:
         return ANY
-    sign, strict = signs.sign(poly - field.unit)
+    sign, strict = signs.sign(poly * own - field.unit)
     half = _half(sign)
     return half._replace(open_low=sign > 0 and strict) if sign > 0 else half._replace(open_high=strict or not sign)
 

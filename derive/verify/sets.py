@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from derive.tree import Indexed, Node, ProductOver, Relation, Statements, SumOver, Symbol, map_children
+from derive.tree import Indexed, Node, Optimum, ProductOver, Relation, Statements, SumOver, Symbol, map_children
 from derive.verify.core import (
     CONTINUOUS,
     DISCRETE,
@@ -107,19 +107,23 @@ class Sets:
             self.same = tuple(s.sub[2:] for s in alone)
             self.join([*others, *alone])
 
-    def _bounds_of(self, found: Symbol) -> Bounds | None:
+    def _bounds_of(self, found: Node | None) -> Bounds | None:
+        if not (isinstance(found, Symbol) and is_set(found)):
+            return None
         known = list(dict.fromkeys(self.bounds.get(self.root(found), ())))
         return known[0] if len(known) == 1 else None
 
     def _written(self, node: Node) -> Node:
         match node:
             case SumOver(body, index, None, None, where) | ProductOver(body, index, None, None, where):
-                found = set_over(where)
-                bounds = self._bounds_of(found) if isinstance(found, Symbol) and is_set(found) else None
-                if bounds is not None:
+                if (bounds := self._bounds_of(set_over(where))) is not None:
                     rest = restrictions(where)
                     left = None if not rest else rest[0] if len(rest) == 1 else Statements(tuple(rest), "and")
                     return type(node)(self._written(body), index, bounds[0], bounds[1], left)
+            case Optimum("min" | "max" | "inf" | "sup" as operator, body, (index,), where) if not restrictions(where):
+                if (bounds := self._bounds_of(set_over(where))) is not None:
+                    within = Relation((bounds[0], index, bounds[1]), ("<=", "<="))
+                    return Optimum(operator, self._written(body), (index,), within)
             case Symbol() if is_set(node):
                 return self.root(node)
         return map_children(node, self._written)

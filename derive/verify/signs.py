@@ -343,9 +343,14 @@ class Signs:
             sign = self._at_limit(poly)
         if not sign:
             raise Split(poly)
-        if jump and self._may_vanish(poly):
-            self.jumps[Key(poly)] = poly
+        if jump:
+            self.note_jump(poly)
         return sign
+
+    def note_jump(self, poly: Poly) -> None:
+        """Note a boundary for a check of its own, unless the polynomial cannot vanish."""
+        if self._may_vanish(poly):
+            self.jumps[Key(poly)] = poly
 
     def _may_vanish(self, poly: Poly) -> bool:
         """Whether a polynomial may be zero in the closed case."""

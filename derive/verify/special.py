@@ -28,6 +28,7 @@ _CORNERS = 64
 _SAME = tuple(Fraction(n, d) for n, d in ((0, 1), (1, 1), (-1, 1), (1, 2), (2, 1), (-1, 2), (1, 4), (3, 1)))
 _FAR = (Fraction(50), Fraction(1000), Fraction(10**6))
 _TINY = Fraction(1, 10**6)
+_SPREAD, _STEP = 40, Fraction(3, 4)  # parts of a domain, and how far apart points are where it has no two ends
 _TOUCHING = 1e-9  # of the difference at the start
 _MARGIN = Fraction(1, 1000)
 _ROUNDS = 30  # of a search downhill, each with a step twice as small for those that find nothing better
@@ -166,8 +167,30 @@ def _places(tried: Points, declared: Mapping[Symbol, Declaration], sign: str) ->
         for s in symbols:
             for far in _far(declared[s]):
                 yield {**point, s: far}
+    if len(symbols) == 1:
+        spread = [{symbols[0]: v} for v in _spread(declared[symbols[0]])]
+        yield from spread
+        base += _lowest(tried, spread, sign)
     for point in base:
         yield from _downhill(tried, declared, point, 1 if sign in (">", ">=") else -1)
+
+
+def _lowest(tried: Points, spread: list[Point], sign: str) -> list[Point]:
+    """The point at which the difference is least, if any has one."""
+    way = 1 if sign in (">", ">=") else -1
+    found = [(difference, k) for k, p in enumerate(spread) if (difference := _difference(tried, p, way)) is not None]
+    return [spread[min(found)[1]]] if found else []
+
+
+def _spread(declared: Declaration) -> Iterator[Fraction]:
+    """Members all over a domain; of one without ends, those near the end that it has, or near 0."""
+    low, high = declared.low, declared.high
+    if low is not None and high is not None and not declared.whole:
+        yield from (low + (high - low) * Fraction(k, _SPREAD) for k in range(1, _SPREAD))
+    elif low is None or high is None:
+        start = next((end for end in (low, high) if end is not None), Fraction(0))
+        steps = (k if declared.whole else k * _STEP for k in range(1, _SPREAD))
+        yield from (start + way * step for step in steps for way in (1, -1))
 
 
 def _middle(declared: Declaration) -> Fraction | None:

@@ -407,3 +407,12 @@ def test_the_file_to_start_from_is_a_problem():
     assert sheet.errors == ()
     assert sheet.problems[0].given["steps"] == 3
     assert all(f"{row.key} = " in text for row in FIELDS)
+
+
+@pytest.mark.parametrize(("kind", "title"), [
+    ("pca", "PCA"), ("kl-divergence", "KL divergence"), ("gradient-descent", "Gradient descent"),
+    ("no-kind", "No kind"),
+])
+def test_a_problem_without_a_title_is_called_after_its_kind(kind, title, monkeypatch):
+    monkeypatch.undo()
+    assert problems.title_of(kind) == title

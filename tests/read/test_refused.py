@@ -184,6 +184,14 @@ def test_brackets_that_never_close(text):
 # --- places -------------------------------------------------------------------------------------------------------
 
 PLACES = {
+    # no value
+    r"p(‸\cdot)": "no value",
+    r"p(‸\cdot \mid x)": "no value",
+    r"p(x, ‸\cdot | y)": "no value",
+    r"f(‸\cdot) + 1": "write a letter for it",
+    r"\|‸\cdot\|": "no value",
+    r"f(x \cdot ‸)": "expected a number",
+    r"(‸\cdot x)": "expected a number",
     # in two ways
     "a/b ‸c": "two ways",
     "a/b‸/c": "two ways",

@@ -24,6 +24,7 @@ from derive.verify.field import Field, Needs
 from derive.verify.normalising import ROWS, shape
 from derive.verify.signals import Clock, Restart, Undecidable
 from derive.verify.trees import tree
+from tests.verify.oracle import Numbers
 
 # --- rows -------------------------------------------------------------------------------------------------
 
@@ -149,6 +150,10 @@ PROVED = [
     (r"\int_{-\infty}^\infty \frac{1}{1 + x^2} dx", r"\pi", ()),
     (r"\int_0^\infty e^{-a x} \cos(x) dx", r"\frac{a}{a^2 + 1}", ("a > 0",)),
     (r"\int_{-\infty}^\infty e^{-x^2/2} \cos(t x) dx", r"\sqrt{2 \pi} e^{-t^2/2}", ()),
+    (r"\int_0^t \cos(w x) dx", r"\frac{\sin(w t)}{w}", ("w ≠ 0",)),
+    (r"\int_0^t w \cos(w x) dx", r"\sin(w t)", ()),
+    (r"\int_0^t \sin(w x) dx", r"\frac{1 - \cos(w t)}{w}", ("w ≠ 0",)),
+    (r"\int_0^t e^{a x} \cos(b x) dx", r"\frac{e^{a t} (a \cos(b t) + b \sin(b t)) - a}{a^2 + b^2}", ("a² + b² ≠ 0",)),
     (r"\int_0^\infty c x^{c - 1} e^{-x^c} dx", "1", ("c > 0",)),
     (r"\int_0^\infty (1 + x)^{-a - 1} dx", r"\frac{1}{a}", ("a > 0",)),
     (r"\int_{-\infty}^\infty \sigma(x) (1 - \sigma(x)) dx", "1", ()),
@@ -307,3 +312,21 @@ def test_a_derivative_around_an_integral_is_not_checked_with_its_value_at_one_po
 ])
 def test_a_derivative_goes_into_an_integral(left, right):
     assert equal(left, right, where="a > 0, s > 0", declare="h: function").status is Status.PROVED
+
+
+@pytest.mark.parametrize("speed", ["(n - m)", r"\frac{n - m}{2}"])
+def test_a_wave_whose_speed_may_be_the_whole_number_zero_has_no_mean_of_zero(speed: str) -> None:
+    found = equal(rf"\int_0^{{2 \pi}} \cos({speed} x) dx", "0", declare=["n: positive integer", "m: positive integer"])
+    assert found.status is Status.REFUTED
+    assert found.witness is not None
+    assert dict(found.witness.point)["n"] == dict(found.witness.point)["m"]
+
+
+@pytest.mark.parametrize("k", range(6))
+def test_waves_of_any_speed_agree_with_quadrature(k: int) -> None:
+    left, right, _ = next(row for row in PROVED if row[0] == r"\int_0^t e^{a x} \cos(b x) dx")
+    drawn = random.Random(k)
+    with mpmath.mp.workdps(_DIGITS + 5):
+        at = {Symbol(name): mpmath.mpf(drawn.uniform(-3, 3)) for name in "abt"}
+        values = [Numbers(at).value(read(side)) for side in (left, right)]
+        assert abs(values[0] - values[1]) < mpmath.mpf(10) ** -_DIGITS

@@ -301,7 +301,7 @@ RELATIONS = [
     (r"x^T P x", ">=", "0", "proved"),
     (r"x^T S x", ">=", "0", "refuted"),
     (r"x^T x+1", ">", "0", "proved"),
-    (r"\|a+b\|", "<=", r"\|a\|+\|b\|", "checked"),
+    (r"\|a+b\|", "<=", r"\|a\|+\|b\|", "proved"),
     (r"\|a+b\|", ">=", r"\|a\|+\|b\|", "refuted"),
     (r"a", "<=", "b", "undecided"),
     (r"X^T X w=X^T y", "=>", r"w=(X^T X)^{-1}X^T y", "proved"),

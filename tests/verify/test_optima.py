@@ -228,9 +228,112 @@ COUNTS = "k: positive; m: positive"
         (r"\arg\max_\theta(k\log\theta-m\theta)", r"\frac{k}{m}", f"theta: positive; {COUNTS}", "proved"),
         (r"\arg\max_\theta(k\log\theta-m\theta)", r"\frac{m}{k}", f"theta: positive; {COUNTS}", "refuted"),
         (r"\arg\min_x(x^{-2}+x)", r"\sqrt[3]{2}", "x: positive", "proved"),
-        (r"\arg\min_x(x^{-2}+x)", r"\sqrt[3]{2}", "x: real", "undecided"),  # false: it falls without end below zero
+        (r"\arg\min_x(x^{-2}+x)", r"\sqrt[3]{2}", "x: real", "refuted"),  # it falls without end below zero
         (r"\arg\min_x x", "0", "x: positive", "refuted"),
     ],
 )
 def test_minimisers_in_an_interval(before, after, domains, status):
     assert verdict(before, "=", after, domains).status == status
+
+
+VECTORS = (
+    "X: matrix n x d; A: positive definite matrix d x d; S: positive definite matrix n; c: positive; "
+    "w: vector d; y: vector n; b: vector d; v: vector d"
+)
+RIDGE = r"\|Xw-y\|^2+c\|w\|^2"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "condition"),
+    [
+        (rf"\arg\min_w({RIDGE})", r"(X^TX+cI)^{-1}X^Ty", ()),
+        (rf"\arg\min_w({RIDGE})", r"X^T(XX^T+cI)^{-1}y", ()),
+        (r"\arg\min_w(\|Xw-y\|^2+cw^Tw)", r"(X^TX+cI)^{-1}X^Ty", ()),
+        (
+            r"\arg\min_w(\frac{1}{2n}\|Xw-y\|^2+\frac{c}{2}\|w\|^2)", r"(X^TX+ncI)^{-1}X^Ty",
+            ("Xᵀ X + n c I is invertible",),
+        ),
+        (r"\arg\min_w\|Xw-y\|^2", r"(X^TX)^{-1}X^Ty", ("Xᵀ X is invertible",)),
+        (r"\arg\max_w(-\|Xw-y\|^2)", r"(X^TX)^{-1}X^Ty", ("Xᵀ X is invertible",)),
+        (r"\arg\min_w(Xw-y)^TS(Xw-y)", r"(X^TSX)^{-1}X^TSy", ("Xᵀ S X is invertible",)),
+        (r"\arg\min_w(\frac{1}{2}w^TAw-b^Tw)", r"A^{-1}b", ()),
+        (r"\arg\max_w(b^Tw-\frac{1}{2}w^TAw)", r"A^{-1}b", ()),
+        (r"\arg\min_w(\|w-v\|^2+c\|w\|^2)", r"\frac{v}{1+c}", ("1 + c ≠ 0",)),
+        (r"\arg\min_w\|w-v\|^2", "v", ()),
+    ],
+)
+def test_minimisers_over_vectors_are_proved(before, after, condition):
+    found = verdict(before, "=", after, VECTORS)
+    assert found.status == "proved", found
+    assert found.method == "convex, no slope"
+    assert tuple(map(str, found.condition)) == condition
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (rf"\arg\min_w({RIDGE})", r"(X^TX-cI)^{-1}X^Ty"),
+        (rf"\arg\min_w({RIDGE})", r"(X^TX+2cI)^{-1}X^Ty"),
+        (rf"\arg\min_w({RIDGE})", r"(X^TX)^{-1}X^Ty"),
+        (rf"\arg\max_w({RIDGE})", r"(X^TX+cI)^{-1}X^Ty"),  # there is none
+        (r"\arg\min_w(\|Xw-y\|^2-c\|w\|^2)", r"(X^TX-cI)^{-1}X^Ty"),  # not convex
+        (r"\arg\min_w(\|Xw-y\|^2+c\|w\|_1)", r"(X^TX)^{-1}X^Ty"),
+        (r"\arg\min_w\|Xw-y\|^2", r"-(X^TX)^{-1}X^Ty"),
+        (r"\arg\min_w(\frac{1}{2}w^TAw-b^Tw)", r"-A^{-1}b"),
+        (r"\arg\min_w(b^Tw-\frac{1}{2}w^TAw)", r"A^{-1}b"),
+        (r"\arg\min_w\|w-v\|^2", "-v"),
+    ],
+)
+def test_other_vectors_are_refuted(before, after):
+    found = verdict(before, "=", after, VECTORS)
+    assert found.status == "refuted", found
+    assert found.witness is not None
+
+
+def test_a_function_that_is_not_known_to_be_convex_has_no_proved_minimiser():
+    assert verdict(r"\arg\min_w(w^TAw+g(w))", "=", "0", VECTORS, names=NAMES).status == "undecided"
+
+
+@pytest.mark.parametrize(
+    ("matrix", "condition"),
+    [
+        ("X^TX+cI", ()),
+        ("XX^T+cI", ()),
+        ("A+X^TX", ()),
+        ("X^TSX+A", ()),
+        ("X^TX", ("Xᵀ X is invertible",)),
+        ("X^TX-cI", ("Xᵀ X - c I is invertible",)),
+        ("A-cI", ("A - c I is invertible",)),
+        ("X^TX+bb^T", ("Xᵀ X + b bᵀ is invertible",)),
+    ],
+)
+def test_positive_definite_matrices_have_an_inverse(matrix, condition):
+    found = verdict(f"2({matrix})^{{-1}}({matrix})", "=", "2I", VECTORS)
+    assert found.status == "proved", found
+    assert tuple(map(str, found.condition)) == condition
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "domains", "status", "condition"),
+    [
+        (r"\arg\min_\mu\sum_{i=1}^n(x_i-\mu)^2", r"\bar{x}", "", "proved", ("x̄ = (Σ[i = 1..n] xᵢ)/n",)),
+        (r"\arg\min_\mu\sum_{i=1}^n(x_i-\mu)^2", r"2\bar{x}", "", "refuted", ()),
+        (r"\arg\min_\mu\sum_{i=1}^n(x_i-\mu)^2", r"\frac1n\sum_{i=1}^nx_i", "", "proved", ()),
+        (rf"\arg\min_w{SQUARES}", r"\frac{\sum_{i=1}^nx_iy_i}{\sum_{i=1}^nx_i^2}", "", "proved",
+         ("Σ[i = 1..n] xᵢ² ≠ 0",)),
+        (rf"\arg\min_w{SQUARES}", r"\frac{\sum_{i=1}^nx_iy_i}{\sum_{i=1}^ny_i^2}", "", "refuted", ()),
+        (r"\arg\max_x[xe^{-x}]", "1", "", "proved", ()),
+        (r"\arg\max_x[x^2e^{-x}]", "2", "x: positive", "proved", ()),
+        (r"\arg\max_x[x^2e^{-x}]", "2", "", "refuted", ()),  # it grows without end to the left
+        (r"\arg\min_xx^4", "0", "", "proved", ()),
+        (r"\arg\min_xx^3", "0", "", "refuted", ()),
+        (r"\arg\min_w[a^2w^2-2bw]", r"\frac{b}{a^2}", "", "proved", ("a ≠ 0",)),
+        (r"\arg\min_w[aw^2-2bw]", r"\frac{b}{a}", "", "refuted", ()),  # a may be negative
+        (r"\arg\min_x\sin(x)", r"-\frac{\pi}{2}", "", "undecided", ()),  # one of many
+        (r"\arg\min_w0w^2", "1", "", "undecided", ()),
+    ],
+)
+def test_minimisers_of_one_letter(before, after, domains, status, condition):
+    found = verdict(before, "=", after, domains, names=NAMES)
+    assert found.status == status, found
+    assert status != "proved" or tuple(map(str, found.condition)) == condition

@@ -192,6 +192,25 @@ def test_conditions_are_what_only_one_side_needs(before, after, conditions):
         (r"\lim_{x\to\infty}e^x", r"\infty"),
         (r"\lim_{x\to 0^+}\log(x)", r"-\infty"),
         (r"\lim_{x\to 0^-}\frac{1}{x}", r"-\infty"),
+        (r"\lim_{x\to 0^+}\frac{1}{x}", r"\infty"),
+        (r"\lim_{x\to 0}\frac{1}{x^2}", r"\infty"),
+        (r"\lim_{x\to 0}\frac{1}{|x|}", r"\infty"),
+        (r"\lim_{x\to 0}\frac{1}{\sqrt{x}}", r"\infty"),  # it has values on one side only
+        (r"\lim_{x\to 0}\frac{\sqrt{x}}{x}", r"\infty"),
+        (r"\lim_{x\to 0}\log|x|", r"-\infty"),
+        (r"\lim_{x\to\infty}\sqrt{x}", r"\infty"),
+        (r"\lim_{x\to 2^-}\frac{x}{x-2}", r"-\infty"),
+        (r"\lim_{x\to 0^+}\frac{\sqrt{x}-x}{x^2}", r"\infty"),
+        (r"\lim_{x\to\infty}e^{-\sqrt{x}}", "0"),
+        (r"\lim_{x\to\infty}[\sqrt{x+1}-\sqrt{x}]", "0"),
+        (r"\lim_{x\to 0}|x|", "0"),
+        (r"\lim_{x\to 0}x\arctan(1/x)", "0"),
+        (r"\lim_{x\to 0}\frac{x}{1+e^{1/x}}", "0"),
+        (r"\lim_{x\to 0^-}\lfloor x\rfloor", "-1"),
+        (r"\lim_{x\to 0^+}\lceil x\rceil", "1"),
+        (r"\lim_{x\to 0}\lfloor-x^2\rfloor", "-1"),
+        (r"\lim_{x\to 1}\lfloor\frac{x}{2}\rfloor", "0"),
+        (r"\lim_{t\to 0}\int_0^1\cos(tx^3)dx", "1"),
     ],
 )
 def test_limits_are_exact(limit, value):
@@ -207,10 +226,26 @@ def test_limits_are_exact(limit, value):
         (r"\lim_{x\to 0}\frac{(1+x)^{1/x}-e}{x}", "0", "undecided"),
         (r"\lim_{x\to\infty}[\log(1+e^x)-x]", "1", "refuted"),
         (r"\lim_{n\to\infty}(1+\frac{x}{n})^{2n}", "e^x", "refuted"),
-        (r"\lim_{x\to 0}\frac{|x|}{x}", "1", "undecided"),
-        (r"\lim_{h\to 0}\frac{\log(x+h)-\log(x)}{h}", r"\frac{1}{|x|}", "checked"),  # only where x > 0
+        (r"\lim_{x\to 0}\frac{|x|}{x}", "1", "refuted"),  # the limits from both sides differ
+        (r"\lim_{x\to 0}\frac{|x|}{x}", "0", "refuted"),
+        (r"\lim_{x\to 0}\frac{1}{1+e^{1/x}}", "0", "refuted"),
+        (r"\lim_{x\to 0}\frac{\sqrt{x^2+x^4}}{x}", "1", "refuted"),
+        (r"\lim_{x\to 0}\lfloor x\rfloor", "0", "refuted"),
+        (r"\lim_{x\to 0^-}\lfloor x\rfloor", "0", "refuted"),
+        (r"\lim_{x\to 0^+}\lceil x\rceil", "0", "refuted"),
+        (r"\lim_{x\to a}\lfloor x\rfloor", r"\lfloor a\rfloor", "undecided"),
+        (r"\lim_{h\to 0}\frac{\log(x+h)-\log(x)}{h}", r"\frac{1}{|x|}", "proved"),  # it has values where x > 0 only
+        (r"\lim_{h\to 0}\frac{\log|x+h|-\log|x|}{h}", r"\frac{1}{|x|}", "refuted"),
         (r"\lim_{h\to 0}\frac{\log(x+h)-\log(x)}{h}", r"\frac{2}{x}", "refuted"),
-        (r"\lim_{x\to 0}\frac{1}{x}", r"\infty", "undecided"),
+        (r"\lim_{x\to 0}\frac{1}{x}", r"\infty", "refuted"),
+        (r"\lim_{x\to 0}\frac{1}{x^2}", r"-\infty", "refuted"),
+        (r"\lim_{x\to 0}e^{1/x}", r"\infty", "refuted"),
+        (r"\lim_{x\to 2^-}\frac{x}{x-2}", r"\infty", "refuted"),
+        (r"\lim_{x\to 0}\frac{\log|x|}{x}", r"\infty", "refuted"),
+        (r"\lim_{a\to 0^+}\int_{-\infty}^\infty\frac{a}{(a^2+x^2)(1+x^4)}dx", "0", "undecided"),  # it is pi
+        (r"\lim_{n\to\infty}\int_0^1\frac{n}{1+n^2x^2+x^4}dx", "0", "undecided"),  # it is pi/2
+        (r"\lim_{a\to 0^+}a\int_a^1\frac{\cos(x)}{x^3}dx", "0", "undecided"),  # it is infinite
+        (r"\lim_{a\to 0^+}a\sum_{k=1}^\infty\frac{1}{k^{1+a}}", "0", "undecided"),  # it is 1
         (r"\lim_{x\to\infty}\sigma(x)", "0", "refuted"),
         (r"\lim_{x\to\infty}\frac{e^x}{x}", r"-\infty", "refuted"),
         (r"\lim_{x\to-\infty}e^x", r"-\infty", "refuted"),
@@ -224,3 +259,51 @@ def test_limits_are_exact(limit, value):
 )
 def test_other_limits_are_honest(limit, value, status):
     assert verdict(limit, "=", value).status == status
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "domains", "status"),
+    [
+        (r"\lim_{x\to 0}\frac{1}{x}", r"\infty", "x: positive", "proved"),  # from the only side there is
+        (r"\lim_{p\to 1}\frac{1}{1-p}", r"\infty", "p: (0, 1)", "proved"),
+        (r"\lim_{x\to 0}\frac{1}{x}", r"\infty", "x: nonzero", "refuted"),
+        (r"\lim_{x\to 1}\frac{1}{1-x}", r"\infty", "x: positive", "refuted"),  # 1 is within the domain
+        (r"\lim_{x\to\infty}ax", r"\infty", "a: positive", "proved"),
+        (r"\lim_{x\to\infty}ax", r"\infty", "", "undecided"),
+        (r"\lim_{x\to\infty}x^a", r"\infty", "a: positive", "proved"),
+        (r"\lim_{x\to\infty}x^a", "0", "a: positive", "refuted"),
+        (r"\lim_{x\to\infty}\frac{\log(x)}{x^a}", "0", "a: positive", "proved"),
+        (r"\lim_{x\to\infty}\frac{x^a}{1+x^a}", "1", "a: positive", "proved"),
+        (r"\lim_{x\to\infty}\frac{x^a}{1+x^a}", "1", "a: negative", "refuted"),
+        (r"\lim_{q\to 0^+}p\log\frac{p}{q}", r"\infty", "p: positive", "proved"),
+        (r"\lim_{q\to 0^+}p\log\frac{p}{q}", r"-\infty", "p: positive", "refuted"),
+        (r"\lim_{t\to\infty}(1-a)^t", "0", "a: (0, 1)", "proved"),
+        (r"\lim_{t\to\infty}(1-a)^t", r"\infty", "a: (0, 1)", "refuted"),
+    ],
+)
+def test_limits_depend_on_the_domain(limit, value, domains, status):
+    assert verdict(limit, "=", value, domains).status == status
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "domains", "condition"),
+    [
+        (r"\lim_{n\to\infty}e^{-na^2}", "0", "", ("a ≠ 0",)),
+        (r"\lim_{n\to\infty}e^{-na^2}", "0", "a: nonzero", ()),
+        (r"\lim_{x\to 0}\frac{x}{a+x}", "0", "", ("a ≠ 0",)),
+        (r"\lim_{x\to 0}\frac{x}{a+x}", "0", "a: positive", ()),
+        (r"\lim_{x\to\infty}\frac{1}{1+ae^x}", "0", "a: nonnegative", ("a ≠ 0",)),
+        (r"\lim_{x\to\infty}\arctan(ax)", r"\frac{\pi}{2}", "a: nonnegative", ("a ≠ 0",)),
+        (r"\lim_{x\to\infty}\frac{x}{ax+1}", r"\frac{1}{a}", "", ("a ≠ 0",)),
+        (r"\lim_{h\to 0}\frac{(x+h)^2-x^2}{h}", "2x", "", ()),
+        (r"\lim_{x\to\infty}a^2x", r"\infty", "a: nonzero", ()),
+    ],
+)
+def test_limits_that_are_others_for_a_value_of_a_letter_say_so(limit, value, domains, condition):
+    found = verdict(limit, "=", value, domains)
+    assert (found.status, tuple(map(str, found.condition))) == ("proved", condition)
+
+
+@pytest.mark.parametrize("domains", ["", "a: nonnegative"])
+def test_an_infinite_limit_that_is_none_for_a_value_of_a_letter_is_not_proved(domains):
+    assert verdict(r"\lim_{x\to\infty}a^2x", "=", r"\infty", domains).status == "undecided"
