@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from operator import is_
 
 from derive import limits
 from derive.errors import LimitError
@@ -25,6 +26,7 @@ from derive.tree import (
     kinds,
     map_children,
     replace_at,
+    with_children,
 )
 
 Table = tuple[Rule, ...]
@@ -136,9 +138,8 @@ def _innermost(node: Node, book: Book, path: Path, events: list[Event]) -> Node:
         return node
     parts = children(node)
     done = [_innermost(part, book, (*path, i), events) for i, part in enumerate(parts)]
-    if any(new is not old for new, old in zip(done, parts, strict=True)):
-        following = iter(done)
-        node = map_children(node, lambda _: next(following))
+    if not all(map(is_, done, parts)):
+        node = with_children(node, done)
     found = _applied(node, book)
     if found is None:
         book.settle(node)
@@ -152,12 +153,15 @@ def _innermost(node: Node, book: Book, path: Path, events: list[Event]) -> Node:
 
 def spliced(node: Node) -> Node:
     """The same with a product standing directly in a product, or a sum in a sum, written without its brackets."""
-    if isinstance(node, _LEAVES) or node in _FLAT.settled:
+    if isinstance(node, _LEAVES) or kinds(node).isdisjoint(_SPLICED) or node in _FLAT.settled:
         return node
     flat = _spliced(map_children(node, spliced))
     if flat is node:
         _FLAT.settle(node)
     return flat
+
+
+_SPLICED = frozenset({Product, Sum})
 
 
 def _spliced(node: Node) -> Node:

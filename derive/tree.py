@@ -18,10 +18,11 @@ Conventions that make a written form unique (the reader and the rules keep to th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from fractions import Fraction
 from functools import lru_cache, wraps
+from itertools import chain
 from operator import attrgetter, is_
 from typing import Any, TypeVar
 
@@ -468,6 +469,7 @@ TWO = Number("2")
 
 # --- walks ---------------------------------------------------------------------------------------
 
+_LEAVES = frozenset({Number, Constant, Symbol})
 _FIELDS: dict[type[Node], tuple[str, ...]] = {}
 
 
@@ -499,6 +501,9 @@ _PARTS: dict[type[Node], Callable[[Any], tuple[Node, ...]]] = {
     Power: attrgetter("base", "exponent"),
     Root: attrgetter("radicand", "degree"),
     Derivative: attrgetter("body", "variable"),
+    Indexed: lambda node: (node.base, *node.indices),
+    Matrix: lambda node: tuple(chain.from_iterable(node.rows)),
+    Relation: attrgetter("sides"),
 }
 """The parts of the common nodes, got directly: these walks are what the program does most."""
 
@@ -511,32 +516,36 @@ def children(node: Node) -> tuple[Node, ...]:
     return tuple(n for name in _field_names(type(node)) for n in _nodes_in(getattr(node, name)))
 
 
-def _mapped(value: object, function: Callable[[Node], Node]) -> object:
+_OF_A_TUPLE = frozenset({Sum, Product, Vector, Set})
+_OF_PARTS = frozenset({Negative, Quotient, Power, Root})
+"""Nodes that are made of nothing but one tuple of parts, or of nothing but their parts."""
+
+
+def with_children(node: Node, parts: Sequence[Node]) -> Node:
+    """A node of the same kind with other parts directly below it, as many, in written order."""
+    make: Callable[..., Node] = type(node)
+    if type(node) in _OF_A_TUPLE:
+        return make(tuple(parts))
+    if type(node) in _OF_PARTS:
+        return make(*parts)
+    following = iter(parts)
+    return make(*[_filled(getattr(node, name), following) for name in _field_names(type(node))])
+
+
+def _filled(value: object, parts: Iterator[Node]) -> object:
+    """The value of a field with the next parts in the places of its nodes."""
     if isinstance(value, Node):
-        return function(value)
-    if isinstance(value, tuple):
-        parts = tuple([_mapped(part, function) for part in value])
-        return value if all(a is b for a, b in zip(parts, value, strict=True)) else parts
-    return value
+        return next(parts)
+    return tuple([_filled(inner, parts) for inner in value]) if isinstance(value, tuple) else value
 
 
 def map_children(node: Node, function: Callable[[Node], Node]) -> Node:
     """The same node with ``function`` applied to each part directly below it."""
-    match node:
-        case Number() | Constant() | Symbol():
-            return node
-        case Negative(operand):
-            made = function(operand)
-            return node if made is operand else Negative(made)
-        case Quotient(left, right) | Power(left, right):
-            first, second = function(left), function(right)
-            return node if first is left and second is right else type(node)(first, second)
-        case Sum(parts) | Product(parts):
-            new_parts = tuple([function(part) for part in parts])
-            return node if all(map(is_, new_parts, parts)) else type(node)(new_parts)
-    old = [getattr(node, name) for name in _field_names(type(node))]
-    new = [_mapped(value, function) for value in old]
-    return node if all(a is b for a, b in zip(old, new, strict=True)) else type(node)(*new)
+    if type(node) in _LEAVES:
+        return node
+    old = children(node)
+    new = [function(part) for part in old]
+    return node if all(map(is_, new, old)) else with_children(node, new)
 
 
 def walk(node: Node) -> Iterator[Node]:
@@ -545,7 +554,8 @@ def walk(node: Node) -> Iterator[Node]:
     while stack:
         current = stack.pop()
         yield current
-        stack.extend(reversed(children(current)))
+        if type(current) not in _LEAVES:
+            stack.extend(reversed(children(current)))
 
 
 @_kept("_kinds")
@@ -565,7 +575,6 @@ def kinds(node: Node) -> frozenset[type[Node]]:
     return _SEEN.setdefault(every, every)
 
 
-_LEAVES = frozenset({Number, Constant, Symbol})
 _SEEN: dict[frozenset[type[Node]], frozenset[type[Node]]] = {}
 """The sets of types, each once; there are few."""
 
@@ -657,7 +666,7 @@ def depends_on(node: Node, variable: Symbol | Indexed) -> bool:
 
 def contains(node: Node, part: Node) -> bool:
     """Whether ``part`` is written anywhere in the tree."""
-    return type(part) in kinds(node) and any(n == part for n in walk(node))
+    return type(part) in kinds(node) and part in walk(node)
 
 
 def substitute(node: Node, values: Mapping[Node, Node]) -> Node:
@@ -698,8 +707,9 @@ def replace_at(node: Node, path: Path, new: Node) -> Node:
     """The tree with the part at ``path`` replaced."""
     if not path:
         return new
-    counter = iter(range(len(children(node))))
-    return map_children(node, lambda c: replace_at(c, path[1:], new) if next(counter) == path[0] else c)
+    parts = list(children(node))
+    parts[path[0]] = replace_at(parts[path[0]], path[1:], new)
+    return with_children(node, parts)
 
 
 # --- makers that keep the conventions --------------------------------------------------------------
@@ -707,11 +717,9 @@ def replace_at(node: Node, path: Path, new: Node) -> Node:
 
 def number(value: int | Fraction) -> Node:
     """A whole number or a fraction as it is written: ``-3/2`` is a negative quotient."""
-    value = Fraction(value)
-    size_ = abs(value)
-    top = Number(str(size_.numerator))
-    node: Node = top if size_.denominator == 1 else Quotient(top, Number(str(size_.denominator)))
-    return Negative(node) if value < 0 else node
+    top = Number(str(abs(value.numerator)))
+    node: Node = top if value.denominator == 1 else Quotient(top, Number(str(value.denominator)))
+    return Negative(node) if value.numerator < 0 else node
 
 
 def decimal(value: Fraction) -> Node | None:
@@ -726,7 +734,7 @@ def decimal(value: Fraction) -> Node | None:
     places = max(twos, fives)
     digits = str(abs(value.numerator) * 10**places // value.denominator).rjust(places + 1, "0")
     text = digits if places == 0 else f"{digits[:-places]}.{digits[-places:]}"
-    return Negative(Number(text)) if value < 0 else Number(text)
+    return Negative(Number(text)) if value.numerator < 0 else Number(text)
 
 
 def numeric(node: Node) -> Fraction | None:

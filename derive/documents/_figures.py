@@ -15,7 +15,7 @@ from pathlib import Path
 from derive import choices
 from derive.documents._tree import Document, Picture
 from derive.errors import DeriveError
-from derive.files import replacing, write_bytes
+from derive.files import write_bytes
 from derive.steps import Figure
 
 Drawn = dict[int, Path]
@@ -68,6 +68,5 @@ def _drawn(figure: Figure, path: Path) -> bytes:
     except KeyError:
         known = ", ".join(choices.names("figures")) or "none"
         raise DeriveError(f"there is no drawing called '{figure.drawing}'", f"there are: {known}") from None
-    with replacing(path) as temporary:
-        drawing.draw(figure.data, temporary)
-        return temporary.read_bytes()
+    drawing.draw(figure.data, path)
+    return path.read_bytes()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from derive.documents import _widths
 from derive.documents._languages import Word
@@ -94,14 +94,18 @@ def fitted(grid: Grid, room: float) -> tuple[tuple[Grid, ...], int]:
 
     One too wide is set smaller, then with decimals for its widest values, then split by columns.
     """
-    for tried in (grid, with_decimals(grid, prose_width, room / len(grid.header))):
-        found = columns(tried)
-        for i, size in enumerate(SIZES):
-            if total_width(found, size) <= room:
-                return (tried,), i
-    found = columns(grid)
-    groups = _groups(found, room)
-    return tuple(_selected(grid, group) for group in groups), 2
+    whole = columns(grid)
+    if (size := _size(whole, room)) is not None:
+        return (grid,), size
+    rounded = with_decimals(grid, prose_width, room / len(grid.header))
+    if (size := _size(columns(rounded), room)) is not None:
+        return (rounded,), size
+    return tuple(_selected(grid, group) for group in _groups(whole, room)), 2
+
+
+def _size(found: Sequence[Column], room: float) -> int | None:
+    """The index into :data:`SIZES` of the largest size at which columns fit; None where they are too wide at all."""
+    return next((i for i, size in enumerate(SIZES) if total_width(found, size) <= room), None)
 
 
 def with_decimals(grid: Grid, measure: Callable[[Prose], float], widest: float) -> Grid:
@@ -115,12 +119,13 @@ def with_decimals(grid: Grid, measure: Callable[[Prose], float], widest: float) 
     )
     if rows == grid.rows:
         return grid
-    return Grid(grid.header, rows, _noted(grid.caption), grid.number)
+    return replace(grid, rows=rows, caption=_noted(grid.caption))
 
 
 def _noted(caption: Prose) -> Prose:
-    """A caption with the remark that decimals are rounded."""
-    return (*caption, Word("rounded"))
+    """A caption with the remark that decimals are rounded, which is a sentence of its own."""
+    ended = not caption or str(caption[-1]).endswith((".", "?", "!"))
+    return (*caption, *(() if ended else (".",)), Word("rounded"))
 
 
 def _decimals(cell: Prose) -> Prose:
@@ -153,4 +158,4 @@ def _selected(grid: Grid, group: Sequence[int]) -> Grid:
     def pick(row: Sequence[Prose]) -> tuple[Prose, ...]:
         return tuple(row[i] for i in group)
 
-    return Grid(pick(grid.header), tuple(pick(row) for row in grid.rows), grid.caption, grid.number)
+    return replace(grid, header=pick(grid.header), rows=tuple(pick(row) for row in grid.rows))

@@ -26,6 +26,7 @@ from typing import Any
 
 from jinja2 import BaseLoader, Environment, StrictUndefined, Template, TemplateError, TemplateNotFound, nodes
 from jinja2.exceptions import TemplateSyntaxError
+from jinja2.runtime import Context, new_context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from derive import resources
@@ -213,8 +214,20 @@ def _inside(folder: Path, name: str) -> Path | None:
     return path if path.parent == folder.resolve() and path.is_file() else None
 
 
+class _Context(Context):
+    """What a template is rendered with. Once it is, nobody changes its blocks, which Jinja copies for each of them."""
+
+    def derived(self, locals: dict[str, Any] | None = None) -> Context:
+        """The context of a block, with what is known where it stands."""
+        inner = new_context(self.environment, self.name, {}, self.get_all(), True, None, locals)
+        inner.eval_ctx, inner.blocks = self.eval_ctx, self.blocks
+        return inner
+
+
 class _Environment(Environment):
     """Looks the names of a view up where they are: a view is a dictionary, and no template of ours asks for methods."""
+
+    context_class = _Context
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """An attribute, or of a dictionary what it has by that name."""

@@ -139,12 +139,13 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table, with its number in the sheet."""
+    """A table, with its number in the sheet; ``given`` as in :class:`derive.steps.Table`."""
 
     header: tuple[Prose, ...]
     rows: tuple[tuple[Prose, ...], ...]
     caption: Prose
     number: int
+    given: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,7 +356,7 @@ class _Said:
         self._last: dict[Node, Node] = {}
 
     def update(self, nodes: Iterable[Node]) -> None:
-        self._last.update((_subject(node), node) for node in nodes)
+        self._last.update((_subject(node), node) for node in nodes if isinstance(node, Relation))
 
     def __contains__(self, node: Node) -> bool:
         return self._last.get(_subject(node)) == node
@@ -447,8 +448,8 @@ def _blocks(part: Part, detail: str, numbers: _Numbers) -> Iterator[Block]:
             yield Rows((Row(None, "", node, reason),))
         case Chain():
             yield from _chain(part, detail, numbers.said)
-        case Table(header, rows, caption) if header:
-            yield Grid(header, rows, caption, numbers.next("table"))
+        case Table(header, rows, caption, given) if header:
+            yield Grid(header, rows, caption, numbers.next("table"), given)
         case Figure():
             yield Picture(part, numbers.next("figure"))
         case Listing(code, caption, language, runs):

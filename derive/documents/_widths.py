@@ -225,7 +225,8 @@ def _estimated(node: Node, style: int) -> float:
 
 
 def _number(node: Number, style: int) -> float:
-    return SCALE[style] * sum(DIGIT if c.isdigit() else POINT for c in node.text)
+    points = node.text.count(".")
+    return SCALE[style] * (DIGIT * (len(node.text) - points) + POINT * points)
 
 
 _CONSTANTS = {"e": 0.47, "pi": 0.61, "infinity": 1.0}

@@ -47,20 +47,21 @@ def written(points: Array, codes: Any, signs: Signs) -> str:
     kinds = np.asarray(codes)
     places = _rounded(points)
     if ((kinds == CURVE3) | (kinds == CURVE4)).any():
-        return _curves(places.tolist(), kinds.tolist(), signs)
+        return _curves(places.astype(np.int64).tolist(), kinds.tolist(), signs)
     places, kinds = _thinned(places, kinds)
     shapes = {MOVE: signs.move, LINE: signs.line, CLOSE: signs.close}
-    numbered = places[kinds != CLOSE]
+    numbered = places[kinds != CLOSE].astype(np.int64)
     return "".join(map(shapes.__getitem__, kinds.tolist())) % tuple(numbered.ravel().tolist())
 
 
 SHORT = 8  # points of a line that are faster written one by one
 
 
-def _rounded(points: Array) -> Any:
+def _rounded(points: Array) -> Array:
     if not np.isfinite(points).all():
         points = np.nan_to_num(points)
-    return np.rint(np.clip(points, -FAR, FAR) * UNIT).astype(np.int64)
+    places: Array = np.rint(points.clip(-FAR, FAR) * UNIT)
+    return places
 
 
 def _short_line(points: list[list[float]], signs: Signs) -> str:
@@ -87,25 +88,29 @@ NEAR = 2.0  # units: a point so near the line between its neighbours is not need
 PASSES = 4  # every other point may be left out in each: the line moves by a tenth of a point at most
 
 
-def _thinned(places: Any, codes: Any) -> tuple[Any, Any]:
-    """A path of lines without points that do not change it: level lines have one wherever they cross a grid."""
+def _thinned(places: Array, codes: Any) -> tuple[Array, Any]:
+    """A path of lines without points that do not change it: level lines have one wherever they cross a grid.
+
+    Places are taken as complex numbers: a way times the conjugate of another says how far it goes along that (times
+    its length, the real part) and how far away from it.
+    """
+    ways = np.ascontiguousarray(places).view(complex)[:, 0]
     for _ in range(PASSES):
         if len(codes) <= SHORT:
             break
-        x, y = places[:, 0], places[:, 1]
-        before, here, after = slice(0, -2, 2), slice(1, -1, 2), slice(2, None, 2)
-        to_x, to_y = x[here] - x[before], y[here] - y[before]
-        along_x, along_y = x[after] - x[before], y[after] - y[before]
-        length, inside = along_x * along_x + along_y * along_y, to_x * along_x + to_y * along_y
-        off = along_x * to_y - along_y * to_x
-        needless = (np.abs(off) <= NEAR * np.sqrt(length)) & (inside >= 0) & (to_x * to_x + to_y * to_y <= length)
-        needless &= (codes[here] == LINE) & (codes[after] == LINE)
+        before = ways[:-2:2]
+        here, after = ways[1:-1:2] - before, ways[2::2] - before
+        along, length = here * after.conj(), (after * after.conj()).real
+        needless = (np.abs(along.imag) <= NEAR * np.sqrt(length)) & (along.real >= 0)
+        needless &= (here * here.conj()).real <= length
+        lines = codes == LINE
+        needless &= lines[1:-1:2] & lines[2::2]
         kept = np.ones(len(codes), dtype=bool)
-        kept[here] = ~needless
-        places, codes = places[kept], codes[kept]
+        kept[1:-1:2] = ~needless
+        ways, codes = ways[kept], codes[kept]
         if len(kept) - len(codes) < len(kept) // 10:
             break
-    return places, codes
+    return ways.view(float).reshape(-1, 2), codes
 
 
 def _curves(found: list[list[int]], codes: list[int], signs: Signs) -> str:

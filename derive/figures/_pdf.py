@@ -179,14 +179,20 @@ def _named(found: Mapping[str, Any]) -> Any:
 def _pattern(pdf: Any, inside: Any, edge: Any, hatch: str) -> Any:
     from pikepdf import Dictionary, Name
 
+    return pdf.make_stream(
+        _tile(inside, edge, hatch), Type=Name.Pattern, PatternType=1, PaintType=1, TilingType=1,
+        BBox=[0, 0, TILE, TILE], XStep=TILE, YStep=TILE, Resources=Dictionary(),
+    )
+
+
+@lru_cache(maxsize=64)
+def _tile(inside: Any, edge: Any, hatch: str) -> bytes:
+    """What a pattern repeats: the lines of a hatch on their ground."""
     points, codes, width = hatching(hatch)
     ground = f"{_fill(inside)}0 0 {units(TILE)} {units(TILE)} re f\n" if inside[3] else ""
     colour = " ".join(map(shade, edge[:3]))
     lines = f"{colour} RG {colour} rg {units(width)} w\n{written(points, codes, _SIGNS)}B\n"
-    return pdf.make_stream(
-        f"{_SMALL}{ground}{lines}".encode("ascii"), Type=Name.Pattern, PatternType=1, PaintType=1, TilingType=1,
-        BBox=[0, 0, TILE, TILE], XStep=TILE, YStep=TILE, Resources=Dictionary(),
-    )
+    return f"{_SMALL}{ground}{lines}".encode("ascii")
 
 
 # --- fonts ------------------------------------------------------------------------------------------
@@ -203,17 +209,20 @@ def _fonts_used(used: Mapping[Used, None]) -> Iterator[tuple[str, tuple[str, fro
 
 @dataclass(frozen=True)
 class _Packed:
-    """A font that has been cut: its name, the packed streams of its file and of what its signs say, their widths."""
+    """A font that has been cut: its name, the packed streams of its file and of what its signs say, their widths.
+
+    The widths are the text of an array, which is read faster than one is built.
+    """
 
     name: str
     file: bytes
     length: int
     says: bytes
-    widths: tuple[tuple[int, int], ...]
+    widths: bytes
 
 
 def _font(pdf: Any, file: str, signs: frozenset[tuple[int, str]]) -> Any:
-    from pikepdf import Array, Dictionary, Name, String
+    from pikepdf import Dictionary, Name, Object, String
 
     packed, told = _packed(file, signs), _fonts.metrics(file)
     assert told is not None  # other fonts are drawn
@@ -227,7 +236,7 @@ def _font(pdf: Any, file: str, signs: frozenset[tuple[int, str]]) -> Any:
         Type=Name.Font, Subtype=Name.CIDFontType2, BaseFont=name, CIDToGIDMap=Name.Identity, DW=0,
         CIDSystemInfo=Dictionary(Registry=String("Adobe"), Ordering=String("Identity"), Supplement=0),
         FontDescriptor=pdf.make_indirect(descriptor),
-        W=Array([part for index, width in packed.widths for part in (index, Array([width]))]),
+        W=Object.parse(packed.widths),
     )
     return pdf.make_indirect(Dictionary(
         Type=Name.Font, Subtype=Name.Type0, BaseFont=name, Encoding=Name("/Identity-H"),
@@ -243,8 +252,8 @@ def _packed(file: str, signs: frozenset[tuple[int, str]]) -> _Packed:
     name = "".join(chr(ord("A") + byte % 26) for byte in tag) + f"+{_font_name(file)}"
     data = _fonts.cut(file, [index for index, _ in ordered])
     says = zlib.compress(_map(ordered).encode("ascii"))
-    widths = tuple((index, _advance(file, index)) for index, _ in ordered)
-    return _Packed(name, zlib.compress(data), len(data), says, widths)
+    widths = " ".join(f"{index} [{_advance(file, index)}]" for index, _ in ordered)
+    return _Packed(name, zlib.compress(data), len(data), says, f"[{widths}]".encode("ascii"))
 
 
 def _map(signs: Sequence[tuple[int, str]]) -> str:

@@ -12,15 +12,14 @@ from __future__ import annotations
 
 import io
 import math
-import os
 import re
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from derive import files
 from derive.errors import DeriveError
 from derive.figures import _axes, _canvas, _letters
 from derive.tree import Node, Symbol
@@ -133,7 +132,7 @@ def page(path: Path, alt: str, height: float = 3.2, width: float = WIDTH) -> Ite
         FigureCanvasAgg(figure)  # measures text, whatever the format
         yield figure
         content = _rendered(figure, suffix, alt)
-    _write(path, content)
+    files.write_bytes(path, content)
 
 
 @contextmanager
@@ -144,7 +143,7 @@ def sheet(path: Path, alt: str, height: float = 3.2, width: float = WIDTH) -> It
         figure = _axes.Figure(width, height)
         yield figure
         content = _canvas.rendered(suffix, width, height, figure.draw, alt, DOTS)
-    _write(path, content)
+    files.write_bytes(path, content)
 
 
 def _suffix(path: Path) -> str:
@@ -180,23 +179,6 @@ def _metadata(suffix: str, alt: str) -> dict[str, Any]:
         case "svg":
             return {"Date": None, "Description": alt}
     return {"Description": alt}
-
-
-def _write(path: Path, content: bytes) -> None:
-    """The whole file or none of it."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            Path(name).chmod(0o644)
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise DeriveError(f"cannot write {path}: {error.strerror or error}") from None
 
 
 def settle(figure: Figure) -> None:
@@ -321,9 +303,6 @@ def number_label(value: float, digits: int = 4) -> str:
 def point_label(point: Sequence[float]) -> str:
     """A point for a picture."""
     return f"({', '.join(number_label(x, 3) for x in point)})"
-
-
-# --- data -------------------------------------------------------------------------------------------
 
 
 # --- legends and labels beside points -----------------------------------------------------------------

@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from math import gcd, lcm, prod
 
 from flint import fmpz
@@ -218,6 +219,7 @@ class Quantity:
         """The number itself."""
         return value_of(self.value) if self.number is None else self.number
 
+    @cached_property
     def told(self) -> tuple[list[Chain], dict[str, tuple[Node, Node | None]]]:
         """The chains to the other units, and for each unit the exact value and the decimal."""
         chains: list[Chain] = []
@@ -234,7 +236,7 @@ class Quantity:
 
     def results(self, base: str) -> list[Result]:
         """The quantity in each unit, the one that was asked for first; with letters or infinite, in nats alone."""
-        _, rows = self.told()
+        _, rows = self.told
         return [
             Result(f"{self.name} in {unit.name}", rows[unit.name][0], self.label_in(unit), number=self._number_in(unit))
             for unit in (*(u for u in UNITS if u.name == base), *(u for u in UNITS if u.name != base))

@@ -23,7 +23,7 @@ def units(quantities: Sequence[Quantity]) -> list[Part]:
     ))]
     rows: list[tuple[Prose, ...]] = []
     for k, quantity in enumerate(finite):
-        chains, told = quantity.told()
+        chains, told = quantity.told
         parts += chains if k < CHAINS_MOST else []
         rows.append(((quantity.label,), *(_cell(*told[u.name], quantity.number is not None) for u in UNITS)))
     header: tuple[Prose, ...] = (("",), *((u.name,) for u in UNITS))

@@ -22,6 +22,8 @@ beside this one and a row here; what is known and not read is a row of ``_unread
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from derive.errors import FormulaError, LimitError
 from derive.read import _bars as bars
 from derive.read import _brackets as brackets
@@ -49,7 +51,10 @@ from derive.tree import INFINITY, Call, Dots, Node, Number, Relation, Statements
 
 __all__ = ["Names", "read", "read_definition"]
 
+REMEMBERED = 256  # formulas: those of a worksheet are read for everybody of a class
 
+
+@lru_cache(maxsize=REMEMBERED)
 def read(text: str, names: Names | None = None) -> Node:
     """The expression that a LaTeX formula writes.
 
@@ -61,6 +66,7 @@ def read(text: str, names: Names | None = None) -> Node:
         raise LimitError("the formula is nested too deeply") from error
 
 
+@lru_cache(maxsize=REMEMBERED)
 def read_definition(text: str, names: Names | None = None) -> Definition | Node:
     r"""``C(\theta_1, \theta_2) = ...`` or ``f = ...`` as a definition; any other formula as an expression.
 

@@ -364,7 +364,8 @@ def _power(base: Node, exponent: Exponent) -> Node:
 
 
 def _with_coefficient(monomial: Monomial, above: list[Node], below: list[Node]) -> Node:
-    size = abs(monomial.coefficient)
+    negative = monomial.coefficient.numerator < 0
+    size = -monomial.coefficient if negative else monomial.coefficient
     shown = decimal(size) if monomial.decimals else None
     if shown is not None:
         flat = _flat(above)
@@ -372,7 +373,7 @@ def _with_coefficient(monomial: Monomial, above: list[Node], below: list[Node]) 
         node = Quotient(top, times(_flat(below))) if below else top
     else:
         node = _as_fraction(size, above, below)
-    return Negative(node) if monomial.coefficient.numerator < 0 else node
+    return Negative(node) if negative else node
 
 
 def _as_fraction(size: Fraction, above: list[Node], below: list[Node]) -> Node:

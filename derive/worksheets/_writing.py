@@ -21,22 +21,28 @@ from derive.rules.slips import SLIPS, Slip
 from derive.steps import Context, Definition, Level
 from derive.tree import (
     ONE,
+    Constant,
     Matrix,
     Negative,
     Node,
+    Number,
     Path,
+    Power,
     Product,
     Quotient,
+    Root,
+    Sum,
     Symbol,
     Vector,
     children,
     free_symbols,
+    kinds,
     map_children,
     replace_at,
     size,
     times,
 )
-from derive.verify.balls import Evaluation, has_unknowns, precision
+from derive.verify.balls import Evaluation, ball, has_unknowns, precision
 from derive.verify.meaning import Meaning
 from derive.verify.memory import concerning
 from derive.verify.signals import Clock, Unclear, Undecidable, Undefined
@@ -148,32 +154,41 @@ _Value = tuple[tuple[int, ...], tuple[_Ball, ...]]
 
 
 class _Values:
-    """Values at the point of the declared domains that belongs to the letters; what is defined is put in."""
+    """Values at the point of the declared domains that belongs to the letters; what is defined is put in.
+
+    A part that was evaluated is not evaluated again in the next expression: a slip leaves most parts as they were.
+    """
 
     def __init__(self, context: Context) -> None:
         self.context = context
+        self.evaluation = Evaluation({})
 
     def value(self, node: Node) -> _Value | None:
         """The enclosed value; None where there is none by evaluation alone."""
-        shape, written = _entries(node)
+        shape, entries = _entries(node)
         try:
-            meaning = Meaning(self.context, Clock(SECONDS))
-            entries = [meaning.unfold(entry) for entry in written]
-            point = self._point(entries)
-            if point is None or has_unknowns(*entries):
-                return None
             with precision(_BITS):
-                found = Evaluation(point)
-                return shape, tuple(found.value(entry) for entry in entries)
+                if not all(kinds(entry) <= _PLAIN for entry in entries):
+                    meaning = Meaning(self.context, Clock(SECONDS))
+                    entries = tuple([meaning.unfold(entry) for entry in entries])
+                    if not self._has_values(entries):
+                        return None
+                return shape, tuple([self.evaluation.value(entry) for entry in entries])
         except _NO_VALUE:
             return None
 
-    def _point(self, entries: Sequence[Node]) -> dict[Symbol, Fraction] | None:
-        letters = frozenset().union(*map(free_symbols, entries))
-        domains = self.context.domains
-        values = {letter: _coordinate(letter, domains.get(letter, "real")) for letter in letters}
-        known = {letter: value for letter, value in values.items() if value is not None}
-        return known if len(known) == len(values) else None
+    def _has_values(self, entries: Sequence[Node]) -> bool:
+        """Whether every letter, which gets its value, and every function has one."""
+        for letter in frozenset().union(*map(free_symbols, entries)):
+            value = _coordinate(letter, self.context.domains.get(letter, "real"))
+            if value is None:
+                return False
+            self.evaluation.bindings[letter] = ball(value)
+        return not has_unknowns(*entries)
+
+
+_PLAIN = frozenset({Number, Constant, Sum, Product, Quotient, Negative, Power, Root})
+"""What stands for itself: there are no definitions to put in, and no letters."""
 
 
 _NO_VALUE = (

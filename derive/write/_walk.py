@@ -103,7 +103,7 @@ class Printer:
         """``functions`` are declared ones, whose bare name before a bracket would be read as a call."""
         self.functions = functions
         self._symbols: dict[Symbol, str] = {}
-        self._known: dict[int, tuple[Node, Piece]] = {}  # the steps of a derivation have most of their parts in common
+        self._known: dict[Node, Piece] = {}  # the steps of a derivation have most of their parts in common
 
     # --- what is no template ----------------------------------------------------------------------
 
@@ -151,9 +151,9 @@ class Printer:
 
     def piece(self, node: Node) -> Piece:
         """The node as a piece; TypeError for a node no row is for."""
-        known = self._known.get(id(node))
+        known = self._known.get(node)
         if known is not None:
-            return known[1]
+            return known
         row = _ROWS.get(type(node))
         if row is None:
             raise TypeError(f"nothing prints a {type(node).__name__}")
@@ -161,7 +161,7 @@ class Printer:
         if len(self._known) >= REMEMBERED:
             self._known.clear()
             self._symbols.clear()
-        self._known[id(node)] = node, piece  # with the node, so that no other gets its id
+        self._known[node] = piece
         return piece
 
     def fit(self, node: Node, level: Level) -> Piece:

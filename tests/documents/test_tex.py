@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from derive import choices
+from derive import choices, files
 from derive.documents import _figures, tex
 from derive.documents._tree import Options
 from derive.errors import DeriveError, RefutedError
@@ -114,7 +114,7 @@ def drawing(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
 
     def draw(data: Mapping[str, object], path: Path) -> None:
         drawn.append(path)
-        path.write_bytes(_PDF if path.suffix == ".pdf" else _SVG)
+        files.write_bytes(path, _PDF if path.suffix == ".pdf" else _SVG)
 
     def load(folder: str, name: str) -> object:
         if name != "sketch":

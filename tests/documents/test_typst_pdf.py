@@ -210,7 +210,7 @@ def test_many_are_set_each_by_its_engine(tmp_path: Path, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(_many, "tex_program", lambda: "/somewhere/pdflatex")
     monkeypatch.setattr(_many, "_set_together", lambda sources: [s.text.encode() for s in sources])
-    monkeypatch.setattr(_many, "run_typst", lambda text, folder: b"typst " + text.encode())
+    monkeypatch.setattr(_many, "run_typst", lambda text, *_: b"typst " + text.encode())
     sources = [Source(str(i), tmp_path, engine="typst" if i in (1, 2) else "tex") for i in range(5)]
     assert many_pdfs(sources) == [b"0", b"typst 1", b"typst 2", b"3", b"4"]
     assert many_pdfs([]) == []

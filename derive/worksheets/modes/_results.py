@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
@@ -56,28 +57,39 @@ class Asked:
 def asked(derivation: Derivation) -> list[Asked]:
     """The results in the result box; those that are words, and statements to be shown, have no value."""
     found: list[Asked] = []
+    chains = [chain for chain in derivation.chains() if chain.steps]
+    reached: dict[Node, list[tuple[Chain, int]]] = {}
+    for line in chains:
+        for k, step in enumerate(line.steps, 1):
+            reached.setdefault(step.after, []).append((line, k))
     for result in derivation.results:
         if not result.shown:
             continue
         value = as_node(result.value)
         if isinstance(value, Relation):
             value = None
-        chain = _chain(derivation, result.label, value) if value is not None else None
+        chain = _chain(reached.get(value, ()), result.label) if value is not None else None
         inside = derivation.context.including(*chain.where) if chain is not None else derivation.context
-        found.append(Asked(result.name, result.label, value, chain, inside, _first(derivation, result.label, chain)))
+        found.append(Asked(result.name, result.label, value, chain, inside, _first(chains, result.label, chain)))
     return found
 
 
-def _first(derivation: Derivation, label: Node | None, chain: Chain | None) -> Step | None:
-    named = [c for c in derivation.chains() if c.steps and label is not None and label in (c.left, c.steps[0].before)]
-    return next((c.steps[0] for c in named), None) or (chain.steps[0] if chain is not None else None)
+def _first(chains: Sequence[Chain], label: Node | None, chain: Chain | None) -> Step | None:
+    named = (c for c in chains if _is_about(c, label))
+    first = next(named, chain)
+    return first.steps[0] if first is not None else None
 
 
-def _chain(derivation: Derivation, label: Node | None, value: Node) -> Chain | None:
-    """The steps of a chain up to the one that arrives at a value; of a chain that is about the label, where it is."""
-    reached = [
-        replace(chain, steps=chain.steps[: k + 1])
-        for chain in derivation.chains() for k, step in enumerate(chain.steps) if step.after == value
-    ]
-    named = [chain for chain in reached if label is not None and label in (chain.left, chain.steps[0].before)]
-    return next(iter([*named, *reached]), None)
+def _is_about(chain: Chain, label: Node | None) -> bool:
+    return label is not None and label in (chain.left, chain.steps[0].before)
+
+
+def _chain(reached: Sequence[tuple[Chain, int]], label: Node | None) -> Chain | None:
+    """The first chain up to the step that arrives at a value, one that is about the label where there is one.
+
+    ``reached`` are the chains that arrive there, each with the number of its steps up to that.
+    """
+    if not reached:
+        return None
+    chain, length = next((found for found in reached if _is_about(found[0], label)), reached[0])
+    return replace(chain, steps=chain.steps[:length])
