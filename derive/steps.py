@@ -174,11 +174,15 @@ class Chain:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table: a header, rows of prose, a caption. Number columns are aligned at the decimal point."""
+    """A table: a header, rows of prose, a caption. Number columns are aligned at the decimal point.
+
+    ``given`` says that it is data of the problem: an exercise shows it, whatever it shows of the solution.
+    """
 
     header: tuple[Prose, ...]
     rows: tuple[tuple[Prose, ...], ...]
     caption: Prose = ()
+    given: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +235,9 @@ class Result:
     """A quantity that was asked for, by the name a person would give it.
 
     ``label`` is how the name is set (for instance ``f'(x)``); ``shown`` puts it into the result box.
-    ``number`` is the numeric value where it is not simply that of ``value``.
+    ``number`` is the numeric value where it is not simply that of ``value``. ``convention`` says what makes the value
+    the only right one, where others are as right without it: an order, a sign, how something is counted. The kind has
+    these words in what is asked, too; where a question does not say them, no machine may judge its answer.
     """
 
     name: str
@@ -239,6 +245,7 @@ class Result:
     label: Node | None = None
     shown: bool = True
     number: object = None
+    convention: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,9 @@ from derive.backward import Backward, Found
 from derive.errors import DeriveError, LimitError
 from derive.graph import graph
 from derive.kinds._backprop_forms import asked_forms, other_forms
-from derive.kinds._backprop_matrix_numbers import numeric_parts
+from derive.kinds._backprop_matrix_numbers import numeric_parts, stated_numbers
 from derive.kinds._backprop_network import BATCHES, SAMPLES, Layered, Names, layered
+from derive.kinds._backprop_numbers import asked_step
 from derive.kinds._backward_matrix import backward, shapes_in, with_upstream
 from derive.kinds._graph_given import sides
 from derive.kinds._network_given import entry
@@ -76,8 +77,11 @@ def solve_matrix(problem: Problem, net: Network | None, loss: Loss | None, form:
     general = {} if numbers or "l1" in strengths else made.any_width
     widths = {s: domain for s, domain in general.items() if s in back.domains}
     context = Context({**problem.domains, **back.domains, **widths}, back.definitions)
-    return Derivation(problem.title, problem.kind, _given(net, loss, made), told.asked(), tuple(parts),
-                      (*told.results(), *results), context)
+    given, asked = _given(net, loss, made), told.asked(bool(numbers))
+    if numbers:
+        given = (*given, *stated_numbers(problem, net, made))
+        asked = (*asked, *asked_step(problem.given.get("learning_rate")))
+    return Derivation(problem.title, problem.kind, given, asked, tuple(parts), (*told.results(), *results), context)
 
 
 def _asked_of(problem: Problem, made: Layered) -> Sequence[Symbol]:
@@ -166,9 +170,10 @@ class _Told:
         small = () if made is None else (s for s in names if s not in (back.output, *made.terms))
         self.sides = _Sides(self.shapes, frozenset(s for s in small if names[s] == NUMBER))
 
-    def asked(self) -> tuple[Prose, ...]:
+    def asked(self, in_numbers: bool = False) -> tuple[Prose, ...]:
         what = "the gradient " if len(self.back.asked) == 1 else "the gradients "
-        return ((what, *listed([self.back.by[s].name for s in self.back.asked]), " in stored outputs"),)
+        how = f" in stored outputs{' and in numbers' if in_numbers else ''}"
+        return ((what, *listed([self.back.by[s].name for s in self.back.asked]), how),)
 
     def stored(self) -> list[Part]:
         """The quantities and their shapes."""

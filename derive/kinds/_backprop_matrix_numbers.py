@@ -17,7 +17,7 @@ from derive.declarations import declaration
 from derive.errors import DeriveError, MathError
 from derive.goals import end_of
 from derive.kinds._backprop_network import BATCHES, Layered
-from derive.kinds._backprop_numbers import kink_of
+from derive.kinds._backprop_numbers import RATE, kink_of, stated_rate
 from derive.kinds._by_hand import number_of
 from derive.kinds._explicit import explicit, on_kink, slopes, with_all_entries
 from derive.kinds._graph_values import Numbers
@@ -44,8 +44,6 @@ from derive.tree import (
     walk,
 )
 from derive.write.numbers import approximate
-
-_LEARNING_RATE = Symbol("eta")
 
 
 def numeric_parts(problem: Problem, net: Network, made: Layered, back: Backward) -> tuple[list[Part], list[Result]]:
@@ -75,6 +73,13 @@ def numeric_parts(problem: Problem, net: Network, made: Layered, back: Backward)
     if worked.kinks:
         parts.append(Paragraph(_on_kinks(tuple(worked.kinks)), remark=True))
     return parts + (check(back, numbers.values) if problem.given.get("check", True) else []), results
+
+
+def stated_numbers(problem: Problem, net: Network, made: Layered) -> tuple[Prose, ...]:
+    """The numbers of a network that has them, and the learning rate."""
+    values = _values(net, made, problem.given["target"])
+    numbers: Prose = ("the numbers ", *listed([Relation((s, v), ("=",)) for s, v in values.items()]))
+    return (numbers, *stated_rate(problem.given.get("learning_rate")))
 
 
 def _values(net: Network, made: Layered, target: Any) -> dict[Symbol, Node]:
@@ -179,7 +184,8 @@ class _Worked:
 
     def update(self, rate: Node) -> tuple[list[Part], list[Result]]:
         """One step of gradient descent for every parameter that was asked for, and the loss after it."""
-        words: Prose = ("Each parameter minus the learning rate ", _rate(rate), " times its gradient:")
+        words: Prose = ("Each parameter minus the learning rate ", Relation((RATE, rate), ("=",)),
+                        " times its gradient:")
         parts: list[Part] = [Heading(("One update",)), Paragraph(words)]
         results: list[Result] = []
         after = dict(self.numbers.values)
@@ -191,7 +197,7 @@ class _Worked:
             value = end_of(put, steps)
             after[s] = value
             parts.append(Chain(tuple(steps), _new(s)))
-            results.append(Result(f"{s.plain} after the step", _as_value(value), _new(s), shown=False))
+            results.append(Result(f"{s.plain} after the step", _as_value(value), _new(s)))
         more, loss = self._after(after)
         return [*parts, *more], [*results, loss]
 
@@ -282,10 +288,6 @@ def _array(node: Node, domain: str) -> np.ndarray[Any, Any]:
     made = np.array([[float(number_of(entry)) for entry in row] for row in rows])
     kind = declaration(domain).kind
     return made if kind == "matrix" else made[:, 0] if kind == "vector" else made[0, 0]
-
-
-def _rate(rate: Node) -> Node:
-    return Relation((_LEARNING_RATE, rate), ("=",))
 
 
 def _new(symbol: Symbol) -> Symbol:

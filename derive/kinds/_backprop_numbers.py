@@ -42,6 +42,7 @@ from derive.tree import (
 from derive.write.numbers import approximate
 from derive.write.text import text
 
+RATE = Symbol("eta")  # the learning rate
 STEP = 1e-5  # of a central difference; its error is of the order of the square
 AGREES = 1e-6  # relative error up to which derivative and difference count as the same
 EPSILON = 2.0**-52  # the relative rounding error of a number in double precision
@@ -157,9 +158,9 @@ class Worked:
     def update(self, rate: Node) -> tuple[list[Part], dict[Symbol, Node], float]:
         """Every parameter after one step of gradient descent, and the output there in double precision."""
         output = self.given.output
-        step = Symbol("eta")
+        step = RATE
         asked = [s for s in self.made.asked if s in self.given.graph.inputs]
-        rule = Relation((_new(asked[0]), Sum((asked[0], Negative(Product((step, _name(self, asked[0]))))))), ("=",))
+        rule = Relation((stepped(asked[0]), Sum((asked[0], Negative(Product((step, _name(self, asked[0]))))))), ("=",))
         words: Prose = (("All parameters take one step against their derivatives at the same time, with the learning "
                         "rate "), Relation((step, rate), ("=",)), ":")
         parts: list[Part] = [Heading(("One step of gradient descent",)), Paragraph(words), Formula(rule)]
@@ -169,7 +170,8 @@ class Worked:
             start = Sum((self.given.values[s], Negative(Product((rate, self.values[s])))))
             steps = self.numbers.worked(start)
             new[s] = end_of(start, steps)
-            chains.append(Chain(_together(steps), _new(s)) if steps else Formula(Relation((_new(s), new[s]), ("=",))))
+            moved = stepped(s)
+            chains.append(Chain(_together(steps), moved) if steps else Formula(Relation((moved, new[s]), ("=",))))
         parts += chains if len(asked) <= WRITTEN else [_updates(self, new)]
         exact = {s: value_of(self.given.values[s]) - value_of(rate) * self.precise(s) for s in asked}
         after = Forward(self.given)({**_floats(self.given.values), **exact})
@@ -255,7 +257,17 @@ def _name(worked: Worked, symbol: Symbol) -> Derivative:
     return name
 
 
-def _new(symbol: Symbol) -> Symbol:
+def stated_rate(rate: Node | None) -> tuple[Prose, ...]:
+    """The learning rate, where there is one."""
+    return () if rate is None else (("the learning rate ", Relation((RATE, rate), ("=",))),)
+
+
+def asked_step(rate: Node | None) -> tuple[Prose, ...]:
+    """What is asked for besides the derivatives where there is a learning rate."""
+    return () if rate is None else (("the parameters after one step of gradient descent",),)
+
+
+def stepped(symbol: Symbol) -> Symbol:
     """The name of a parameter after the step."""
     return Symbol(symbol.name, symbol.sub, f"{symbol.sup}+", symbol.accent, symbol.font)
 

@@ -325,6 +325,11 @@ def _course(walk: Walk) -> Table:
     return Table(header, tuple(rows), ("The sum of squares within the clusters.",))
 
 
+NUMBERED = "for each point the number of its centre, of equally near ones the first"
+COUNTED = "how often the points are assigned, the last time without a change included"
+ASKED: Prose = (f"the clusters by k-means ({NUMBERED}), and the number of steps ({COUNTED})",)
+
+
 def _results(walk: Walk) -> list[Result]:
     last, t = walk.centres[-1], len(walk.assigned) - 1
     moved = int(not walk.settled)
@@ -334,9 +339,9 @@ def _results(walk: Walk) -> list[Result]:
     course = [float(walk.squares(s, 0)) for s in range(len(walk.assigned))]
     return [
         Result("centres", centres),
-        Result("clusters", tuple(number(k + 1) for k in walk.assigned[-1])),
+        Result("clusters", tuple(number(k + 1) for k in walk.assigned[-1]), convention=NUMBERED),
         Result("sum of squares", walk.node(value), J, number=float(value)),
-        Result("steps", number(len(walk.assigned))),
+        Result("steps", number(len(walk.assigned)), convention=COUNTED),
         Result("sums of squares", None, shown=False, number=course),
     ]
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from derive.errors import DeriveError
 from derive.kinds._by_hand import SIGNIFICANT, number_of, written
+from derive.kinds._shared import listed
 from derive.questions import names
 from derive.read.latex import read
 from derive.steps import (
@@ -50,7 +51,6 @@ from derive.tree import (
     Symbol,
     Vector,
     number,
-    numeric,
     total,
 )
 from derive.write.numbers import approximate
@@ -137,7 +137,7 @@ def _spread(data: Sequence[Fraction]) -> Fraction:
 
 def _rounded(value: Fraction | float) -> Fraction:
     """The number as it is written, to :data:`SIGNIFICANT` digits."""
-    return Fraction(numeric(approximate(value, SIGNIFICANT)) or 0)
+    return Fraction(number_of(approximate(value, SIGNIFICANT)))
 
 
 # --- the numbers ------------------------------------------------------------------------------------
@@ -205,6 +205,13 @@ def _bound(course: Course, shares: NDArray[np.float64], mixture: Mixture) -> flo
 
 
 # --- telling ----------------------------------------------------------------------------------------
+
+
+def stated(course: Course) -> tuple[Prose, ...]:
+    """The variances and weights at the start."""
+    start = course.mixtures[0]
+    rows = (("variances", start.variances), ("weights", start.weights))
+    return tuple((f"the {name} at the start ", *listed([_node(v) for v in values])) for name, values in rows)
 
 
 def told(course: Course) -> tuple[list[Part], list[Result]]:

@@ -484,7 +484,7 @@ def _general(case: Case) -> None:
         nodes = tuple(case.point(p) for p in points)
         one = len(points) == 1
         case.results.append(Result("stationary point" if one else "stationary points", nodes[0] if one else nodes,
-                                   case.star if one else None))
+                                   case.star if one else None, convention="" if one else "in any order"))
     _at_the_end(case)
     _course(case)
 

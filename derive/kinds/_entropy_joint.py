@@ -24,6 +24,7 @@ from derive.tree import (
     ZERO,
     Call,
     Given,
+    Matrix,
     Negative,
     Node,
     Product,
@@ -91,6 +92,12 @@ def _names(names: Sequence[str], count: int, key: str) -> tuple[str, ...]:
     if len(names) != count:
         raise DeriveError(f"{key}: there are {len(names)} names for {count} {key} of the joint table")
     return tuple(names)
+
+
+def stated(given: Joint) -> Prose:
+    """The table as a matrix, with what its rows and columns are."""
+    rows, columns = ", ".join(given.x), ", ".join(given.y)
+    return ("the joint probabilities of ", X, f" (rows: {rows}) and ", Y, f" (columns: {columns}) ", Matrix(given.rows))
 
 
 def joint(given: Joint) -> Told:

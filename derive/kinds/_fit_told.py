@@ -17,7 +17,9 @@ from derive.kinds._fit_minima import MINIMUM, NOT_STATIONARY, PLATEAU, SADDLE, P
 from derive.kinds._fit_range import range_parts
 from derive.kinds._fit_run import Array, Run, central_differences
 from derive.kinds._fit_work import Work
+from derive.kinds._shared import ROWS_GIVEN, listed
 from derive.kinds._shared import stated as equation
+from derive.networks import many
 from derive.steps import Formula, Heading, Paragraph, Part, Prose, Result, Table
 from derive.tree import ZERO, Derivative, Node, Relation, Symbol, Vector
 from derive.write.numbers import approximate
@@ -41,14 +43,39 @@ def stated(given: Setup) -> tuple[Prose, ...]:
     loss = (f"loss: the {given.loss.title}, its mean over the data",)
     how = (f"method {given.asked.method} of scipy.optimize.minimize, with the derived gradient (jac=True)",)
     columns: list[Prose] = [tuple(c.origin) for c in given.columns if c.origin != ("listed",)]
-    return (*models, (f"data: {given.data_words}",), *columns, loss, how)
+    starts = [start for m in given.models for start in _starts(m)]
+    return (*models, (f"data: {given.data_words}",), *columns, loss, how, *starts)
+
+
+def _starts(model: Model) -> list[Prose]:
+    """Where the runs of a model begin; of starts that are drawn how many they are."""
+    of = f" of {model.title}" if model.title else ""
+    said: list[Prose] = []
+    if model.starts:
+        points = [vector(start, PRECISE) for start in model.starts]
+        said.append((f"the run{of} starts at " if len(points) == 1 else f"the runs{of} start at ", _point_name(model),
+                     " = ", *listed(points)))
+    if model.drawn:
+        said.append((f"{many(len(model.drawn), 'start')}{of} drawn at random",))
+    return said
 
 
 def data_parts(given: Setup) -> list[Part]:
-    """A table of the columns: smallest, mean, deviation, largest."""
+    """The rows, where they are listed and few; of the columns smallest, mean, deviation, largest."""
     header: tuple[Prose, ...] = (("column",), ("least",), ("mean",), ("deviation",), ("largest",))
     rows = [((c.name,), *_cells(_summary(c.values))) for c in given.columns]
-    return [Heading(("The data",)), Table(header, tuple(rows), (f"The {given.data_words}.",))]
+    return [Heading(("The data",)), *_listed(given), Table(header, tuple(rows), (f"The {given.data_words}.",))]
+
+
+def _listed(given: Setup) -> list[Part]:
+    """The listed columns where an exercise can show them; of what is drawn, read or computed it says how."""
+    columns = [c for c in given.columns if c.origin == ("listed",)]
+    if not columns or given.count > ROWS_GIVEN:
+        return []
+    header: tuple[Prose, ...] = (("row",), *((c.name,) for c in columns))
+    values = zip(*(c.values for c in columns), strict=True)
+    rows = tuple(((str(k),), *_cells(row, PRECISE)) for k, row in enumerate(values, 1))
+    return [Table(header, rows, ("The data.",), given=True)]
 
 
 def _summary(values: Array) -> list[float]:

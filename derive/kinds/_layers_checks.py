@@ -16,6 +16,16 @@ from derive.write.text import text
 # --- a pasted table ---------------------------------------------------------------------------------
 
 
+def printed_table(summary: Summary) -> Table:
+    """The pasted table as it is; what is missing in it is an empty cell."""
+    header: tuple[Prose, ...] = (("layer",), ("type",), ("output shape",), ("parameters",))
+    rows = tuple(
+        ((row.name,), (row.type,), (_printed(row.shape) if row.shape is not None else "",),
+         (f"{row.parameters:,}" if row.parameters is not None else "",)) for row in summary.rows
+    )
+    return Table(header, rows, ("The printed table.",), given=True)
+
+
 def pasted(summary: Summary, net: Network) -> Told:
     """Every cell of the pasted table compared; those that are wrong or missing are named with what is right."""
     findings = compare(summary, net)

@@ -20,6 +20,46 @@ BYTES = {"float16": 2, "bfloat16": 2, "float32": 4, "float64": 8}
 """How many bytes a number of each type takes."""
 
 
+# --- what is given ------------------------------------------------------------------------------------
+
+
+def stated(net: Network) -> Table:
+    """The layers as they are applied, each with its options, and those that are declared and never applied."""
+    header: tuple[Prose, ...] = (("",), ("layer",), ("options",))
+    rows = [((str(i),), (_label(p),), ("the same layer again",) if p.again else _options(p)) for i, p in _numbered(net)]
+    rows += [((str(i),), (_label(p),), (*_options(p), *_never(p))) for i, p in enumerate(net.unused, len(rows) + 1)]
+    name = f" {net.name}" if net.name else ""
+    return Table(header, tuple(rows), (f"The definition of the network{name}.",), given=True)
+
+
+def _never(place: Place) -> Prose:
+    """What is known of a layer that nothing comes to."""
+    return ("; " if _options(place) else "", "for inputs of shape ", shape_node(place.shape), ", never applied")
+
+
+def _options(place: Place) -> Prose:
+    """The options of a layer without those that say nothing: ``filters 8, kernel size 3, relu``."""
+    words: list[str | Node] = []
+    for option in place.layer.options:
+        value = place.layer.values[option.key]
+        usual = value == option.default and (option.type != "sizes" or value == (1,))
+        if value is not None and not usual:
+            words += [", "] if words else []
+            words += _option(option.key.replace("_", " "), value)
+    return tuple(words)
+
+
+def _option(name: str, value: Any) -> Prose:
+    match value:
+        case bool():
+            return (name if value else f"no {name}",)
+        case Node():
+            return (f"{name} ", value)
+        case tuple():
+            return (f"{name} {' × '.join(map(str, value))}",)
+    return (str(value) if name == "activation" else f"{name} {value}",)
+
+
 # --- layer by layer ---------------------------------------------------------------------------------
 
 

@@ -15,10 +15,9 @@ from derive.declarations import declaration
 from derive.errors import DeriveError
 from derive.kinds._by_hand import has_decimals, written
 from derive.kinds._exact_matrices import as_column, null_vector
-from derive.kinds._likelihood_given import exactly, read_data
+from derive.kinds._likelihood_given import exactly, origin, read_data, stated_data
 from derive.kinds._likelihood_matrices import template
 from derive.kinds._likelihood_points import WIDTH_MOST, Rows, are_rows, read_rows
-from derive.kinds._shared import listed
 from derive.problem import Problem
 from derive.rules.shapes import UNIT, Shapes
 from derive.steps import Context, Definition, Derivation, Formula, Paragraph, Part, Prose, Result
@@ -187,12 +186,8 @@ def finished(
     """The derivation with what was given and asked."""
     given: list[Prose] = [model]
     if design is not None:
-        where = f" ({design.inputs.words})" if design.inputs.words else ""
-        if design.size <= SHOWN:
-            given.append((f"inputs{where}: ", *listed(design.inputs.vectors)))
-            given.append(("data: ", *listed(design.targets)))
-        else:
-            given.append((f"{design.size} data{where}",))
+        given.append(stated_data("inputs", design.inputs.vectors, design.inputs.words))
+        given.append(stated_data("data", design.targets, origin(problem.given["data"])))
     asked: Prose = ("the maximum-likelihood estimator of ", W)
     return Derivation(problem.title, problem.kind, tuple(given), (asked,), tuple(told[0]), tuple(told[1]),
                       Context(domains))

@@ -18,12 +18,13 @@ from derive.declarations import Declaration, declaration
 from derive.distributions import Family, X, family_named, read_formula
 from derive.errors import DeriveError, MathError, about
 from derive.goals import simple
+from derive.kinds._shared import ROWS_GIVEN, listed
 from derive.numeric.value import value_of
 from derive.problem import Problem
 from derive.read import fields
 from derive.read.columns import read_columns
 from derive.read.fields import Spelled, nearest, type_name
-from derive.steps import Context, Definition, Status
+from derive.steps import Context, Definition, Prose, Status
 from derive.tree import (
     INFINITY,
     TWO,
@@ -327,7 +328,20 @@ def _column(given: Mapping[str, Any], file: str, key: str) -> tuple[list[Spelled
     name = given["file"]
     path = Path(name) if Path(name).is_absolute() else Path(file).parent / name
     values = read_columns(path, [given["column"]]).column(given["column"])
-    return [Spelled(repr(v)) for v in values], f"the column “{given['column']}” of {path.name}"
+    return [Spelled(repr(v)) for v in values], origin(given)
+
+
+def origin(given: Any) -> str:
+    """Where data come from, in words: a column of a file, or nothing for a list."""
+    return f"the column “{given['column']}” of {Path(given['file']).name}" if isinstance(given, Mapping) else ""
+
+
+def stated_data(name: str, values: Sequence[Node], words: str) -> Prose:
+    """Data as they are given: one by one, or, where they are many, how many and where from."""
+    where = f" ({words})" if words else ""
+    if len(values) > ROWS_GIVEN:
+        return (f"{name}: {len(values):,} numbers{where}",)
+    return (f"{name}{where}: ", *listed(values))
 
 
 def _inside(found: Model, data: Sequence[Node]) -> None:

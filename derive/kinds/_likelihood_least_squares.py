@@ -417,8 +417,8 @@ class _Numbers:
                         "left out, or a penalty added."),)),
         ]
         self.results += [
-            Result("one of the weights of largest likelihood", weights, estimated(W)),
-            Result("direction without influence", self.design.vector(direction), _DIRECTION),
+            Result("one of the weights of largest likelihood", weights, estimated(W), convention="any of them"),
+            Result("direction without influence", self.design.vector(direction), _DIRECTION, convention="any multiple"),
         ]
         self._residuals(found)
         self._deviation(found)

@@ -14,7 +14,7 @@ from fractions import Fraction
 from derive.errors import DeriveError
 from derive.goals import through
 from derive.kinds._likelihood_given import INDEX, equals, exactly
-from derive.kinds._likelihood_newton import Classes, check_targets, newton, start_of
+from derive.kinds._likelihood_newton import Classes, check_targets, newton, start_of, with_start
 from derive.kinds._likelihood_pairs import (
     DOMAINS,
     ELL,
@@ -77,11 +77,13 @@ def one_input(problem: Problem) -> Derivation:
         Result("score for w", over(Product((minus(Y_I, H_I), X_I))), partial(W)),
         Result("score for b", over(minus(Y_I, H_I)), partial(B)),
     ]
-    if pairs is not None:
-        _check_classes(*pairs)
-        newton(_with_numbers(problem, pairs), parts, results, problem.given["figure"])
     model: Prose = ("logistic regression: ", Y_I, " is 1 with the probability ", H_I)
-    return finished(problem, model, pairs, parts, results, context)
+    if pairs is None:
+        return finished(problem, model, pairs, parts, results, context)
+    _check_classes(*pairs)
+    classes = _with_numbers(problem, pairs)
+    newton(classes, parts, results, problem.given["figure"])
+    return with_start(finished(problem, model, pairs, parts, results, context), classes)
 
 
 def _logistic_likelihood(parts: list[Part]) -> None:

@@ -16,12 +16,11 @@ from dataclasses import dataclass, field
 from derive.declarations import declaration
 from derive.distributions import X, read_formula
 from derive.errors import DeriveError
-from derive.kinds._likelihood_given import equals, written_family
+from derive.kinds._likelihood_given import equals, stated_data, written_family
 from derive.kinds._likelihood_matrices import by_laws, chained, template
 from derive.kinds._likelihood_points import Rows, are_rows, read_rows
 from derive.kinds._likelihood_scatter import with_points
 from derive.kinds._likelihood_stage import estimated
-from derive.kinds._shared import listed
 from derive.problem import Problem
 from derive.rules.shapes import Shapes
 from derive.solving import equivalent
@@ -235,9 +234,7 @@ def multivariate(problem: Problem) -> Derivation:
                            letters.mean, " and positive definite covariance ", letters.covariance)]
     if points is not None:
         with_points(points, letters, told.parts, told.results, problem.given["figure"])
-        origin = f"{points.words}: " if points.words else ""
-        shown = listed(points.vectors) if points.size <= 12 else (f"{points.size} points",)
-        given.append(("data: ", origin, *shown))
+        given.append(stated_data("data", points.vectors, points.words))
     asked: Prose = ("the maximum-likelihood estimators of ", letters.mean, " and ", letters.covariance)
     return Derivation(problem.title, problem.kind, tuple(given), (asked,), tuple(told.parts), tuple(told.results),
                       context)

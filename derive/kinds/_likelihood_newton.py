@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -21,7 +21,7 @@ from derive.kinds._exact_matrices import as_column, as_rows, of_rows
 from derive.kinds._likelihood_given import INDEX, equals, exactly
 from derive.kinds._likelihood_stage import estimated
 from derive.kinds._pca_data import inner
-from derive.steps import Chain, Figure, Formula, Heading, Paragraph, Part, Prose, Result, Step, Table
+from derive.steps import Chain, Derivation, Figure, Formula, Heading, Paragraph, Part, Prose, Result, Step, Table
 from derive.tree import (
     ONE,
     ZERO,
@@ -258,6 +258,12 @@ def _contours(classes: Classes, point: Array) -> Figure:
                       equals(Vector(classes.unknown), Vector(tuple(approximate(v) for v in at))), ".")
     return Figure("contour_path", data, caption, "Level lines of the log-likelihood with its maximum marked.",
                   "log-likelihood")
+
+
+def with_start(derivation: Derivation, classes: Classes) -> Derivation:
+    """The derivation with the start of the method among what is given."""
+    start: Prose = ("the start of Newton's method ", equals(Vector(classes.unknown), Vector(classes.start)))
+    return replace(derivation, given=(*derivation.given, start))
 
 
 def start_of(given: Sequence[Node], unknown: Sequence[Symbol]) -> tuple[Node, ...]:

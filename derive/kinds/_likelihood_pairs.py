@@ -6,8 +6,7 @@ Called by :mod:`_likelihood_line` and :mod:`_likelihood_logistic`.
 from __future__ import annotations
 
 from derive.errors import DeriveError
-from derive.kinds._likelihood_given import INDEX, exactly, read_data
-from derive.kinds._shared import listed
+from derive.kinds._likelihood_given import INDEX, exactly, origin, read_data, stated_data
 from derive.problem import Problem
 from derive.steps import (
     Context,
@@ -70,8 +69,9 @@ def finished(
 ) -> Derivation:
     """The derivation with what was given and asked."""
     given: list[Prose] = [model]
-    if pairs is not None and len(pairs[0]) <= SHOWN:
-        given += [("inputs: ", *listed(pairs[0])), ("data: ", *listed(pairs[1]))]
+    if pairs is not None:
+        given += [stated_data(key, values, origin(problem.given[key]))
+                  for key, values in zip(("inputs", "data"), pairs, strict=True)]
     asked: Prose = ("the maximum-likelihood estimators of ", W, " and ", B)
     return Derivation(problem.title, problem.kind, tuple(given), (asked,), tuple(parts), tuple(results), context)
 

@@ -11,7 +11,7 @@ from derive.errors import DeriveError
 from derive.kinds._likelihood_design import ELL, Design, Sides, W, X, Y, finished, given_design, shown_data, sides
 from derive.kinds._likelihood_given import equals
 from derive.kinds._likelihood_matrices import by_laws, chained
-from derive.kinds._likelihood_newton import Classes, check_targets, newton, separating, start_of
+from derive.kinds._likelihood_newton import Classes, check_targets, newton, separating, start_of, with_start
 from derive.problem import Problem
 from derive.steps import Chain, Definition, Derivation, Formula, Heading, Level, Paragraph, Part, Prose, Result, Step
 from derive.tree import ZERO, Call, GradientOf, Symbol, Vector
@@ -39,15 +39,17 @@ def several_inputs(problem: Problem) -> Derivation:
     _score(letters, parts)
     _curvature(letters, parts)
     _step(letters, parts, results)
-    if design is not None:
-        _check(design)
-        start = start_of(problem.given["start"], design.unknown)
-        parts += [Heading(("The data",)), *shown_data(design)]
-        newton(Classes(design.rows, design.values, start, design.unknown, design.inputs.nodes, design.headings),
-               parts, results, problem.given["figure"])
     model: Prose = ("logistic regression: the entries of ", Y, " are independent, each 1 with the probability in ",
                     equals(_H, letters.put(r"\sigma(X w)")))
-    return finished(problem, model, design, (parts, results), letters.domains(problem, *DOMAINS))
+    domains = letters.domains(problem, *DOMAINS)
+    if design is None:
+        return finished(problem, model, design, (parts, results), domains)
+    _check(design)
+    start = start_of(problem.given["start"], design.unknown)
+    classes = Classes(design.rows, design.values, start, design.unknown, design.inputs.nodes, design.headings)
+    parts += [Heading(("The data",)), *shown_data(design)]
+    newton(classes, parts, results, problem.given["figure"])
+    return with_start(finished(problem, model, design, (parts, results), domains), classes)
 
 
 def _check(design: Design) -> None:

@@ -15,13 +15,12 @@ import numpy as np
 from derive.errors import DeriveError
 from derive.goals import end_of
 from derive.kinds._by_hand import rounded, worked
-from derive.kinds._likelihood_given import equals, exactly, model, written_family
+from derive.kinds._likelihood_given import equals, exactly, model, stated_data, written_family
 from derive.kinds._likelihood_information import information, information_matrix
 from derive.kinds._likelihood_log import LOG_LIKELIHOOD, Work, started
 from derive.kinds._likelihood_matrices import template
 from derive.kinds._likelihood_numbers import SHOWN
 from derive.kinds._likelihood_stage import estimated, maximise, put_in_estimate, score
-from derive.kinds._shared import listed
 from derive.problem import Problem
 from derive.solving import equivalent
 from derive.steps import (
@@ -96,8 +95,7 @@ def shape_and_rate(problem: Problem) -> Derivation:
             work.add(_picture(work, shape, rate, at))
     given: list[Prose] = [(f"{found.title}: ", equals(Call("f", (found.variable,)), found.density))]
     if found.data is not None:
-        shown = listed(found.data) if len(found.data) <= SHOWN else (f"{len(found.data)} numbers",)
-        given.append(("data: ", *shown))
+        given.append(stated_data("data", found.data, found.words))
     asked: Prose = ("the maximum-likelihood estimators of ", shape, " and ", rate)
     return Derivation(problem.title, problem.kind, tuple(given), (asked,), tuple(work.parts), tuple(work.results),
                       work.context)

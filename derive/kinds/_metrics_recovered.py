@@ -13,7 +13,7 @@ from typing import Any
 from derive.errors import DeriveError, about
 from derive.kinds._metrics_search import SEARCHED, Printed, Row, common, row_counts
 from derive.kinds._metrics_worked import DIGITS, label_of, measure, quantity, shortened
-from derive.kinds._shared import listed
+from derive.kinds._shared import ROWS_GIVEN, listed
 from derive.networks import many
 from derive.numeric.metrics import FN, FP, METRICS, TP, Counts, value
 from derive.read import fields
@@ -112,12 +112,41 @@ def _digits(given: Any, where: str) -> Number:
     return node
 
 
+def stated(case: Asked) -> list[Prose]:
+    """What is known in words; the numbers themselves stand in the table of :func:`recovered`."""
+    each = f" in each {case.word}" if len(case.rows) > 1 else ""
+    told: list[Prose] = [(f"{', '.join(case.names)} as printed, in {many(len(case.rows), case.word)}",)]
+    if case.samples is not None:
+        told.append((f"{many(case.samples, 'sample')}{each}",))
+    if case.positives is not None:
+        told.append((f"{case.positives} of them positive" if case.samples is not None else
+                     f"{many(case.positives, 'positive sample')}{each}",))
+    elif case.same and each:
+        told.append((f"the same number of positive samples{each}",))
+    if case.used != case.names:
+        told.append((f"the counts to find are those that {_and(case.used)} were computed from",))
+    return told
+
+
+def _data(case: Asked) -> list[Part]:
+    """The printed numbers, where an exercise can show them."""
+    if len(case.rows) > ROWS_GIVEN:
+        return []
+    units = (" in %" if printed.percent else "" for printed in case.rows[0].values())
+    header: tuple[Prose, ...] = ((case.word,), *((n + unit,) for n, unit in zip(case.names, units, strict=True)))
+    rows: tuple[tuple[Prose, ...], ...] = tuple(
+        ((str(k),), *((printed.digits,) for printed in row.values())) for k, row in enumerate(case.rows, 1)
+    )
+    return [Heading(("What is printed",)), Table(header, rows, ("The printed measures.",), given=True)]
+
+
 # --- F1 of the printed measures -----------------------------------------------------------------------
 
 
 def recovered(case: Asked) -> Told:
     """F1 of what is printed, row by row; the counts behind it, and F1 of these."""
     parts, results = _harmonic()
+    parts = [*_data(case), *parts]
     rows = [_printed_f1(case, k) for k in range(1, len(case.rows) + 1)]
     parts += [Heading(("F1 of the printed precision and recall",)), *(r[0] for r in rows)]
     results += [r[1] for r in rows]

@@ -184,7 +184,9 @@ def _inflection(subject: Subject) -> Found:
     found.parts.append(Paragraph(("The second derivative changes its sign at ",
                                   Relation((subject.variable, place), (sign,)), ".")))
     name = "inflection point" + ("s" if len(points) > 1 else "")
-    found.results.append(Result(name, tuple(points) if len(points) > 1 else points[0], _place(subject, "inf")))
+    one = len(points) == 1
+    found.results.append(Result(name, points[0] if one else tuple(points), _place(subject, "inf"),
+                                convention="" if one else "in any order"))
     found.marks += [{"x": value_of(p), "y": subject.at(0, value_of(p)), "label": "inflection"} for p in points]
     return found
 

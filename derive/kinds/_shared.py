@@ -40,6 +40,10 @@ def context_of(problem_domains: dict[Symbol, str], *definitions: Definition) -> 
     return Context(problem_domains, definitions)
 
 
+ROWS_GIVEN = 30
+"""Rows of data that an exercise shows, in its list of what is given or in a table (:attr:`Table.given`)."""
+
+
 def listed(values: Sequence[Node]) -> Prose:
     """``a, b and c`` as running text."""
     words: list[str | Node] = []

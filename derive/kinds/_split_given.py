@@ -28,12 +28,16 @@ Cell = Fraction | str
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """Features by their names, each with a value for each row; the class of each row; the classes in order."""
+    """Features by their names, each with a value for each row; the class of each row; the classes in order.
+
+    ``file`` is the name of the file that they were read from, if any.
+    """
 
     features: Mapping[str, tuple[Cell, ...]]
     target: str
     classes: tuple[str, ...]
     labels: tuple[int, ...]
+    file: str = ""
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -62,7 +66,7 @@ def given_data(given: Mapping[str, Any], file: str) -> Data:
     classes = tuple(dict.fromkeys(sorted(labels)))
     features = {name: values for name, values in columns.items() if name != target}
     _check(features, classes, len(labels))
-    return Data(features, target, classes, tuple(classes.index(label) for label in labels))
+    return Data(features, target, classes, tuple(classes.index(label) for label in labels), _file_of(given["data"]))
 
 
 def _check(features: Mapping[str, tuple[Cell, ...]], classes: tuple[str, ...], rows: int) -> None:
@@ -84,11 +88,15 @@ def _columns(table: Any, file: str) -> dict[str, tuple[Cell, ...]]:
     if not isinstance(table, Mapping) or not table:
         raise DeriveError("data: expected a table with a list of values for each column",
                           "data = {x = [1, 2, 3, 4], class = ['a', 'a', 'b', 'b']}")
-    if isinstance(table.get("file"), str) and len(table) == 1:
-        name = table["file"]
+    if name := _file_of(table):
         read = read_columns(Path(name) if Path(name).is_absolute() else Path(file).parent / name)
         return {n: tuple(Fraction(repr(v)) for v in values) for n, values in zip(read.names, read.values, strict=True)}
     return {str(name): _column(str(name), values) for name, values in table.items()}
+
+
+def _file_of(table: Mapping[str, Any]) -> str:
+    """The file that a table names instead of columns; empty where it has columns."""
+    return str(table["file"]) if len(table) == 1 and isinstance(table.get("file"), str) else ""
 
 
 def _column(name: str, values: Any) -> tuple[Cell, ...]:
@@ -123,4 +131,5 @@ def node_of(value: Fraction) -> Node:
 
 def words(data: Data) -> str:
     """The table in words."""
-    return f"{many(len(data), 'row')} with {many(len(data.features), 'feature')} and {len(data.classes)} classes"
+    rows = many(len(data), "row") + (f" of the file {Path(data.file).name}" if data.file else "")
+    return f"{rows} with {many(len(data.features), 'feature')} and {len(data.classes)} classes"

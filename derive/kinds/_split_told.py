@@ -12,7 +12,8 @@ from fractions import Fraction
 from derive.kinds._by_hand import rounding
 from derive.kinds._graph_values import Numbers
 from derive.kinds._metrics_worked import condensed, quantity, written
-from derive.kinds._split_given import Data
+from derive.kinds._shared import ROWS_GIVEN
+from derive.kinds._split_given import Cell, Data, node_of
 from derive.kinds._split_search import Branch, Counts, Split, best, impurity
 from derive.networks import many
 from derive.numeric.exact import exact
@@ -75,6 +76,24 @@ def _letters(criterion: str, counts: Counts) -> tuple[Node, dict[Symbol, Node]]:
     known: dict[Symbol, Node] = {Symbol("n", str(k)): number(c) for k, c in enumerate(counts, 1) if c}
     formula = measure_of(criterion, [Quotient(s, n) for s in known])
     return formula, {**known, n: number(sum(counts))}
+
+
+# --- the data -----------------------------------------------------------------------------------------
+
+
+def data_parts(data: Data) -> list[Part]:
+    """The rows, where an exercise can show them."""
+    if len(data) > ROWS_GIVEN:
+        return []
+    header: tuple[Prose, ...] = (("row",), *((name,) for name in data.features), (data.target,))
+    columns = [*([_cell(v) for v in values] for values in data.features.values()),
+               [(data.classes[label],) for label in data.labels]]
+    rows = tuple(((str(k),), *row) for k, row in enumerate(zip(*columns, strict=True), 1))
+    return [Heading(("The data",)), Table(header, rows, ("The rows, each with its class.",), given=True)]
+
+
+def _cell(value: Cell) -> Prose:
+    return (value if isinstance(value, str) else node_of(value),)
 
 
 # --- the first split ----------------------------------------------------------------------------------

@@ -35,6 +35,9 @@ from derive.steps import Chain, Context, Definition, Formula, Heading, Paragraph
 from derive.tree import ZERO, Gradient, Matrix, Node, Relation, Symbol, Vector, free_symbols
 from derive.verify import verify_step
 
+ASCENDING = "from the smallest to the largest"  # how the eigenvalues of a Hessian are listed
+_ANY_ORDER = "in any order"
+
 PROPOSAL_SECONDS = 5.0  # what a proposal of SymPy may take; without one the points are not found
 
 
@@ -140,7 +143,7 @@ def _result(points: Sequence[Point], variables: tuple[Symbol, ...], complete: bo
     found = "" if complete else " found"
     if len(points) == 1:
         return Result(f"stationary point{found}", written[0], coordinates_of(variables))
-    return Result(f"stationary points{found}", written)
+    return Result(f"stationary points{found}", written, convention=_ANY_ORDER)
 
 
 def _points(subject: Subject, found: Stationary) -> tuple[list[Point], bool]:
@@ -275,7 +278,8 @@ def _conclude(subject: Subject, point: Point, judged: Curvature, name: Node, fou
     found.parts.append(Paragraph((*opening, words)))
     spot = spoken(point)
     if judged.eigenvalues and len(point) > 1:
-        found.results.append(Result(f"eigenvalues of the Hessian at {spot}", Vector(judged.eigenvalues)))
+        found.results.append(Result(f"eigenvalues of the Hessian at {spot}", Vector(judged.eigenvalues),
+                                    convention=ASCENDING))
     found.results.append(Result(f"nature of {spot}", None, number=nature))
     found.points.append((point, judged.nature.removesuffix(" point")))
     if not any(free_symbols(c) & set(subject.variables) for c in point):

@@ -106,6 +106,12 @@ def share(value: Any, what: str) -> Node:
     return node
 
 
+def measured(found: Mapping[str, Node]) -> list[Prose]:
+    """The accuracies with their letters, as they are given."""
+    return [(f"measured accuracy of {name}: ", Relation((Symbol("a", str(k)), value), ("=",)))
+            for k, (name, value) in enumerate(found.items(), 1)]
+
+
 def compared(found: Mapping[str, Node], base: Node | None) -> Told:
     """Error rates, the relative error reduction of each against the last, and what is gained over the base rate."""
     names = list(found)
@@ -184,6 +190,16 @@ def leak(table: Any, found: Mapping[str, Node], base: Node | None) -> Told:
 
 
 S, MEASURED, SEEN, NEW = Symbol("s"), Symbol("a"), Symbol("a", "seen"), Symbol("a", "new")
+
+
+def leaked(table: Mapping[str, Any]) -> Prose:
+    """What is known of a leak, with its letters."""
+    on_seen: Prose = ()
+    if table.get("seen") is not None:
+        on_seen = (", answered with the accuracy ", Relation((SEEN, share(table["seen"], "leak: seen")), ("=",)))
+    of = f" of {table['of']}" if table.get("of") else ""
+    seen = Relation((S, share(table["share"], "leak: share")), ("=",))
+    return ("share of the test rows", of, " seen in training: ", seen, *on_seen)
 
 
 def _model(name: str, measured: Node, seen_share: Node, seen: Any, base: Node | None) -> Told:

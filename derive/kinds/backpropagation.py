@@ -13,7 +13,7 @@ from dataclasses import replace
 from derive.errors import DeriveError
 from derive.functions import FUNCTIONS
 from derive.kinds._backprop_given import Setup, names, network_of, setup
-from derive.kinds._backprop_numbers import Worked
+from derive.kinds._backprop_numbers import Worked, asked_step, stated_rate, stepped
 from derive.kinds._backprop_told import Told, dependence, forward, local_parts, stored_parts, sweep_parts, vanishing
 from derive.kinds._backward_scalar import with_edges
 from derive.kinds._network_given import FIELDS as NETWORK_FIELDS
@@ -84,7 +84,7 @@ def solve(problem: Problem) -> Derivation:
         if rate is not None:
             more, new, after = worked.update(rate)
             parts += more
-            results += [Result(f"{s.plain} after the step", v, s, shown=False) for s, v in new.items()]
+            results += [Result(f"{s.plain} after the step", v, stepped(s)) for s, v in new.items()]
             results.append(Result(f"{given.output.plain} after the step", None, given.output, False, after))
         if problem.given["check"]:
             parts += worked.check()
@@ -95,7 +95,9 @@ def solve(problem: Problem) -> Derivation:
     if problem.given["figure"]:
         parts += _figures(given, told, worked)
     context = Context(dict(problem.domains), (*made.definitions, *given.known))
-    return Derivation(problem.title, problem.kind, _given(given), _asked(given), tuple(parts), tuple(results), context)
+    rate = problem.given["learning_rate"]
+    return Derivation(problem.title, problem.kind, (*_given(given), *stated_rate(rate)),
+                      (*_asked(given), *asked_step(rate)), tuple(parts), tuple(results), context)
 
 
 def _has_matrices(problem: Problem) -> bool:
@@ -156,7 +158,7 @@ def _asked(given: Setup) -> tuple[Prose, ...]:
     several = len(given.graph.inputs) > 1
     names = [Derivative(given.output, s, 1, several) for s in given.by]
     what = "the derivative " if len(names) == 1 else "the derivatives "
-    return ((what, *listed(names), " in stored values"),)
+    return ((what, *listed(names), f" in stored values{' and in numbers' if given.values else ''}"),)
 
 
 # --- results ----------------------------------------------------------------------------------------

@@ -14,7 +14,8 @@ from derive.kinds._by_hand import has_decimals
 from derive.kinds._clustering_means import Walk, walked
 from derive.kinds._clustering_mixture import Course, run
 from derive.kinds._pca_data import Exact, exact_points
-from derive.kinds._shared import listed
+from derive.kinds._shared import ROWS_GIVEN, listed
+from derive.networks import many
 from derive.problem import Field, Problem
 from derive.read.conditions import conditions
 from derive.steps import Context, Derivation, Figure, Prose
@@ -63,16 +64,19 @@ def solve(problem: Problem) -> Derivation:
         walk = walked(points, centres, steps, decimals)
         parts, results = _clustering_means.told(walk)
         parts += [_paths(walk)] if given["figure"] and len(points[0]) <= 2 else []
+        more: tuple[Prose, ...] = ()
+        asked: tuple[Prose, ...] = (_clustering_means.ASKED,)
     else:
         course = run(_mixture(given, points, centres), steps)
         parts, results = _clustering_mixture.told(course)
         parts += [_densities(course)] if given["figure"] else []
+        more = _clustering_mixture.stated(course)
+        asked = ((f"the weights, means and variances after {many(steps, 'step')} of EM, and the log-likelihood",),)
     shown: Prose = ("the points ", *listed(_points(points, decimals)))
-    told: Prose = shown if len(points) <= _clustering_means.WRITTEN else (f"{len(points)} points",)
+    told: Prose = shown if len(points) <= ROWS_GIVEN else (f"{len(points)} points",)
     start: Prose = (f"the {'centres' if given['method'] == METHODS[0] else 'means'} at the start ",
                     *listed(_points(centres, decimals)))
-    asked: tuple[Prose, ...] = ((f"the clusters by {given['method']}",),)
-    return Derivation(problem.title, problem.kind, (told, start), asked, tuple(parts), tuple(results),
+    return Derivation(problem.title, problem.kind, (told, start, *more), asked, tuple(parts), tuple(results),
                       _letters(module.DECLARED, problem.domains))
 
 

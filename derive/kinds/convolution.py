@@ -66,7 +66,7 @@ FIELDS = (
           example="false"),
     Field("upstream", "any", "the derivative of the loss by each output, shaped as the output; letters when not given",
           example="[1, -2]"),
-    Field("loss", "formula", "instead of that, the loss as a formula in the outputs y_0, y_1, ...",
+    Field("loss", "formula", "instead of that, the loss as a formula in the outputs y_0, y_1 and so on",
           example=r"'\frac{1}{2} y_0^2 + \frac{1}{2} y_1^2'"),
     Field("backward", "boolean", "whether to derive the gradients", default=True, example="true"),
     Field("matrix", "boolean", "whether to show the same as a matrix product (one axis, no channels)", default=True,

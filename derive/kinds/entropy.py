@@ -23,6 +23,7 @@ from derive.kinds._entropy_given import (
     table,
 )
 from derive.kinds._entropy_joint import joint, joint_table
+from derive.kinds._entropy_joint import stated as stated_joint
 from derive.kinds._entropy_tables import assigned, cross_entropy, decomposition, perplexity
 from derive.kinds._entropy_units import units
 from derive.numeric.value import value_of
@@ -142,10 +143,10 @@ def _of_joint(problem: Problem) -> Derivation:
     told_first = f"in {given['base']}"
     results = [replace(r, shown=r.name.endswith(told_first)) for one in told.quantities for r in
                one.results(given["base"])]
-    said: tuple[Prose, ...] = (("the joint probabilities of X (rows) and Y (columns)",),)
     asked: tuple[Prose, ...] = tuple((one.label,) for one in told.quantities)
     parts = [*told.parts, *units(told.quantities)]
-    return Derivation(problem.title, problem.kind, said, asked, tuple(parts), tuple(results), Context(problem.domains))
+    return Derivation(problem.title, problem.kind, (stated_joint(found),), asked, tuple(parts), tuple(results),
+                      Context(problem.domains))
 
 
 def _of_assigned(problem: Problem) -> Derivation:

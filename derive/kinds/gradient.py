@@ -25,7 +25,7 @@ from derive.kinds._partials import (
     value_part,
 )
 from derive.kinds._shared import context_of, stated
-from derive.kinds._stationary import Stationary, Subject, stationary
+from derive.kinds._stationary import ASCENDING, Stationary, Subject, stationary
 from derive.limits import MATRIX_SIDE
 from derive.problem import Field, Problem
 from derive.rules import algebra
@@ -97,10 +97,9 @@ def solve(problem: Problem) -> Derivation:
         found += _directional(function, variables, gradient, given)
     if given["figure"]:
         found.parts += _figure(function, variables, drawn)
-    return Derivation(
-        problem.title, problem.kind, ((stated(function),),), _asked(function, variables, given), tuple(found.parts),
-        tuple(found.results), context,
-    )
+    asked = _asked(function, variables, given, any(r.convention == ASCENDING for r in found.results))
+    return Derivation(problem.title, problem.kind, ((stated(function),),), asked, tuple(found.parts),
+                      tuple(found.results), context)
 
 
 class _Found:
@@ -130,12 +129,15 @@ def _variables(function: Definition, asked: tuple[Symbol, ...]) -> tuple[Symbol,
     return variables
 
 
-def _asked(function: Definition, variables: tuple[Symbol, ...], given: Mapping[str, Any]) -> tuple[Prose, ...]:
+def _asked(
+    function: Definition, variables: tuple[Symbol, ...], given: Mapping[str, Any], by_eigenvalues: bool,
+) -> tuple[Prose, ...]:
     asked: list[Prose] = [("the partial derivatives and the gradient ", Gradient(function.name.plain, variables))]
     if given["hessian"]:
         asked.append(("the Hessian matrix",))
     if given["stationary"]:
-        asked.append(("the stationary points and their nature",))
+        how = f", by the eigenvalues of the Hessian {ASCENDING}" if by_eigenvalues else ""
+        asked.append((f"the stationary points and their nature{how}",))
     if given["at"]:
         asked.append(("the values at ", *points_of(variables, given["at"])))
     if given["direction"]:

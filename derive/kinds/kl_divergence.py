@@ -63,6 +63,7 @@ from derive.tree import (
 )
 from derive.verify import verify_step
 
+TITLE = "KL divergence"
 SUMMARY = "the Kullback–Leibler divergence in both directions, of tables or of named families, in nats, bits, base 10"
 
 FIELDS = (
@@ -164,12 +165,14 @@ def _compared(p: Distribution, q: Distribution, found: Sequence[Direction], cont
     if INFINITY in (one, other):
         text = "Both are infinite." if one == other else "One is infinite, the other is not."
         return [*parts, Paragraph((text,))]
-    verdict = verify_step(one, other, "=", context)
-    if verdict.status is Status.PROVED:
-        step = Step(one, other, "equal", "Both exact values are the same.", level=Level.ALGEBRA)
-        return [*parts, Chain((step,)), Paragraph(_same(p, q))]
-    if free_symbols(one) | free_symbols(other):
-        return [*parts, Paragraph(_differ_somewhere(labels, verdict.witness))]
+    letters = free_symbols(one) | free_symbols(other)
+    if letters or math.isclose(value_of(one), value_of(other)):
+        verdict = verify_step(one, other, "=", context)
+        if verdict.status is Status.PROVED:
+            step = Step(one, other, "equal", "Both exact values are the same.", level=Level.ALGEBRA)
+            return [*parts, Chain((step,)), Paragraph(_same(p, q))]
+        if letters:
+            return [*parts, Paragraph(_differ_somewhere(labels, verdict.witness))]
     sign = ">" if value_of(one) > value_of(other) else "<"
     step = Step(one, other, "compare", "Two different numbers: the divergence is not symmetric.", sign, Level.ALGEBRA)
     return [*parts, Chain((step,)), Paragraph(("The divergence is not symmetric: ", Relation(tuple(labels), ("!=",)),

@@ -16,8 +16,8 @@ from derive.architectures.network import Network, network, shape_node
 from derive.architectures.summary import Summary, read_summary
 from derive.architectures.training import LOSSES, OPTIMIZERS, Training, loss_of
 from derive.errors import DeriveError, ProblemError
-from derive.kinds._layers_checks import pasted, second
-from derive.kinds._layers_rows import BYTES, definitions, described, memory, table, totals, updates, work
+from derive.kinds._layers_checks import pasted, printed_table, second
+from derive.kinds._layers_rows import BYTES, definitions, described, memory, stated, table, totals, updates, work
 from derive.numeric.value import value_of
 from derive.problem import Field, Problem
 from derive.steps import Context, Derivation, Heading, Listing, Paragraph, Part, Prose
@@ -65,7 +65,8 @@ def solve(problem: Problem) -> Derivation:
     printed = _printed(problem)
     net = _network(problem, "layers", given, printed)
     other = _other(problem)
-    parts: list[Part] = [*described(net), *table(net)]
+    parts: list[Part] = [Heading(("What is given",)), stated(net), *([stated(other)] if other is not None else [])]
+    parts += [*([printed_table(printed)] if printed is not None else []), *described(net), *table(net)]
     total_parts, results = totals(net)
     parts += total_parts
     for more, found in (memory(net, given["dtype"]), work(net), updates(given)):
@@ -80,7 +81,7 @@ def solve(problem: Problem) -> Derivation:
     if other is not None:
         parts += _listings(other, given, _other_code(problem))
     known = (*definitions(net), *(definitions(other) if other is not None else ()))
-    return Derivation(problem.title, problem.kind, _given(net, other, given), _asked(net, given), tuple(parts),
+    return Derivation(problem.title, problem.kind, _given(net, other, printed, given), _asked(net, given), tuple(parts),
                       tuple(results), Context(_domains(problem, net, other), known))
 
 
@@ -142,13 +143,26 @@ def _domains(problem: Problem, *networks: Network | None) -> dict[Symbol, str]:
     return {**letters, **problem.domains}
 
 
-def _given(net: Network, other: Network | None, given: Mapping[str, Any]) -> tuple[Prose, ...]:
+def _given(
+    net: Network, other: Network | None, printed: Summary | None, given: Mapping[str, Any],
+) -> tuple[Prose, ...]:
     items: list[Prose] = [_said(net)]
     if other is not None:
         items.append(_said(other))
-    if given["printed"] is not None:
-        items.append(("a printed table of the layers",))
+    if printed is not None:
+        totals = ", ".join(f"{value:,} {name}" for name, value in printed.totals.items())
+        items.append((f"a printed table of the layers{totals and ', and printed totals: '}{totals}",))
+    if given["samples"] is not None and given["batch"] is not None:
+        items.append(_trained_with(given))
     return tuple(items)
+
+
+def _trained_with(given: Mapping[str, Any]) -> Prose:
+    """What the weight updates are counted from."""
+    share: Prose = () if given["training_share"] is None else (", of which a share of ", given["training_share"],
+                                                               " is trained with")
+    epochs = "" if given["epochs"] is None else f", {given['epochs']:,} epochs"
+    return (f"{given['samples']:,} examples", *share, f", in batches of {given['batch']:,}{epochs}")
 
 
 def _said(net: Network) -> Prose:
@@ -159,6 +173,8 @@ def _said(net: Network) -> Prose:
 
 def _asked(net: Network, given: Mapping[str, Any]) -> tuple[Prose, ...]:
     asked: list[Prose] = [("the output shape and the number of parameters of each layer",), ("their totals",)]
+    if given["samples"] is not None and given["batch"] is not None:
+        asked.append(("the number of weight updates",))
     if given["printed"] is not None:
         asked.append(("whether the printed table is right",))
     if given["other"] is not None:

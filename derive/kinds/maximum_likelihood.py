@@ -13,10 +13,10 @@ from derive.kinds import _likelihood_classes as classes_of
 from derive.kinds import _likelihood_multivariate as vectors
 from derive.kinds import _likelihood_regression as regression
 from derive.kinds import _likelihood_shape as shape
-from derive.kinds._likelihood_given import equals, model
+from derive.kinds._likelihood_given import equals, model, stated_data
 from derive.kinds._likelihood_kinks import argued, ends_with_data
 from derive.kinds._likelihood_log import Work, started
-from derive.kinds._likelihood_numbers import SHOWN, picture, with_data
+from derive.kinds._likelihood_numbers import picture, with_data
 from derive.kinds._likelihood_prior import Prior, given_prior, posterior_with_data, with_prior
 from derive.kinds._likelihood_quality import quality
 from derive.kinds._likelihood_stage import assumed, in_turn, told_results
@@ -122,8 +122,7 @@ def _derivation(problem: Problem, work: Work, prior: Prior | None) -> Derivation
     if prior is not None:
         given.append((f"prior: {prior.family.title} ", equals(Call("pi", (prior.variable,)), prior.density)))
     if model.data is not None:
-        shown = listed(model.data) if len(model.data) <= SHOWN else (str(len(model.data)), " numbers")
-        given.append(("data: ", *shown))
+        given.append(stated_data("data", model.data, model.words))
     what = "maximum-likelihood" if work.what == "log-likelihood" else "maximum-a-posteriori"
     asked: Prose = (f"the {what} estimator of ", *listed(model.unknown))
     return Derivation(

@@ -14,7 +14,7 @@ from typing import Any
 from derive.errors import DeriveError
 from derive.kinds._metrics_classes import AVERAGED, averaged, counts_table, overall
 from derive.kinds._metrics_given import Given, given_counts
-from derive.kinds._metrics_recovered import Asked, asked, recovered
+from derive.kinds._metrics_recovered import Asked, asked, recovered, stated
 from derive.kinds._metrics_worked import measure
 from derive.kinds._shared import context_of
 from derive.networks import many
@@ -65,18 +65,29 @@ def solve(problem: Problem) -> Derivation:
     given: list[Prose] = []
     wanted: list[Prose] = []
     if counts is not None:
+        given += _stated(counts)
         more, found = _measured(counts, problem.given)
         parts, results = parts + more, results + found
-        given.append((f"{counts.words}, {many(counts.samples, 'sample')}",))
         wanted.append(("the measures of the predictions",))
     if printed is not None:
         more, found = recovered(printed)
         curves = [_curves(printed)] if problem.given["figure"] and len(printed.rows) > 1 else []
         parts, results = [*parts, *more, *curves], results + found
-        given.append((f"{', '.join(printed.names)} as printed, in {many(len(printed.rows), printed.word)}",))
+        given += stated(printed)
         wanted += [("F1",), ("the counts behind the printed numbers",)]
     return Derivation(problem.title, problem.kind, tuple(given), tuple(wanted), tuple(parts), tuple(results),
                       context_of(dict(problem.domains)))
+
+
+def _stated(given: Given) -> list[Prose]:
+    """Where the counts come from, and which class the measures are about."""
+    words: list[Prose] = [(f"{given.words}, {many(given.samples, 'sample')}",)]
+    if given.positive is not None and given.classes != NAMELESS:
+        words.append((f"the positive class is {given.classes[given.positive]}",))
+    return words
+
+
+NAMELESS = ("positive", "negative")  # what the classes are called where nothing but the four counts is given
 
 
 def _measured(given: Given, asked_for: Any) -> tuple[list[Part], list[Result]]:
@@ -93,7 +104,7 @@ def _matrix(given: Given) -> list[Part]:
     rows = tuple(((name,), *((f"{int(n):,}",) for n in row)) for name, row in
                  zip(given.classes, given.matrix, strict=True))
     return [Heading(("Confusion matrix",)),
-            Table(header, rows, ("A row for the true class, a column for the predicted one.",))]
+            Table(header, rows, ("A row for the true class, a column for the predicted one.",), given=True)]
 
 
 def _figure(given: Given) -> Figure:
@@ -124,7 +135,7 @@ def _two(given: Given, metrics: tuple[str, ...]) -> tuple[list[Part], list[Resul
     assert given.positive is not None
     counts = against_rest(given.matrix, given.positive)
     told = ("true positives", "false positives", "false negatives", "true negatives")
-    named = given.classes != ("positive", "negative")
+    named = given.classes != NAMELESS
     words: list[str | Any] = [f"Positive is {given.classes[given.positive]}. "] if named else []
     for k, (symbol, count) in enumerate(zip(counts.values.items(), told, strict=True)):
         words += [", " if k else "There are ", f"{count} ", symbol[0], " = ", symbol[1]]

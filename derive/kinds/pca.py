@@ -17,7 +17,7 @@ from derive.kinds._pca_eigen import Axes, C, at, principal_axes
 from derive.kinds._pca_lagrangian import context as letters
 from derive.kinds._pca_lagrangian import covariance, lagrangian
 from derive.kinds._pca_projection import LAMBDA, X, explained, projected, scores_of
-from derive.kinds._shared import listed
+from derive.kinds._shared import ROWS_GIVEN, listed
 from derive.problem import Field, Problem
 from derive.steps import (
     Chain,
@@ -37,6 +37,7 @@ from derive.steps import (
 from derive.tree import ONE, Negative, Node, Number, Product, Quotient, Relation, Sum, Symbol, Transpose, Vector, number
 from derive.write.numbers import approximate
 
+TITLE = "PCA"
 SUMMARY = "principal component analysis: Lagrangian, eigenvalues, explained variance, projection, reconstruction"
 
 FIELDS = (
@@ -56,6 +57,10 @@ STARTER = ("points",)
 
 MEAN = Symbol("x", accent="bar")
 SUM_MOST = 8  # points whose sum is written out
+
+_ORDER = "from the largest eigenvalue to the smallest"
+_UPRIGHT = "of length 1, its entry of largest absolute value (of equal ones the first) positive"
+_ANY = "any perpendicular directions for an eigenvalue that there is several times"
 
 
 def solve(problem: Problem) -> Derivation:
@@ -104,7 +109,7 @@ def _given(data: Data | None) -> tuple[Prose, ...]:
         return ()
     if not data.points:
         return (("the covariance matrix ", Relation((C, data.matrix(data.covariance)), ("=",))),)
-    if data.size > SUM_MOST:
+    if data.size > ROWS_GIVEN:
         return ((f"{data.size} points with {data.width} coordinates",),)
     return (("the points ", *listed([data.vector(p) for p in data.points])),)
 
@@ -112,7 +117,8 @@ def _given(data: Data | None) -> tuple[Prose, ...]:
 def _asked(data: Data | None, derivation: bool, counts: tuple[int, ...]) -> tuple[Prose, ...]:
     asked: list[Prose] = [("the condition for a direction of largest variance",)] if derivation else []
     if data is not None:
-        asked.append(("the principal components, and the share of the variance that each explains",))
+        asked.append((f"the principal components {_ORDER}, each {_UPRIGHT}",))
+        asked.append(("the share of the variance that each explains",))
     if data is not None and data.points:
         asked.append(("the projections of the points, and what they lose",))
     if counts:
@@ -193,10 +199,11 @@ def _table(data: Data) -> Table:
 def _axis_results(axes: Axes) -> list[Result]:
     values = tuple(a.value for a in axes.found)
     names = tuple(at(LAMBDA, k) for k in range(1, len(values) + 1))
-    results = [Result("eigenvalues", values, Vector(names), number=[a.number for a in axes.found])]
+    results = [Result("eigenvalues", values, Vector(names), number=[a.number for a in axes.found], convention=_ORDER)]
+    upright = _ANY if axes.repeated else _UPRIGHT
     for k, axis in enumerate(axes.found, 1):
         unit = axis.entries if axis.rational is not None else tuple(approximate(x) for x in axis.unit)
-        results.append(Result(f"component {k}", unit, at(Symbol("u"), k), number=list(axis.unit)))
+        results.append(Result(f"component {k}", unit, at(Symbol("u"), k), number=list(axis.unit), convention=upright))
     return results
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from derive.errors import DeriveError
 from derive.kinds._shared import context_of
-from derive.kinds._split_given import given_data, words
+from derive.kinds._split_given import Data, given_data, words
 from derive.kinds._split_search import candidates, grow
-from derive.kinds._split_told import CRITERIA, root_parts, tree_parts
+from derive.kinds._split_told import CRITERIA, data_parts, root_parts, tree_parts
 from derive.problem import Field, Problem
-from derive.steps import Derivation
+from derive.steps import Derivation, Prose
 
 SUMMARY = "the best split of a small table by Gini's impurity and by entropy, and a decision tree of small depth"
 
@@ -43,10 +43,17 @@ def solve(problem: Problem) -> Derivation:
         raise DeriveError("data: no feature splits the rows: all have the same values, or a side gets too few rows",
                           "change the data, or least_rows")
     parts, results = root_parts(data, splits)
+    parts = [*data_parts(data), *parts]
     tree = grow(data, rows, given["criterion"], given["depth"], given["least_rows"])
     more, found = tree_parts(data, tree, given["criterion"], given["figure"])
     return Derivation(
-        problem.title, problem.kind, ((words(data),),),
-        (("the best split",), (f"a tree of depth {given['depth']} at most",)),
+        problem.title, problem.kind, _given(data, given["least_rows"]),
+        (("the best split by Gini's impurity and by the entropy in bits",),
+         (f"a tree of depth {given['depth']} at most, grown by {CRITERIA[given['criterion']].title}",)),
         (*parts, *more), (*results, *found), context_of(dict(problem.domains)),
     )
+
+
+def _given(data: Data, least: int) -> tuple[Prose, ...]:
+    small: tuple[Prose, ...] = ((f"at least {least} rows on each side of a split",),) if least > 1 else ()
+    return ((words(data),), *small)

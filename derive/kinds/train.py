@@ -23,6 +23,7 @@ from derive.kinds._train_results import (
     test_section,
 )
 from derive.kinds._train_run import GRID, Run, trained
+from derive.kinds._train_stated import differences, stated
 from derive.kinds._train_table import claims_section, table_section
 from derive.kinds._train_told import context_of, count_parts, feature_map, network_parts, update_parts
 from derive.numeric.training import INITIALS
@@ -61,7 +62,9 @@ def solve(problem: Problem) -> Derivation:
     update, results = update_parts([run.configuration for run in runs], first.batch)
     more, found = _several(problem, runs) if len(chosen) > 1 else _single(problem, runs[0])
     context = context_of(first.batch, dict(problem.domains))
-    return Derivation(problem.title, problem.kind, _given(chosen), ASKED, tuple(parts + update + more),
+    claims = problem.given["claims"] if len(chosen) > 1 and problem.given["claims"] else ()
+    asked = (*ASKED, *((f"whether it is true: “{claim['text']}”",) for claim in claims))
+    return Derivation(problem.title, problem.kind, stated(chosen), asked, tuple(parts + update + more),
                       tuple(results + found), context)
 
 
@@ -95,10 +98,6 @@ def _trained(chosen: Sequence[Configuration]) -> list[Run]:
 # --- parts ------------------------------------------------------------------------------------------
 
 
-def _given(chosen: Sequence[Configuration]) -> tuple[Prose, ...]:
-    return tuple((f"data: {about}",) for about in dict.fromkeys(c.samples for c in chosen))
-
-
 def _data(chosen: Sequence[Configuration]) -> list[Part]:
     """Where the points come from and what the network is given of them."""
     one = chosen[0]
@@ -115,7 +114,7 @@ def _data(chosen: Sequence[Configuration]) -> list[Part]:
         words.append("Each feature is standardised: less its mean, by its standard deviation, both of the training "
                      "points, so that nothing of the test is known before. ")
     words.append(f"At the start: {'; '.join(dict.fromkeys(INITIALS[c.start].about for c in chosen))}.")
-    return [Heading(("Data and features",)), Paragraph(tuple(words))]
+    return [Heading(("Data and features",)), *differences(chosen), Paragraph(tuple(words))]
 
 
 def _single(problem: Problem, run: Run) -> tuple[list[Part], list[Result]]:

@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from derive.errors import DeriveError, about
-from derive.kinds._shared import context_of
-from derive.kinds._vote_compare import accuracies, bootstrap, compared, leak, share
+from derive.kinds._shared import context_of, listed
+from derive.kinds._vote_compare import accuracies, bootstrap, compared, leak, leaked, measured, share
 from derive.kinds._vote_experiment import experiment
-from derive.kinds._vote_majority import correlated, different, independent
+from derive.kinds._vote_majority import C, P, correlated, different, independent
 from derive.problem import Field, Problem
 from derive.steps import Derivation, Part, Prose, Result
-from derive.tree import Node, Symbol, numeric
+from derive.tree import Node, Relation, Symbol, numeric
 from derive.write.text import text
 
 SUMMARY = "majority votes of independent and correlated experts, bootstrap samples, errors compared, leaks"
@@ -66,16 +66,29 @@ def solve(problem: Problem) -> Derivation:
 
 
 def _given(given: Mapping[str, Any]) -> list[Prose]:
+    """What is known, with the letters of the solution; everything was checked before."""
     items: list[Prose] = []
     if isinstance(given["experts"], int):
-        items.append((f"{given['experts']} experts, each right with probability ", given["accuracy"]))
+        items.append((f"{given['experts']} experts, each right with probability ", _named(P, given["accuracy"])))
     elif given["experts"] is not None:
-        items.append((f"{len(given['experts'])} experts with different accuracies",))
+        right = [share(v, "experts") for v in given["experts"]]
+        items.append((f"{len(right)} experts, right with the probabilities ", *listed(right)))
+    if given["together"] is not None:
+        items.append(("with probability ", _named(C, given["together"]), " all experts follow one common vote"))
     if given["bootstrap"] is not None:
         items.append((f"bootstrap samples of {given['bootstrap']:,} rows",))
     if given["accuracies"] is not None:
-        items.append((f"the measured accuracies of {', '.join(given['accuracies'])}",))
+        items += measured(accuracies(given["accuracies"]))
+    if given["base"] is not None:
+        items.append(("share of the most frequent class: ", share(given["base"], "base")))
+    if given["leak"] is not None:
+        items.append(leaked(given["leak"]))
     return items
+
+
+def _named(letter: Symbol, value: Node) -> Node:
+    """A number with its letter; a letter stands for itself."""
+    return value if isinstance(value, Symbol) else Relation((letter, value), ("=",))
 
 
 def _asked(given: Mapping[str, Any]) -> list[Prose]:

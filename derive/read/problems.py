@@ -116,13 +116,19 @@ def _problem(
         hint = f'"{key}" belongs under [given]' if any(key == row.key for row in rows) else ""
         source.unknown((*path, key), PROBLEM_KEYS, "", hint)
     text = source.words(table, "text", path, allowed="n")
-    title = source.words(table, "title", path, stem.replace("-", " ") or kind.replace("-", " ").capitalize())
+    title = source.words(table, "title", path, stem.replace("-", " ") or title_of(kind))
     _declare(declared, table, path, source)
     given = _given(source.table(table, "given", path), rows, (*path, "given"), source, declared) if kind else {}
     if source.mistakes > before:
         return None
     lines = {row.key: source.positions.line((*path, "given", row.key)) for row in rows}
     return Problem(title, kind, given, declared.domains(), text, source.file, source.line(path) or 1, lines)
+
+
+def title_of(kind: str) -> str:
+    """What a problem without a title is called: its kind, spelled as the kind's ``TITLE`` where it has one."""
+    words = kind.replace("-", " ").capitalize()
+    return getattr(choices.load("kinds", kind), "TITLE", words) if kind in choices.names("kinds") else words
 
 
 def _kind(table: dict[str, Any], path: KeyPath, source: Mistakes) -> str:
@@ -279,7 +285,7 @@ def make(
     kind: str, given: Mapping[str, Any], symbols: Mapping[str, str] | Declared | None = None, title: str = "",
 ) -> Problem:
     """A problem from values as they would stand in a file. Raises the first mistake as DeriveError."""
-    title = title or kind.replace("-", " ").capitalize()
+    title = title or title_of(kind)
     known, said = (symbols.copy(), {}) if isinstance(symbols, Declared) else (Declared(), dict(symbols or {}))
     table = {"kind": kind, "title": title, "given": dict(given), "symbols": said}
     source = Mistakes("", Positions(""))

@@ -13,7 +13,7 @@ from textwrap import wrap
 from derive import choices
 from derive.declarations import WORDS
 from derive.problem import Field
-from derive.read.problems import example_line, toml_value
+from derive.read.problems import example_line, title_of, toml_value
 
 _TYPES = {
     "function": "a function", "functions": "a list of functions", "formula": "a formula",
@@ -53,7 +53,7 @@ def problem_file(kind: str) -> str:
     """The text of a problem file of a kind. KeyError for an unknown kind."""
     module = choices.load("kinds", kind)
     about = _comment(f"{_sentence(module.SUMMARY)}.")
-    head = _HEAD.format(about=about, kind=kind, title=kind.replace("-", " ").capitalize())
+    head = _HEAD.format(about=about, kind=kind, title=title_of(kind))
     required = [row.key for row in module.FIELDS if row.required]
     starter = getattr(module, "STARTER", required or [module.FIELDS[0].key])
     ordered = sorted(module.FIELDS, key=lambda row: row.key not in starter)

@@ -171,6 +171,12 @@ def test_means_far_from_the_data_do_no_harm():
     assert derivation.status() is Status.PROVED
 
 
+def test_a_variance_that_is_written_with_a_power_of_ten_is_not_zero():
+    derivation = solved(**{**EM, "points": ["0", "0.001", "1", "1.001"], "centres": [0, 1], "variances": ["0.01"] * 2})
+    assert result(derivation, "variances").number == pytest.approx([2.5e-7, 2.5e-7])
+    assert derivation.status() is Status.PROVED
+
+
 def test_steps_that_no_longer_change_anything_are_said():
     derivation = solved(**{**EM, "points": [-1, 1, 9, 11], "centres": [0, 10]}, steps=3)
     assert derivation.status() is Status.PROVED

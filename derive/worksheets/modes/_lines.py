@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from derive.documents._tree import DETAILS, Block, Outcome, Page, Row, Rows, Text, pieces, shown_steps
+from derive.documents._tree import DETAILS, Block, Grid, Outcome, Page, Row, Rows, Text, pieces, shown_steps
 from derive.documents._tree import page as whole_page
 from derive.problem import Field
-from derive.steps import Chain, Context, Derivation, Step
+from derive.steps import Chain, Context, Derivation, Step, Table
 
 DETAIL = Field("detail", "choice", "how many of the steps are shown", default="normal", choices=DETAILS)
 
@@ -76,8 +76,14 @@ def unmarked_outcome(outcome: Outcome | None) -> Outcome | None:
 
 
 def page(derivation: Derivation, blocks: Sequence[Block], outcome: Outcome | None = None) -> Page:
-    """A student's page: the problem as it is posed, these blocks, and no verification."""
-    return replace(whole_page(replace(derivation, parts=())), blocks=tuple(blocks), outcome=outcome, summary=None)
+    """A student's page: the problem as it is posed with its tables of data, these blocks, and no verification.
+
+    Where the blocks show the tables of data themselves, as those of the whole solution do, none is put before them.
+    """
+    data = tuple(part for part in derivation.parts if isinstance(part, Table) and part.given)
+    posed = whole_page(replace(derivation, parts=data))
+    shown = any(isinstance(block, Grid) and block.given for block in blocks)
+    return replace(posed, blocks=(*(() if shown else posed.blocks), *blocks), outcome=outcome, summary=None)
 
 
 def question_page(derivation: Derivation, blocks: Sequence[Block]) -> Page:
