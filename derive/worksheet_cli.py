@@ -22,7 +22,7 @@ from derive.messages import counted
 
 if TYPE_CHECKING:
     from derive.worksheets.gate import Check
-    from derive.worksheets.making import Report
+    from derive.worksheets.making import Failure, Report
     from derive.worksheets.model import Student, Worksheet
 
 COURSES = "worksheets.courses"
@@ -65,6 +65,16 @@ def _who_works(command: Command) -> Command:
     return workers(scheduler(accept(as_json(command))))
 
 
+_TEMPLATE = click.option("--template", type=click.Path(path_type=Path, file_okay=False, exists=True), metavar="DIR",
+                         help="A folder of your own templates.")
+
+
+def _is_the_sheets(context: click.Context, option: click.Parameter, value: str | None) -> None:
+    """Refuse what other commands are told by an option, and a worksheet by its file."""
+    if value is not None:
+        raise click.UsageError(f"a worksheet says that itself: write {option.name} = '{value}' at the head of its file")
+
+
 def _what_is_made(command: Command) -> Command:
     options = (
         click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
@@ -78,8 +88,9 @@ def _what_is_made(command: Command) -> Command:
                      help="What makes the PDF."),
         click.option("--detail", type=click.Choice(DETAILS), default="normal", show_default=True,
                      help="How many of the steps are shown."),
-        click.option("--template", type=click.Path(path_type=Path, file_okay=False, exists=True), metavar="DIR",
-                     help="A folder of your own templates."),
+        _TEMPLATE,
+        *(click.option(f"--{name}", hidden=True, expose_value=False, callback=_is_the_sheets)
+          for name in ("style", "language", "author", "date")),
     )
     for option in reversed(options):
         command = option(command)
@@ -89,15 +100,15 @@ def _what_is_made(command: Command) -> Command:
 _SHEET = click.argument("sheet", metavar="SHEET")
 
 
-def _sheet(name: str) -> Worksheet:
-    """A sheet file, or a shipped one by its name."""
+def _sheet(name: str, templates: Path | None = None) -> Worksheet:
+    """A sheet file, or a shipped one by its name; ``templates`` may have styles of somebody's own."""
     from derive import resources
     from derive.worksheets.sheets import SheetError, read_sheet
 
     path = Path(name)
     shipped = resources.worksheets() / f"{name.removesuffix('.toml')}.toml"
     try:
-        return read_sheet(shipped if not path.exists() and "/" not in name and shipped.exists() else path)
+        return read_sheet(shipped if not path.exists() and "/" not in name and shipped.exists() else path, templates)
     except SheetError as error:
         for mistake in error.errors[:-1]:
             messages.complain(mistake)
@@ -192,10 +203,11 @@ def list_() -> int:
 @_SHEET
 @_for_whom
 @click.option("--sample", type=click.IntRange(1), metavar="K", help="Check only so many of the students.")
+@_TEMPLATE
 @_who_works
 def check(
-    sheet: str, roster: Path | None, variants: int | None, sample: int | None, workers: int | None, scheduler: str,
-    accept: bool, as_json: bool,
+    sheet: str, roster: Path | None, variants: int | None, sample: int | None, template: Path | None,
+    workers: int | None, scheduler: str, accept: bool, as_json: bool,
 ) -> int:
     """Draw, derive and verify all worksheets before anybody gets one.
 
@@ -206,7 +218,11 @@ def check(
     from derive.worksheets import gate
     from derive.worksheets.making import Order
 
-    read = _sheet(sheet)
+    read = _sheet(sheet, template)
+    if template is not None:
+        from derive.documents._template import checked
+
+        checked(_options(read, "auto", "normal", template))
     if roster is None and variants is None:
         variants = CHECKED
     students, rows = _students(read, roster, variants)
@@ -237,18 +253,43 @@ def make(
     """Make the worksheets of a class, with keys.
 
     For each student the sheet and its key, for all the answers and tables. Files are named by the students' ids. The
-    folder keeps a manifest; a run that was interrupted goes on with --resume.
+    folder keeps a manifest; a run that was interrupted goes on with --resume, with the options of then where none are
+    given.
     """
+    folder = output or OUTPUT / Path(sheet).stem
+    if resume:
+        formats, key, courses, engine, detail, template = _as_before(folder)
     if not formats:
         raise click.UsageError(f"--format names nothing; there are {', '.join(choices.names('documents'))}")
     _prepare(workers, scheduler, formats)
     from derive.worksheets import making
 
-    read = _sheet(sheet)
+    read = _sheet(sheet, template)
     students, rows = _students(read, roster, variants)
     order = making.Order(formats, key, courses, _options(read, engine, detail, template), workers, scheduler, resume,
                          accept)
-    return _made(lambda: making.make(read, students, output or OUTPUT / Path(sheet).stem, order, rows), as_json)
+    return _made(lambda: making.make(read, students, folder, order, rows), as_json)
+
+
+def _as_before(folder: Path) -> tuple[Any, ...]:
+    """The options of what is made as they were when the folder was filled, where the command line says nothing."""
+    from click.core import ParameterSource
+
+    from derive.worksheets._manifest import asked_for
+
+    context, before = click.get_current_context(), asked_for(folder)
+    found = []
+    for name, read in _KEPT.items():
+        said = context.get_parameter_source(name) is not ParameterSource.DEFAULT
+        found.append(context.params[name] if said or name not in before else read(before[name]))
+    return tuple(found)
+
+
+_KEPT: dict[str, Callable[[Any], Any]] = {
+    "formats": tuple, "key": bool, "courses": tuple, "engine": str, "detail": str,
+    "template": lambda name: Path(name) if name else None,
+}
+"""The options that a folder keeps, and what makes of JSON what the command line makes of words."""
 
 
 @worksheet.command()
@@ -267,9 +308,11 @@ def issue(
 
     In a folder that make has filled, with the formats of then.
     """
-    from derive.worksheets import making
+    from derive.worksheets import _manifest, making
 
-    read = _sheet(sheet)
+    folder = output or OUTPUT / Path(sheet).stem
+    template = _manifest.asked_for(folder).get("template")
+    read = _sheet(sheet, Path(str(template)) if template else None)
     who: Student | str = name
     if roster is not None:
         found = [student for student in _students(read, roster, None)[0] if student.id == name]
@@ -277,7 +320,7 @@ def issue(
             raise DeriveError(f"{roster}: there is nobody with the id {_plain(name)}")
         who = found[0]
     order = making.Order(workers=workers, scheduler=scheduler, accept=accept)
-    return _made(lambda: making.issue(read, who, output or OUTPUT / Path(sheet).stem, order), as_json)
+    return _made(lambda: making.issue(read, who, folder, order), as_json)
 
 
 def _options(sheet: Worksheet, engine: str, detail: str, template: Path | None) -> Any:
@@ -325,9 +368,9 @@ def _show_report(report: Report) -> None:
     click.echo(_verdicts(report))
 
 
-def _wrapped(words: str) -> None:
+def _wrapped(words: str, err: bool = False) -> None:
     width = min(messages.columns(), messages.WIDEST)
-    click.echo("\n".join(wrap(words, width, subsequent_indent="  ", break_long_words=False)))
+    click.echo("\n".join(wrap(words, width, subsequent_indent="  ", break_long_words=False)), err=err)
 
 
 def _show_failures(report: Report) -> None:
@@ -335,19 +378,24 @@ def _show_failures(report: Report) -> None:
     if report.failures:
         click.echo(f"{counted(len(report.failures), 'student')} without a worksheet", err=True)
         _some((_indented(f"{who}: {reason}") for who, reason in _by_reason(report)), err=True)
+    if report.untried:
+        others = counted(report.untried, "other student")
+        _wrapped(f"Not tried: {others}; so far all failed for the same reason", err=True)
     if report.rows:
         click.echo("Lines of the roster that cannot be used", err=True)
         _some(map(_indented, report.rows), err=True)
 
 
 def _by_reason(report: Report) -> Iterator[tuple[str, str]]:
-    """Who failed for a reason, each reason once."""
-    groups: dict[str, list[Student]] = {}
-    for student, reason, _ in report.failures:
-        groups.setdefault(reason, []).append(student)
-    for reason, students in groups.items():
-        one = students[0]
-        yield f"{one.id} {one.name}".rstrip() if len(students) == 1 else _named([s.id for s in students]), reason
+    """Who failed for a cause, each cause once; where it was told in different words, in those of one of them."""
+    groups: dict[str, list[Failure]] = {}
+    for failure in report.failures:
+        groups.setdefault(failure.cause or failure.reason, []).append(failure)
+    for failures in groups.values():
+        one, names = failures[0].student, _named([failure.student.id for failure in failures])
+        who = f"{one.id} {one.name}".rstrip() if len(failures) == 1 else names
+        alike = len({failure.reason for failure in failures}) == 1
+        yield who if alike else f"{who}; for instance {one.id}", failures[0].reason
 
 
 def _verdicts(report: Report) -> str:
@@ -362,8 +410,6 @@ def _show_check(found: Check) -> None:
     good = len(report.made)
     click.echo(f"{_plain(report.sheet.title)}: {good} of {counted(found.checked, 'worksheet')} can be handed out")
     _show_failures(report)
-    if found.untried:
-        _wrapped(f"Not tried: {counted(found.untried, 'other student')}; so far all failed for the same reason")
     for remark in found.remarks:
         _wrapped(f"Please look at {remark}")
     if any(item.spreads for item in found.items):
@@ -372,8 +418,8 @@ def _show_check(found: Check) -> None:
     for name, what in (("steps", "Most work"), ("widest", "Longest line")):
         if name in found.worst:
             student, item, size = found.worst[name]
-            unit = "steps" if name == "steps" else "em"
-            click.echo(f"{what}: {_plain(student)}, {_plain(item)} ({size} {unit})")
+            told = counted(size, "step") if name == "steps" else f"{size} em"
+            click.echo(f"{what}: {_plain(student)}, {_plain(item)} ({told})")
     click.echo(_verdicts(report))
     if report.exit_code():
         click.echo("This worksheet is not released; see above.")
@@ -453,9 +499,9 @@ def _report_data(report: Report) -> dict[str, Any]:
     return {
         "schema": SCHEMA, "title": report.sheet.title, "folder": str(report.folder or ""),
         "made": report.made, "kept": report.kept, "files": report.files,
-        "failures": [{"student": s.id, "name": s.name, "message": reason, "exit_code": code}
-                     for s, reason, code in report.failures],
-        "rows": report.rows, "shared": [str(path) for path in report.shared],
+        "failures": [{"student": f.student.id, "name": f.student.name, "message": f.reason, "exit_code": f.exit_code}
+                     for f in report.failures],
+        "untried": report.untried, "rows": report.rows, "shared": [str(path) for path in report.shared],
         "not_made": [error.message for error in report.unmade],
         "left": report.left, "foreign": report.foreign, "verdicts": dict(report.verdicts),
         "exit_code": report.exit_code(),
@@ -467,7 +513,7 @@ def _check_data(found: Check) -> dict[str, Any]:
     for key in ("folder", "files", "kept", "shared", "not_made", "left", "foreign"):
         del data[key]
     return data | {
-        "checked": found.checked, "untried": found.untried, "remarks": found.remarks,
+        "checked": found.checked, "remarks": found.remarks,
         "items": [{"id": item.id, "mode": item.mode, "draws": item.tries, "refused": item.refused} | {
             name: {"least": s.least, "median": s.median, "most": s.most} for name, s in item.spreads.items()
         } for item in found.items],

@@ -43,7 +43,9 @@ class Record:
     ``stem`` is what the names of all files begin with, ``content`` the hash of all that they are made from, ``outputs``
     what was asked for (``tex``, ``tex-key``), ``files`` the SHA-256 of each file by its path in the folder. ``seeds``
     are what the numbers were drawn from, ``items`` what was drawn and how large it is, ``verdicts`` how many steps
-    carry each verdict. ``error`` says why there is nothing, ``exit_code`` what a run with it ends with.
+    carry each verdict. ``error`` says why there is nothing, ``cause`` the same in words that are
+    everybody's where there are such (:class:`~derive.worksheets.drawing.DrawError`), ``exit_code`` what a run with it
+    ends with.
     """
 
     student: str
@@ -57,17 +59,23 @@ class Record:
     items: tuple[Mapping[str, Any], ...] = ()
     verdicts: Mapping[str, int] = field(default_factory=dict)
     error: str = ""
+    cause: str = ""
     exit_code: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What a folder is for: the sheet's file, what was asked for, and the stems whose files are ours."""
+    """What a folder is for: the sheet's file, what was asked for, and the stems whose files are ours.
+
+    ``files`` are those for the class with their SHA-256, ``people`` is the hash of all whom they are about, ``content``
+    that of all that they were made from in the last run.
+    """
 
     sheet: str
     settings: Mapping[str, Any] = field(default_factory=dict)
     stems: tuple[str, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
+    people: str = ""
     content: str = ""
 
 
@@ -96,6 +104,9 @@ class Manifest:
         if not isinstance(head, dict) or head.pop("schema", "") != SCHEMA:
             raise DeriveError(f"{self.path} is no manifest of worksheets and is left as it is", "choose another folder")
         self.head = _made(Head, head) or Head(sheet)
+        if self.head.sheet != sheet and self._is_empty(lines[1:]):
+            self.head = Head(sheet)
+            return
         if self.head.sheet != sheet:
             other = f"{self.folder} holds the worksheets of {self.head.sheet}"
             raise DeriveError(other, "choose another folder for this sheet with -o DIR")
@@ -105,6 +116,12 @@ class Manifest:
                 self.damaged += 1
             else:
                 self.records[record.student] = record
+
+    def _is_empty(self, lines: Iterable[Any]) -> bool:
+        """Whether a run of another sheet has left no file here, so that the folder is nobody's."""
+        records = [_made(Record, data) for data in lines]
+        named = self.head.files or any(record is None or record.files for record in records)
+        return not named and not any(claimed(name, frozenset(self.head.stems)) for name in self._names())
 
     # --- writing ---------------------------------------------------------------------------------
 
@@ -181,6 +198,16 @@ class Manifest:
                     shutil.rmtree(path, ignore_errors=True)
                 with suppress(OSError):
                     path.unlink()
+
+
+def asked_for(folder: Path) -> Mapping[str, Any]:
+    """What was asked for when a folder was filled, by whoever has it now; nothing where there is no manifest."""
+    try:
+        with (folder / NAME).open("rb") as lines:
+            head = _made(Head, _parsed(lines.readline()))
+    except OSError:
+        return {}
+    return head.settings if isinstance(head, Head) else {}
 
 
 def claimed(name: str, stems: frozenset[str]) -> bool:

@@ -1,21 +1,23 @@
 """Small matrices of whole numbers with wanted properties, drawn by chance.
 
 Called by the draw of that name. Candidates are drawn with what their properties make certain (symmetry, a positive
-diagonal, whole eigenvalues by ``Q Λ Q⁻¹`` with a whole matrix ``Q`` of determinant 1) and kept when they have the rest.
-A new property is a row of :data:`PROPERTIES`.
+diagonal, whole eigenvalues by ``Q Λ Q⁻¹`` with a whole matrix ``Q`` of determinant 1, those of a large symmetric matrix
+by smaller ones) and kept when they have the rest. A new property is a row of :data:`PROPERTIES`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from derive.errors import DeriveError
-from derive.worksheets._chance import below, between
+from derive.worksheets._chance import below, between, several_below, shuffled
 
 Matrix = tuple[tuple[int, ...], ...]
 TRIES = 5_000  # candidates; of symmetric 3 x 3 matrices about one in forty has whole eigenvalues
+LARGE = 4  # rows of a matrix that is not found by chance alone: of symmetric 4 x 4 hardly any has whole eigenvalues
+REFLECTIONS = 4  # tries for each row to mix the parts of such a matrix
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +37,35 @@ class Wanted:
         return bool(self.properties & {"symmetric", "positive definite"})
 
 
+    @property
+    def nice(self) -> bool:
+        """Whether its eigenvalues are whole numbers."""
+        return "nice eigenvalues" in self.properties
+
+
 def draw(random: Random, wanted: Wanted) -> Matrix:
     """A matrix as wanted. DeriveError where none was found among :data:`TRIES`."""
-    candidate = _similar if "nice eigenvalues" in wanted.properties and not wanted.symmetric else _any
+    found = _search(random, wanted)
+    if found is None:
+        what = " and ".join(sorted(wanted.properties))
+        raise DeriveError(f"no {wanted.rows} x {wanted.columns} matrix with entries from {wanted.low} to {wanted.high} "
+                          f"was found with: {what}", "widen the range of the entries, or ask for less")
+    return found
+
+
+def _search(random: Random, wanted: Wanted) -> Matrix | None:
+    candidate: Callable[[Random, Wanted], Matrix | None] = _any
+    if wanted.nice and not wanted.symmetric:
+        candidate = _similar
+    elif wanted.nice and wanted.rows >= LARGE and wanted.low <= 0 <= wanted.high:
+        candidate = _in_blocks
     for _ in range(TRIES):
         found = candidate(random, wanted)
+        if found is None:
+            return None
         if all(PROPERTIES[name](found, wanted) for name in wanted.properties):
             return found
-    what = " and ".join(sorted(wanted.properties))
-    raise DeriveError(f"no {wanted.rows} x {wanted.columns} matrix with entries from {wanted.low} to {wanted.high} was "
-                      f"found with: {what}", "widen the range of the entries, or ask for less")
+    return None
 
 
 # --- candidates -------------------------------------------------------------------------------------
@@ -64,17 +85,71 @@ def _any(random: Random, wanted: Wanted) -> Matrix:
 
 
 def _similar(random: Random, wanted: Wanted) -> Matrix:
-    """``Q Λ Q⁻¹``: a diagonal matrix, and again and again a row added to another and its column subtracted."""
+    """``Q Λ Q⁻¹``: a diagonal matrix, and again and again a row added to another and its column subtracted.
+
+    Of what is done to a large one, that is left out which would lead further out of the range of the entries: it would
+    not come back.
+    """
     size, (low, high) = wanted.rows, wanted.eigenvalues or (wanted.low, wanted.high)
     rows = [[between(random, low, high) if i == j else 0 for j in range(size)] for i in range(size)]
     for _ in range(size * (size - 1)):
         i, j = below(random, size), below(random, size - 1)
         j += j >= i
         sign = 1 - 2 * below(random, 2)
-        rows[i] = [x + sign * y for x, y in zip(rows[i], rows[j], strict=True)]
-        for row in rows:
+        made = [list(row) for row in rows]
+        made[i] = [x + sign * y for x, y in zip(rows[i], rows[j], strict=True)]
+        for row in made:
             row[j] -= sign * row[i]
+        if size < LARGE or _excess(made, wanted) <= _excess(rows, wanted):
+            rows = made
     return tuple(map(tuple, rows))
+
+
+def _excess(rows: Sequence[Sequence[int]], wanted: Wanted) -> int:
+    """How far the entries lie outside of their range, all together."""
+    return sum(max(wanted.low - x, x - wanted.high, 0) for row in rows for x in row)
+
+
+def _in_blocks(random: Random, wanted: Wanted) -> Matrix | None:
+    """A symmetric matrix made of smaller ones of its kind, mixed; None where there are no such smaller ones.
+
+    Eigenvalues are kept by numbering the rows and columns anew, and by a reflection ``H A H`` with
+    ``H = I - 2 v vᵀ / vᵀv`` where ``v`` has three or four entries ``1`` or ``-1``: of those the ones that leave whole
+    numbers.
+    """
+    size = wanted.rows
+    order, rows, start = shuffled(random, range(size)), [[0] * size for _ in range(size)], 0
+    while start < size:
+        part = 1 if (size - start) % 2 else 2  # larger ones are searched long
+        block = _search(random, replace(wanted, rows=part, columns=part))
+        if block is None:
+            return None
+        for i, row in enumerate(block):
+            for j, entry in enumerate(row):
+                rows[order[start + i]][order[start + j]] = entry
+        start += part
+    for _ in range(REFLECTIONS * size):
+        places = several_below(random, 3 + below(random, 2), size)
+        made = _reflected(rows, {k: 1 - 2 * below(random, 2) for k in places})
+        if made is not None and not _excess(made, wanted):
+            rows = made
+    return tuple(map(tuple, rows))
+
+
+def _reflected(rows: list[list[int]], v: dict[int, int]) -> list[list[int]] | None:
+    """``H A H`` for a symmetric matrix and the entries of ``v``; None where it does not have whole entries."""
+    size, length = len(rows), len(v)
+    image = [sum(row[k] * sign for k, sign in v.items()) for row in rows]
+    whole = sum(image[k] * sign for k, sign in v.items())
+    made = [[0] * size for _ in range(size)]
+    for i in range(size):
+        for j in range(size):
+            a, b = v.get(i, 0), v.get(j, 0)
+            change, rest = divmod(4 * whole * a * b - 2 * length * (a * image[j] + b * image[i]), length**2)
+            if rest:
+                return None
+            made[i][j] = rows[i][j] + change
+    return made
 
 
 # --- properties -------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -23,7 +24,7 @@ from derive.documents._tree import Document, Options, as_node
 from derive.errors import DeriveError
 from derive.files import OutputError
 from derive.steps import Derivation, Status, Value
-from derive.tree import Node, Number, children, walk
+from derive.tree import Node, Number, children
 from derive.worksheets import drawing, keys
 from derive.worksheets._digests import engine
 from derive.worksheets._manifest import KEY, Record
@@ -32,6 +33,7 @@ from derive.worksheets.model import Exercise, Item, Student, Worksheet
 from derive.write.text import text
 
 UNDECIDED = 3
+REMEMBERED = 4_096  # parts of formulas whose sizes are remembered
 PDF = "pdf"
 
 
@@ -149,7 +151,7 @@ def _set(task: Task, people: Sequence[_Begun]) -> None:
 
 def failed(record: Record, error: DeriveError) -> Record:
     """The record of someone for whom there is no worksheet."""
-    return replace(record, error=str(error), exit_code=error.exit_code)
+    return replace(record, error=str(error), cause=getattr(error, "cause", ""), exit_code=error.exit_code)
 
 
 def _exercise(sheet: Worksheet, item: Item, student: Student) -> Exercise:
@@ -243,15 +245,15 @@ def _text(value: Value) -> str:
     return "" if node is None else text(node)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _size(node: Node) -> tuple[int, int]:
-    """The operations in a formula, and the digits of its longest number."""
-    operations = digits = 0
-    for part in walk(node):
-        if isinstance(part, Number):
-            digits = max(digits, sum(c.isdigit() for c in part.text))
-        elif inner := children(part):
-            operations += max(1, len(inner) - 1)
-    return operations, digits
+    """The operations in a formula, and the digits of its longest number; a line shares most parts with the next."""
+    if isinstance(node, Number):
+        return 0, sum(map(str.isdigit, node.text))
+    inner = [_size(part) for part in children(node)]
+    if not inner:
+        return 0, 0
+    return max(1, len(inner) - 1) + sum(size[0] for size in inner), max(size[1] for size in inner)
 
 
 # --- the files -----------------------------------------------------------------------------------

@@ -54,11 +54,6 @@ def kind(name: str) -> str:
     return name.partition("-")[0]
 
 
-def is_numbered(name: str) -> bool:
-    """Whether a name is that of a group behind the first."""
-    return kind(name) in DOCUMENTS and name.rpartition("-")[2].isdecimal()
-
-
 def _group(papers: KeptPapers, name: str) -> KeptPapers:
     """The people of a document, in groups of about the same size."""
     if name in WHOLE:

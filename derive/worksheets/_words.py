@@ -22,7 +22,7 @@ ENGLISH: Mapping[str, str] = {
     "work": "Your work",
     "gaps": "Fill in the numbered gaps.",
     "hint": "Hint for ({label}): ",
-    "begins": " It begins: ",
+    "begins": "It begins: ",
     "starts": "Start from the first line: ",
     "rules": "The rules used, in this order: {rules}.",
     "where": "where ",
@@ -49,6 +49,11 @@ ENGLISH: Mapping[str, str] = {
     "answer line": "{who} ({gap}) {points}", "mistake line": "{cell}: {slip}, {points}",
     "decimals": "Write numbers as decimals: whole ones exactly, others with at least three significant digits.",
     "asked here": "Answer here: ({label})",
+    "marks": "Each question of this category is worth {points}: that is the mark to give its place in a quiz, where "
+             "one is drawn at random.",
+    "marks between": "The questions of this category are worth from {least} to {most}.",
+    "marks scaled": "All marks in this file are {scale} times the points, since the fields of a question can only have "
+                    "whole marks. In a quiz that takes them as they are, set the maximum grade to the points.",
 }  # fmt: skip
 
 _GERMAN = {
@@ -57,7 +62,7 @@ _GERMAN = {
     "work": "Ihre Rechnung",
     "gaps": "Füllen Sie die nummerierten Lücken aus.",
     "hint": "Hinweis zu ({label}): ",
-    "begins": " Es beginnt mit: ",
+    "begins": "Es beginnt mit: ",
     "starts": "Die erste Zeile ist: ",
     "rules": "Die verwendeten Regeln in dieser Reihenfolge: {rules}.",
     "where": "wobei ",
@@ -86,6 +91,12 @@ _GERMAN = {
     "answer line": "{who} ({gap}) {points}", "mistake line": "{cell}: {slip}, {points}",
     "decimals": "Schreiben Sie Zahlen als Dezimalzahlen: ganze genau, andere mit mindestens drei gültigen Stellen.",
     "asked here": "Hier ist gefragt: ({label})",
+    "marks": "Jede Frage dieser Kategorie zählt {points}: Das ist die Bewertung für ihren Platz in einem Test, wo eine "
+             "zufällig gezogen wird.",
+    "marks between": "Die Fragen dieser Kategorie zählen verschieden: mindestens {least}, höchstens {most}.",
+    "marks scaled": "Alle Bewertungen in dieser Datei sind das {scale}-Fache der Punkte, weil die Felder einer Frage "
+                    "nur ganze Bewertungen haben können. In einem Test, der sie übernimmt, ist die beste Bewertung auf "
+                    "die Punkte zu setzen.",
 }  # fmt: skip
 
 _FRENCH = {
@@ -94,7 +105,7 @@ _FRENCH = {
     "work": "Votre calcul",
     "gaps": "Remplissez les blancs numérotés.",
     "hint": "Indication pour ({label}) : ",
-    "begins": " Cela commence par : ",
+    "begins": "Cela commence par : ",
     "starts": "La première ligne est : ",
     "rules": "Les règles utilisées, dans cet ordre : {rules}.",
     "where": "où ",
@@ -122,6 +133,11 @@ _FRENCH = {
     "decimals": "Écrivez les nombres sous forme décimale : les entiers exactement, les autres avec au moins trois "
                 "chiffres significatifs.",
     "asked here": "Répondez ici : ({label})",
+    "marks": "Chaque question de cette catégorie vaut {points} : c'est la note à donner à sa place dans un test, où "
+             "une est tirée au hasard.",
+    "marks between": "Les questions de cette catégorie valent de {least} à {most}.",
+    "marks scaled": "Toutes les notes de ce fichier sont {scale} fois les points, car les champs d'une question n'ont "
+                    "que des notes entières. Dans un test qui les reprend, mettez la note maximale aux points.",
 }  # fmt: skip
 
 _SPANISH = {
@@ -130,7 +146,7 @@ _SPANISH = {
     "work": "Su cálculo",
     "gaps": "Complete los huecos numerados.",
     "hint": "Pista para ({label}): ",
-    "begins": " Empieza por: ",
+    "begins": "Empieza por: ",
     "starts": "La primera línea es: ",
     "rules": "Las reglas usadas, en este orden: {rules}.",
     "where": "donde ",
@@ -160,6 +176,12 @@ _SPANISH = {
     "decimals": "Escriba los números en forma decimal: los enteros exactamente, los demás con al menos tres cifras "
                 "significativas.",
     "asked here": "Responda aquí: ({label})",
+    "marks": "Cada pregunta de esta categoría vale {points}: es la puntuación que hay que dar a su lugar en un "
+             "cuestionario, donde una se elige al azar.",
+    "marks between": "Las preguntas de esta categoría valen de {least} a {most}.",
+    "marks scaled": "Todas las puntuaciones de este archivo son {scale} veces los puntos, porque los campos de una "
+                    "pregunta solo tienen puntuaciones enteras. En un cuestionario que las tome así, ponga la "
+                    "calificación máxima en los puntos.",
 }  # fmt: skip
 
 WORDS: Mapping[str, Mapping[str, str]] = {"en": ENGLISH, "de": _GERMAN, "fr": _FRENCH, "es": _SPANISH}

@@ -331,6 +331,7 @@ _JOIN = re.compile(r"\b(?:and|or)\b")
 _JOINED = re.compile(rf"{_JOIN.pattern}|{_RELATION.pattern}")
 """What the name of a result does not contain; a phrase with a name that does is several conditions."""
 _JOINS_MOST = 8
+_TOLD = 80  # characters of a condition in a message
 
 
 def condition(text: str, values: Mapping[str, Value] | None = None) -> Test:
@@ -340,6 +341,9 @@ def condition(text: str, values: Mapping[str, Value] | None = None) -> Test:
     """
     words = " ".join(text.split())
     known = names(values or {})
+    if (joins := len(_JOIN.findall(words))) > _JOINS_MOST:
+        raise DeriveError(f"{joins + 1} conditions are too many in one: at most {_JOINS_MOST + 1}",
+                          "give each a name and a line of its own under [item.when]")
     found = _joined(words, known)
     if found is None:
         raise _unknown(words, known)
@@ -353,7 +357,7 @@ def holds(test: Test, case: Case) -> bool:
 
 def _joined(words: str, known: frozenset[str]) -> Test | None:
     """A condition that may be joined of several; a phrase that contains ``or`` is first taken as a whole."""
-    if not words or len(_JOIN.findall(words)) > _JOINS_MOST:
+    if not words:
         return None
     whole = _phrase(words) or _relation(words, known)
     if whole is not None:
@@ -454,8 +458,9 @@ def _unknown(words: str, drawn: frozenset[str]) -> DeriveError:
     near = get_close_matches(words, phrases, n=1, cutoff=0.5)
     known = "\n    ".join(phrases)
     hint = f'did you mean "{near[0]}"?\n  ' if near else ""
+    cut = words if len(words) <= _TOLD else f"{words[:_TOLD]} …"
     if _RELATION.search(words):
         letters = ", ".join(sorted(drawn)) or "none"
-        return DeriveError(f"{words!r} is no relation between drawn numbers", f"such as 'a b > 0'; drawn are {letters}")
-    return DeriveError(f"{words!r} is no condition that is known",
+        return DeriveError(f"{cut!r} is no relation between drawn numbers", f"such as 'a b > 0'; drawn are {letters}")
+    return DeriveError(f"{cut!r} is no condition that is known",
                        f"{hint}a condition is a relation such as 'a b > 0', or\n    {known}")

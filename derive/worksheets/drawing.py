@@ -16,18 +16,21 @@ from derive.errors import DeriveError
 from derive.steps import Value
 from derive.worksheets import placing
 from derive.worksheets.conditions import Case, MissingError, Test, condition, holds
-from derive.worksheets.draws import DRAWS, Drawn, drawer
+from derive.worksheets.draws import DRAWS, Drawn, drawer, in_words
 from derive.worksheets.model import Condition, Item, Student, Variant, Worksheet
 
-SOLVING = "solving"
-"""What a draw failed at whose problem cannot be solved, in the place of a condition's name."""
+SOLVING = ""
+"""What a draw failed at whose problem cannot be solved, in the place of a condition's name, which is never empty."""
 
 
 class DrawError(DeriveError):
     """No numbers were found for a person; says which condition failed most, and how often, and not who that is.
 
-    A condition that never holds is told in the same words for everybody, so that whoever reports it can tell it once.
+    ``cause`` is the item with what its draws failed at, the same for everybody whose draws fail at it, so that whoever
+    reports it can tell it once; it is empty where the person's own row of the roster is the reason.
     """
+
+    cause = ""
 
 
 def chance(sheet: Worksheet, item: Item, student: Student, purpose: str = "") -> Random:
@@ -69,8 +72,10 @@ class _Search:
         self.drawers: dict[str, Callable[[Random, Student], Drawn]] = {}
         self.tests: list[tuple[Condition, Test]] = []
         self.failed: Counter[str] = Counter()
+        self.early: dict[str, str | None] = {}
         self.solved: dict[str, str] = {}
-        self.reasons: dict[str, tuple[str, str, str]] = {}
+        self.reasons: dict[str, tuple[str, str, str, bool]] = {}
+        self.values: Mapping[str, Value] = {}
         self.tries = 0
 
     @property
@@ -84,14 +89,17 @@ class _Search:
         """One draw: the variant, or None when it failed at something."""
         self.tries = tries
         values = self._drawn()
-        case = Case({name: made.value for name, made in values.items()})
+        self.values = {name: made.value for name, made in values.items()}
+        case = Case(self.values)
         if not self.tests:
             self.tests = _tests(self.item, case.values)
-        failed = next((c.name for c, test in self.tests if test.early and not holds(test, case)), "")
-        if failed:
+        key = repr(values)
+        if key not in self.early:
+            self.early[key] = next((c.name for c, test in self.tests if test.early and not holds(test, case)), None)
+        failed = self.early[key]
+        if failed is not None:
             self.failed[failed] += 1
             return None
-        key = repr(values)
         if key not in self.solved:
             found = self._solved(case, values, key)
             if isinstance(found, Variant):
@@ -129,26 +137,46 @@ class _Search:
         except placing.PlaceError:
             raise
         except DeriveError as error:
-            self.reasons[key] = name, error.message, error.hint if isinstance(error, MissingError) else ""
+            self.reasons[key] = name, error.message, error.hint, isinstance(error, MissingError)
             return name
         return Variant(self.item, self.student, case.values, problem, derivation, self.tries)
 
     def refusal(self) -> DrawError:
-        """What failed most, in words."""
-        (name, times), *others = self.failed.most_common()
-        texts = {condition.name: condition.text for condition in self.item.conditions}
-        what = f'the condition "{name}" ({texts[name]})' if name in texts else "the problem could not be solved"
-        verb = "failed " if name in texts else ""
-        every = "every draw" if self.tries > 1 else "the only draw"
-        counted = every if times == self.tries else f"{times} of {self.tries} draws"
-        rest = f"; {', '.join(f'{n or SOLVING} {count}' for n, count in others)}" if others else ""
-        why, help_ = next((row[1:] for row in self.reasons.values() if row[0] == name), ("", ""))
-        reason = f": {why}" if why else ""
-        if help_:  # speaks of what there is not: how often says nothing
-            return DrawError(f"{self.item.id}: no numbers were found. {what} cannot be judged{reason}", help_)
-        message = f"{self.item.id}: no numbers were found. {what} {verb}in {counted}{rest}{reason}"
-        hint = "draw from a larger range, or ask for less" if name in texts else "draw from other ranges"
-        return DrawError(message, help_ or hint)
+        """What failed most, in words, and why; how often only where there is chance in it."""
+        name = self.failed.most_common(1)[0][0]
+        why, help_, missing = next((row[1:] for row in self.reasons.values() if row[0] == name), ("", "", False))
+        if missing:  # speaks of what there is not: how often says nothing
+            told, hint = f"{self._what(name)} cannot be judged: {why}", help_
+        elif any(not DRAWS[draw.kind].personal for draw in self.item.draws):
+            told = f"no numbers were found: {self._what(name)} {self._often(name)}{f' ({why})' if why else ''}"
+            hint = "draw from other ranges" if name == SOLVING else "draw from a larger range, or ask for less"
+        else:
+            told = self._what(name) + (" could not be solved" if name == SOLVING else " does not hold")
+            told += f" for {self._cells()}" if self.item.draws else ""
+            told += f": {why}" if why else ""
+            own = "" if name == SOLVING else "nothing is drawn: change the problem or the condition"
+            hint = "the numbers are those of the roster" if self.item.draws else help_ or own
+        error = DrawError(f"{self.item.id}: {told}", hint)
+        error.cause = "" if any(DRAWS[draw.kind].personal for draw in self.item.draws) else f"{self.item.id}: {name}"
+        return error
+
+    def _what(self, name: str) -> str:
+        """What failed: a condition, as the sheet file says it, or the problem."""
+        text = next((condition.text for condition in self.item.conditions if condition.name == name), None)
+        return "the problem" if text is None else f'the condition "{name}" ({text})'
+
+    def _often(self, name: str) -> str:
+        """How often it failed, and at what the other draws did."""
+        times, always = self.failed[name], self.failed[name] == self.tries
+        counts = [f"{other or 'not solved'} {count}" for other, count in self.failed.most_common() if other != name]
+        counted = "; ".join((f"{times} of {self.tries} draws", *counts))
+        if name == SOLVING:
+            return "could be solved with no draw" if always else f"could not be solved with {counted}"
+        return f"failed in {'every draw' if always else counted}"
+
+    def _cells(self) -> str:
+        """The numbers that the roster gave."""
+        return " and ".join(f"{name} = {in_words(value)}" for name, value in self.values.items())
 
 
 def _tests(item: Item, values: Mapping[str, Value]) -> list[tuple[Condition, Test]]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from math import gcd, prod
@@ -39,10 +39,14 @@ Settings = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """What was drawn: as an exact value, and as a problem file would write it."""
+    """What was drawn: as an exact value, and as a problem file would write it.
+
+    ``apart`` says that the numbers of a list belong to different points; else they may be the coordinates of one.
+    """
 
     value: Value
     raw: Any
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +292,7 @@ def _points(random: Random, settings: Settings, student: Student) -> Drawn:
         if not settings["distinct"] or point not in found:
             found.append(point)
     nodes = [tuple(_on_grid(x, settings["places"]) for x in point) for point in found]
-    return _made(tuple(point[0] for point in nodes) if flat else tuple(nodes))
+    return replace(_made(tuple(point[0] for point in nodes)), apart=True) if flat else _made(tuple(nodes))
 
 
 def _check_points(settings: Settings) -> None:
@@ -297,8 +301,9 @@ def _check_points(settings: Settings) -> None:
         raise MisfitError("in: expected a range for each coordinate", "in = [[-3, 3], [0, 5]]")
     room = prod(high - low + 1 for low, high in ranges)
     if settings["distinct"] and room < 2 * settings["points"]:
-        raise MisfitError(f"points: {room} places are too few to draw {settings['points']} different points from",
-                          "make the ranges twice as large at least, or write distinct = false")
+        wanted = settings["points"]
+        raise MisfitError(f"points: {wanted} different points are drawn from {2 * wanted} places or more, and the "
+                          f"ranges have {room}", "make the ranges larger, or write distinct = false")
 
 
 def _wanted(settings: Settings) -> _matrices.Wanted:

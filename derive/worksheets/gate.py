@@ -9,23 +9,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from statistics import median_low
 
 from derive import progress
 from derive.files import OutputError
+from derive.pool import Done
 from derive.worksheets import _digests, making, seen
 from derive.worksheets._manifest import Record
-from derive.worksheets._person import NoRoom, Person, Task
-from derive.worksheets.draws import DRAWS
-from derive.worksheets.making import Order, Report
+from derive.worksheets._person import NoRoom, Person, Task, failed
+from derive.worksheets.making import Failure, Order, Outlook, Report
 from derive.worksheets.model import Student, Worksheet
 
 MEASURES = {"steps": "steps", "operations": "opera-\ntions", "digits": "longest\nnumber", "widest": "longest\nline, em"}
 """What is told of each item, by the key of the manifest: how it is headed."""
-
-HOPELESS = 6
-"""When so many fail for the same reason, and nobody else has a worksheet, the others are not tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +56,7 @@ class Check:
     """What the gate found. ``report`` has the failures and the verdicts; ``same`` are groups of ids with equal numbers.
 
     ``worst`` says for steps and for the longest line who has most, of which item, and how much. ``remarks`` are what a
-    person should look at (:mod:`derive.worksheets.seen`). ``untried`` are those who were not tried any more, because
-    the first ones all failed for the same reason.
+    person should look at (:mod:`derive.worksheets.seen`).
     """
 
     report: Report
@@ -69,7 +66,6 @@ class Check:
     drawn: bool = True
     worst: dict[str, tuple[str, str, int]] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
-    untried: int = 0
 
     def exit_code(self) -> int:
         """0 when the worksheet can be handed out."""
@@ -93,11 +89,10 @@ def check(sheet: Worksheet, students: Sequence[Student], order: Order, rows: Seq
     task = Task(sheet, accept=order.accept, options=order.options, engine=_digests.engine())
     records = _records(task, students, order, report)
     found = [records[student.id] for student in students if student.id in records]
-    tried = len(found) + len(report.failures)
     passed = [student for student in students if student.id in records]
     return Check(
-        report, tried, _items(sheet, found), _same(found), any(item.draws for item in sheet.items), _worst(found),
-        seen.remarks(sheet, passed), len(students) - tried,
+        report, len(students) - report.untried, _items(sheet, found), _same(found),
+        any(item.draws for item in sheet.items), _worst(found), seen.remarks(sheet, passed),
     )
 
 
@@ -105,41 +100,39 @@ def _records(task: Task, students: Sequence[Student], order: Order, report: Repo
     """What is known of each person who could be given a worksheet; the others are failures of the report."""
     people = {student.id: Person(student, student.id) for student in students}
     found: dict[str, Record] = {}
-    failures: dict[str, tuple[Student, str, int]] = {}
-    groups = [[person] for person in people.values()]
-    progress.report("variants", 0, len(groups))
-    waiting = making.results(task, groups, order) if groups else iter(())
-    for number, done in enumerate(waiting, 1):
-        student = done.argument[0].student
-        if isinstance(done.value, NoRoom):
-            raise OutputError(done.value.message)
-        if done.error is not None:
-            failures[student.id] = (student, str(done.error), done.error.exit_code)
-        else:
-            record = done.value[0].record
+    failures: dict[str, Failure] = {}
+    outlook = Outlook(task.sheet)
+    progress.report("variants", 0, len(people))
+    with closing(making.results(task, [[person] for person in people.values()], order)) as waiting:
+        for number, done in enumerate(waiting if people else (), 1):
+            record = _record(done)
+            outlook.saw(record)
             report.verdicts.update(record.verdicts)
             if record.items:
-                found[student.id] = record
+                found[record.student] = record
             if record.error:
-                failures[student.id] = (student, record.error, record.exit_code)
+                student = people[record.student].student
+                failures[record.student] = Failure(student, record.error, record.exit_code, record.cause)
             else:
-                report.made.append(student.id)
-        progress.report("variants", number, len(groups))
-        if number == HOPELESS and _is_hopeless(task.sheet, report, failures):
-            break
-    close = getattr(waiting, "close", None)
-    if close is not None:
-        close()  # stops the workers
+                report.made.append(record.student)
+            progress.report("variants", number, len(people))
+            if outlook.is_hopeless():
+                break
+    report.untried = len(people) - len(report.made) - len(failures)
     made = set(report.made)
     report.made = [name for name in people if name in made]
     report.failures = [failures[name] for name in people if name in failures]
     return found
 
 
-def _is_hopeless(sheet: Worksheet, report: Report, failures: dict[str, tuple[Student, str, int]]) -> bool:
-    """Whether all have failed so far, for one reason that has nothing to do with who they are."""
-    personal = any(DRAWS[draw.kind].personal for item in sheet.items for draw in item.draws)
-    return not report.made and not personal and len({reason for _, reason, _ in failures.values()}) == 1
+def _record(done: Done) -> Record:
+    """What came of a person."""
+    if isinstance(done.value, NoRoom):
+        raise OutputError(done.value.message)
+    if done.error is not None:
+        return failed(Record(done.argument[0].student.id, "", ""), done.error)
+    record: Record = done.value[0].record
+    return record
 
 
 def _items(sheet: Worksheet, records: Sequence[Record]) -> list[ItemCheck]:

@@ -294,11 +294,18 @@ def grading_table(sheet: Worksheet, papers: Papers) -> Document:
         for exercise in exercises:
             item = exercise.variant.item.id
             titles.setdefault(item, _titled(exercise))
-            worth = tuple(gap.points for gap in exercise.gaps) or (exercise.points,)
+            worth = tuple(points for _, _, points in _graded(exercise))
             if any(worth):
                 rows.setdefault(item, []).append((student, worth))
     pages = tuple(_page(titles[item], [_grading(found)]) for item, found in rows.items() if found)
     return _finished(Document(words("grading", title=sheet.title), pages, sheet.front), sheet)
+
+
+def _graded(exercise: Exercise) -> list[tuple[str, str, Fraction]]:
+    """What points are given for: each gap by its label and rule, or the exercise as a whole where it has none."""
+    if exercise.gaps or not exercise.points:
+        return [(gap.label, gap.rule, gap.points) for gap in exercise.gaps]
+    return [("", "", exercise.points)]
 
 
 def _grading(rows: Sequence[tuple[Student, Sequence[Fraction]]]) -> Grid:
@@ -325,14 +332,17 @@ def _cell(worth: Sequence[Fraction], k: int, told: bool) -> Prose:
 
 
 def grading_csv(sheet: Worksheet, papers: Papers) -> str:
-    """The same as text for a spreadsheet: a row for each gap of each person, with an empty cell for the points."""
+    """The same as text for a spreadsheet: a row for each gap of each person, with an empty cell for the points.
+
+    The points of a person's rows add up to those of the sheet.
+    """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["id", "name", "problem", "gap", "rule", "points", "given"])
     for student, exercises in papers:
         for exercise in exercises:
-            for gap in exercise.gaps:
-                cells = (student.id, student.name, exercise.variant.item.id, gap.label, gap.rule, amount(gap.points))
+            for label, rule, points in _graded(exercise):
+                cells = (student.id, student.name, exercise.variant.item.id, label, rule, amount(points))
                 writer.writerow([*map(inert, cells), ""])
     return out.getvalue()
 

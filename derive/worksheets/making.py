@@ -9,11 +9,12 @@ A person for whom it goes wrong is a line of the report; the others are done.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from derive import choices, files, limits, pool, progress
 from derive.batch import FAILURES, exit_code
@@ -31,11 +32,14 @@ from derive.worksheets._manifest import NAME as MANIFEST
 from derive.worksheets._names import stems
 from derive.worksheets._papers import KeptPapers, kept, papers_name
 from derive.worksheets._person import UNDECIDED, Made, NoRoom, Person, Task
+from derive.worksheets.draws import DRAWS
 from derive.worksheets.model import Student, Worksheet
 
 NAME = 200  # characters of the name of a file; longer words of a problem name none
 TOGETHER = 20  # people's documents in one run of TeX; more gain little, and are lost together
 PROGRESS = "worksheets"
+HOPELESS = 6
+"""When nobody has a worksheet, and the first ones all have none for the same reason, the others are not tried."""
 GO_ON = "the same command with --resume goes on where it ended"
 
 
@@ -59,20 +63,31 @@ class Order:
     seconds: float = limits.STUDENT_SECONDS
 
 
+class Failure(NamedTuple):
+    """Somebody without a worksheet, and why: in words, as an exit code, and the cause that others may share."""
+
+    student: Student
+    reason: str
+    exit_code: int
+    cause: str = ""
+
+
 @dataclass(slots=True)
 class Report:
     """What came of a run, without anything that grows with a person's pages.
 
     ``made`` are the ids of those whose worksheets were made, ``kept`` of those for whom nothing was to do,
-    ``failures`` of those who have none, with the reason and the exit code. ``rows`` are mistakes of the roster,
-    ``foreign`` are files in the folder that are not ours, ``left`` those of people who are no longer on the roster.
+    ``failures`` are those who have none. ``untried`` is how many were not tried any more, because the first ones all
+    failed for the same reason. ``rows`` are mistakes of the roster, ``foreign`` are files in the folder that are not
+    ours, ``left`` those of people who are no longer on the roster.
     """
 
     sheet: Worksheet
     folder: Path | None = None
     made: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
-    failures: list[tuple[Student, str, int]] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    untried: int = 0
     rows: list[str] = field(default_factory=list)
     verdicts: Counter[str] = field(default_factory=Counter)
     files: int = 0
@@ -84,7 +99,7 @@ class Report:
 
     def exit_code(self) -> int:
         """What the command ends with: a false step, someone without a worksheet, an undecided step."""
-        codes = {code for _, _, code in self.failures}
+        codes = {failure.exit_code for failure in self.failures}
         if RefutedError.exit_code in codes:
             return RefutedError.exit_code
         if codes == {UNDECIDED} and not self.rows:
@@ -95,6 +110,32 @@ class Report:
             return self.unmade[0].exit_code
         present = [name for name, count in self.verdicts.items() if count]
         return 0 if self.accepted and exit_code(present) == UNDECIDED else exit_code(present)
+
+
+class Outlook:
+    """Whether there is hope for those who come next, after what came of the others.
+
+    There is none when the first ones all were left without numbers for one reason that has nothing to do with who they
+    are, such as a condition that never holds. A search to its bound for each of a class is long, and the sheet has to
+    be changed whatever comes of it.
+    """
+
+    def __init__(self, sheet: Worksheet) -> None:
+        self.personal = any(DRAWS[draw.kind].personal for item in sheet.items for draw in item.draws)
+        self.causes: list[str] = []
+        self.hope = False
+
+    def saw(self, record: Record) -> None:
+        """Take note of what came of a person."""
+        cause = record.cause or ("" if self.personal else record.error)
+        if cause and not record.items:
+            self.causes.append(cause)
+        else:
+            self.hope = True
+
+    def is_hopeless(self) -> bool:
+        """Whether the others need not be tried."""
+        return not self.hope and len(self.causes) >= HOPELESS and len(set(self.causes)) == 1
 
 
 def make(
@@ -222,6 +263,7 @@ class _Run:
         self.people = {s.id: Person(s, names[s.id], self._content(s, names[s.id])) for s in students}
         self.old = dict(manifest.records)
         self.report = Report(sheet, self.folder, accepted=order.accept)
+        self.outlook = Outlook(sheet)
 
     def _content(self, student: Student, stem: str) -> str:
         return _digests.digest(self.base, student, stem)
@@ -271,6 +313,7 @@ class _Run:
     def _kept(self, person: Person) -> None:
         record = self.old[person.student.id]
         self.report.kept.append(person.student.id)
+        self.outlook.saw(record)
         self.report.verdicts.update(record.verdicts)
         self.report.files += len(record.files)
 
@@ -312,17 +355,28 @@ class _Run:
     # --- everybody -------------------------------------------------------------------------------
 
     def _work(self, groups: Sequence[Sequence[Person]]) -> None:
-        """Make and write; groups that no worker survives are made again one by one."""
-        total = sum(map(len, groups))
+        """Make and write while there is hope; groups that no worker survives are made again one by one."""
+        total, before = sum(map(len, groups)), len(self.report.failures)
         alone: list[Sequence[Person]] = []
         progress.report(PROGRESS, 0, total)
         for part in (groups, alone):
-            for done in results(self.task, part, self.order) if part else ():
+            for done in self._results(part):
                 if done.lost and len(done.argument) > 1:
                     alone += [[person] for person in done.argument]
                 else:
                     self._take(done)
-                progress.report(PROGRESS, len(self.report.made) + len(self.report.failures), total)
+                progress.report(PROGRESS, len(self.report.made) + len(self.report.failures) - before, total)
+        self.report.untried = total - len(self.report.made) - len(self.report.failures) + before
+
+    def _results(self, groups: Sequence[Sequence[Person]]) -> Iterator[Done]:
+        """What comes of groups of people, until there is no hope for the others."""
+        if not groups or self.outlook.is_hopeless():
+            return
+        with closing(results(self.task, groups, self.order)) as waiting:
+            for done in waiting:
+                yield done
+                if self.outlook.is_hopeless():
+                    return
 
     def _take(self, done: Done) -> None:
         people: Sequence[Person] = done.argument
@@ -330,15 +384,18 @@ class _Run:
             raise OutputError(done.value.message)
         if done.error is not None:
             for person in people:
-                self._failed(person, done.error)
+                self.outlook.saw(self._failed(person, done.error))
         else:
             for person, made in zip(people, done.value, strict=True):
+                self.outlook.saw(made.record)
                 self._write(person, made)
 
-    def _failed(self, person: Person, error: DeriveError) -> None:
+    def _failed(self, person: Person, error: DeriveError) -> Record:
         student = person.student
         record = Record(student.id, person.stem, person.content, student.name, dict(student.columns))
-        self._write(person, Made(_person.failed(record, error), {}))
+        failed = _person.failed(record, error)
+        self._write(person, Made(failed, {}))
+        return failed
 
     def _write(self, person: Person, made: Made) -> None:
         """First the files, then the line that says that they are there."""
@@ -352,26 +409,19 @@ class _Run:
         old = self.old.get(record.student)
         if old is not None and old.content == record.content:  # other formats of the same
             hashes = {**old.files, **hashes}
-            record = replace(record, outputs=tuple(sorted({*old.outputs, *record.outputs})))
+            record = replace(record, outputs=tuple({*old.outputs, *record.outputs}))
         elif old is not None:
             self._remove(old.files, hashes)
-        self.manifest.add(replace(record, files=dict(sorted(hashes.items()))))
+        self.manifest.add(replace(record, files=dict(sorted(hashes.items())), outputs=tuple(sorted(record.outputs))))
         self._count(person, record, len(made.files))
 
     def _count(self, person: Person, record: Record, number: int) -> None:
         self.report.verdicts.update(record.verdicts)
         if record.error:
-            self.report.failures.append((person.student, record.error, record.exit_code))
+            self.report.failures.append(Failure(person.student, record.error, record.exit_code, record.cause))
         else:
             self.report.made.append(record.student)
             self.report.files += number
-
-    def _remove_groups(self, old: Mapping[str, str], new: Mapping[str, str]) -> None:
-        """Documents for groups of people that there are no more."""
-        from derive.worksheets import _shared
-
-        numbered = {name: hashed for name, hashed in old.items() if _shared.is_numbered(Path(name).stem)}
-        self._remove(numbered, new)
 
     def _remove(self, old: Mapping[str, str], new: Mapping[str, str]) -> None:
         """Files made before that nobody has touched: what stands in them no longer holds."""
@@ -388,14 +438,19 @@ class _Run:
         records = [self.manifest.records[n] for n in self.people if n in self.manifest.records]
         done = [record for record in records if not record.error]
         head, order = self.manifest.head, self.order
-        content = _digests.digest([(r.student, r.content) for r in done], self.task.outputs(), order.courses)
+        people = _digests.digest([(r.student, r.content) for r in done])
+        content = _digests.digest(people, self.task.outputs(), order.courses)
         if order.resume and head.content == content and head.files and self.manifest.holds(head.files):
             self.report.shared = [self.folder / name for name in head.files]
         elif done and order.formats:
             names = self._shared(KeptPapers(self.folder, [(record.stem, record.content) for record in done]))
             self.report.shared = [self.folder / name for name in names]
-            self._remove_groups(head.files, names)
-            self.manifest.head = replace(head, files=names, content="" if self.report.unmade else content)
+            if head.people == people:  # other formats of the same
+                names = {n: hashed for n, hashed in head.files.items() if self.manifest.holds({n: hashed})} | names
+            else:
+                self._remove(head.files, names)
+            content = "" if self.report.unmade else content
+            self.manifest.head = replace(head, files=names, people=people, content=content)
 
     def _shared(self, papers: KeptPapers) -> dict[str, str]:
         """Make and write what is for all; the hashes by the paths in the folder."""
@@ -421,15 +476,17 @@ class _Run:
             yield f"{CLASS}/{name}", _digests.file_digest(path)
 
 
-def results(task: Task, groups: Sequence[Sequence[Person]], order: Order) -> Iterator[Done]:
-    """The results of groups of people as they are finished, on this machine or on a cluster."""
+def results(task: Task, groups: Sequence[Sequence[Person]], order: Order) -> Generator[Done, None, None]:
+    """The results of groups of people as they are finished, on this machine or on a cluster; closing it stops them."""
     seconds = order.seconds * max(map(len, groups), default=1)
     if order.scheduler:
         from derive.worksheets import _cluster
 
-        return _cluster.finished(partial(_person.made_elsewhere, task), groups, order.scheduler, seconds=seconds)
+        elsewhere = partial(_person.made_elsewhere, task)
+        yield from _cluster.finished(elsewhere, groups, order.scheduler, seconds=seconds)
+        return
     tries = pool.TRIES if max(map(len, groups), default=1) == 1 else 1  # groups are made again one by one
-    return pool.finished(
+    yield from pool.finished(
         partial(_person.made, task), groups, _workers(order, len(groups)), seconds=seconds, tries=tries,
         modules=modules(task.formats, task.sheet),
     )

@@ -413,7 +413,19 @@ def wrong_results(
     tried: int = MISTAKES_TRIED,
 ) -> tuple[Mistake, ...]:
     """Wrong values of what a chain of equations derives: slips in its steps, carried on to its end."""
-    steps = chain.steps
+    steps = tuple(replace(step, reason="", verdict=None, steps=()) for step in chain.steps)
+    return _results(steps, tuple(context.domains.items()), context.definitions, points, most, tried)
+
+
+RESULTS_REMEMBERED = 256  # chains whose wrong results are remembered in a process; problems may be the same for all
+
+
+@lru_cache(maxsize=RESULTS_REMEMBERED)
+def _results(
+    steps: tuple[Step, ...], domains: tuple[tuple[Symbol, str], ...], definitions: tuple[Definition, ...],
+    points: Fraction, most: int, tried: int,
+) -> tuple[Mistake, ...]:
+    context = Context(dict(domains), definitions)
     whole = replace(steps[-1], before=steps[0].before)
     if any(step.relation != "=" for step in steps) or not _is_joined(steps):
         return mistakes(steps[-1], context, points, most, tried)

@@ -96,7 +96,7 @@ def made(source: Source, drawn: Mapping[str, Drawn], told: Mistakes, path: KeyPa
     """The same, with every mistake of the problem's table in ``told``; None where there are any."""
     where = places(source, tuple(drawn))
     _none_is_kept(where, source)
-    letters = {where.letters[name]: _node(drawn[name].value) for name in where.letters}
+    letters = {where.letters[name]: _in_formulas(name, drawn[name]) for name in where.letters}
     table = _with_words(_with_keys(source.table, where, drawn), drawn)
     table = _with_raw_letters(table, letters, _names(source))
     problem = of_table(table, source.symbols, told, path, Path(source.file).stem)
@@ -117,6 +117,17 @@ def _names(source: Source) -> Names:
         except (DeriveError, AttributeError, TypeError):
             continue
     return declared.names()
+
+
+def _in_formulas(name: str, drawn: Drawn) -> Node:
+    """What takes the place of a letter. PlaceError for words that are no formula: a part of them would be taken."""
+    if isinstance(drawn.raw, str) and not isinstance(drawn.raw, Spelled):
+        try:
+            read(drawn.raw, Names(labels=True))
+        except DeriveError as error:
+            message = f"{name} is a letter of the formulas, and {drawn.raw!r}, which is drawn for it, is no formula"
+            raise PlaceError(name, message, error.message) from error
+    return _node(drawn.value)
 
 
 def _node(value: Value) -> Node:
@@ -173,7 +184,7 @@ def _fitting(drawn: Drawn, row: Field, nested: bool, before: Any = None) -> Any:
         return drawn.raw
     if row.type in ("formula", "function"):
         return _node(value)
-    if row.type == "points" and not any(isinstance(part, tuple) for part in value):
+    if row.type == "points" and not drawn.apart and not any(isinstance(part, tuple) for part in value):
         return [drawn.raw]  # coordinates in a row are one point
     return drawn.raw
 
@@ -193,7 +204,9 @@ def _with_words(table: dict[str, Any], drawn: Mapping[str, Drawn]) -> dict[str, 
 
 def said(drawn: Drawn) -> str:
     """A drawn value in running text: a word as it is, a number or coordinates as text."""
-    return drawn.raw if isinstance(drawn.raw, str) and isinstance(drawn.value, Symbol) else in_words(drawn.value)
+    if isinstance(drawn.raw, str) and (isinstance(drawn.value, Symbol) or drawn.raw.isalpha()):
+        return drawn.raw
+    return in_words(drawn.value)
 
 
 # --- letters ----------------------------------------------------------------------------------------

@@ -92,8 +92,10 @@ _EXAMPLE = '[roster] id = "…", name = "…" or ["…", "…"]'
 
 
 def _student(row: Sequence[str], line: int, names: Sequence[str], sheet: Worksheet, file: str) -> Student:
+    if not any(row[len(names) :]):  # what spreadsheets leave behind the last column
+        row = row[: len(names)]
     if len(row) != len(names):
-        message = f"{len(row)} cells for {len(names)} columns"
+        message = f"{'1 cell' if len(row) == 1 else f'{len(row)} cells'} for {len(names)} columns"
         hint = f"the columns are {', '.join(names)}; a cell with a separator in it stands in double quotes"
         raise ProblemError(file, line, message, hint)
     columns = dict(zip(names, row, strict=True))

@@ -55,13 +55,14 @@ def is_sheet(table: Mapping[str, Any]) -> bool:
     return "item" in table
 
 
-def read_sheet(path: Path) -> Worksheet:
+def read_sheet(path: Path, templates: Path | None = None) -> Worksheet:
     """The worksheet in a file. Raises :class:`SheetError` with all its mistakes.
 
-    ProblemError where the file as a whole cannot be read.
+    ProblemError where the file as a whole cannot be read. ``templates`` is a folder of somebody's own, whose styles
+    there are too.
     """
     data, told = opened(sources.load(path, "sheet file"), str(path))
-    sheet = _Reader(path, told).sheet(data)
+    sheet = _Reader(path, told, templates).sheet(data)
     if told.mistakes:
         raise SheetError(told.told())
     return sheet
@@ -71,17 +72,11 @@ _Found = tuple[Source, str, Mistakes, KeyPath]
 """A problem, the id that it gives an item, where its mistakes are told, and where it stands there."""
 
 
-def _styles() -> list[str]:
-    from derive.documents import _template  # what fills templates in is not needed to check a sheet
-
-    return _template.styles()
-
-
 class _Reader:
     """Goes through a sheet file once; ``told`` collects the mistakes."""
 
-    def __init__(self, path: Path, told: Mistakes) -> None:
-        self.path, self.told = path, told
+    def __init__(self, path: Path, told: Mistakes, templates: Path | None) -> None:
+        self.path, self.told, self.templates = path, told, templates
 
     # --- the whole ------------------------------------------------------------------------------
 
@@ -98,19 +93,27 @@ class _Reader:
         stem = self.path.stem
         id_column, name_columns = self._roster(told.table(data, "roster", ()))
         return Worksheet(
-            told.words(data, "title", (), stem.replace("-", " ")), self._seed(data), self._items(data),
+            told.words(data, "title", (), "") or stem.replace("-", " "), self._seed(data), self._items(data),
             id_column, name_columns, self._front(data), self._known(data, "language", [*_languages.LANGUAGES], "en"),
-            self._known(data, "style", _styles() if "style" in data else (STYLE,), STYLE), str(self.path),
+            self._style(data), str(self.path),
         )
+
+    def _style(self, data: dict[str, Any]) -> str:
+        if "style" not in data:
+            return STYLE
+        from derive.documents import _template  # what fills templates in is not needed to check most sheets
+
+        own = "" if self.templates else "a style of your own comes with --template DIR"
+        return self._known(data, "style", _template.styles(self.templates), STYLE, hint=own)
 
     def _seed(self, data: dict[str, Any]) -> str:
         """The words that everybody's numbers come from. There is no default: it would be known to everybody."""
         value = data.get("seed")
         if isinstance(value, int | Spelled) and not isinstance(value, bool):
             return str(value)
-        if value is None:
+        if value is None or (isinstance(value, str) and not value.strip()):
             hint = "seed = 'words of your own': everybody's numbers come from them, so keep them from the students"
-            self.told.refuse((), 'the key "seed" is missing', hint)
+            self.told.refuse((), f'the key "seed" is {"missing" if value is None else "empty"}', hint)
         return self.told.words(data, "seed", (), "")
 
     def _front(self, data: dict[str, Any]) -> tuple[tuple[str, str], ...]:
@@ -118,12 +121,14 @@ class _Reader:
             data = {**data, "date": data["date"].isoformat()[:10]}
         return tuple((key, words) for key in FRONT if (words := self.told.words(data, key, ())))
 
-    def _known(self, data: dict[str, Any], key: str, known: Sequence[str], default: str, path: KeyPath = ()) -> str:
-        """One of some words."""
+    def _known(
+        self, data: dict[str, Any], key: str, known: Sequence[str], default: str, path: KeyPath = (), hint: str = "",
+    ) -> str:
+        """One of some words; ``hint`` is what else may help where it is none of them."""
         word = self.told.words(data, key, path, default)
         if word not in known:
-            hint = nearest(word, known) or f"known are {', '.join(known)}"
-            self.told.refuse((*path, key), f'there is no {key} "{word}"', hint)
+            hints = (nearest(word, known) or f"known are {', '.join(known)}", hint)
+            self.told.refuse((*path, key), f'there is no {key} "{word}"', "; ".join(filter(None, hints)))
         return word
 
     def _roster(self, table: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
@@ -170,9 +175,12 @@ class _Reader:
         mode = self._known(table, "mode", choices.names(MODES), MODE, path)
         options = self._options(mode, table, path)
         points, version = self._points(table, path), self._version(table, path)
-        id_ = self.told.words(table, "id", path, found[1] if found else "?")
+        id_ = self.told.words(table, "id", path, "") or (found[1] if found else "?")
         if found is None or self.told.mistakes > before:
             return None
+        if isinstance(table["problem"], dict):  # one in a file is called like the file
+            called = id_.replace("-", " ")
+            found = (replace(found[0], table={"title": called[:1].upper() + called[1:], **found[0].table}), *found[1:])
         line = self.told.line(path)
         item = Item(id_, found[0], points, drawn, conditions_, mode, options, version, line)
         self._trial(item, path, found[2], found[3])
@@ -335,8 +343,10 @@ class _Reader:
             return Draw(name, kinds[0], options, self.told.line(at))
         if kinds:
             self.told.refuse(at, f"{name}: {' and '.join(kinds)} cannot both be drawn", "write one of them")
+        elif not value:
+            self.told.refuse(at, f"{name}: nothing says what is drawn", f"{name} = {{integers = [1, 5]}}")
         else:
-            word = next(iter(value), "")
+            word = next(iter(value))
             hint = nearest(word, draws.DRAWS) or f"what can be drawn is {', '.join(draws.DRAWS)}"
             self.told.refuse(at, f'{name}: there is no draw "{word}"', hint)
         return None
@@ -349,6 +359,8 @@ class _Reader:
         for name in texts:
             at = (*path, "when") if isinstance(given, str) else (*path, "when", name)
             before, words = self.told.mistakes, self.told.words(texts, name, at[:-1])
+            if not name.strip():
+                self.told.refuse(at, "a condition needs a name", f"nice = '{words}'")
             if self.told.mistakes > before:
                 continue
             try:
@@ -364,6 +376,10 @@ class _Reader:
             known = sorted(conditions.names(values))
             hint = nearest(letter, known) or f"drawn are {', '.join(known) or 'no numbers'}"
             raise DeriveError(f"{letter} is not drawn", hint)
+        if test.early and not test.names:
+            known = sorted(conditions.names(values))
+            hint = f"drawn are {', '.join(known) or 'no numbers'}"
+            raise DeriveError("names nothing that is drawn, so that it is the same for everybody", hint)
 
     def _trial(self, item: Item, path: KeyPath, told: Mistakes, at: KeyPath) -> None:
         """Read the item's problem with numbers of a trial, and tell what is wrong with it."""

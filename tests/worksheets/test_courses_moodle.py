@@ -15,7 +15,7 @@ import xmlschema
 
 from derive import choices
 from derive.documents._tree import Row, Rows, Text
-from derive.tree import Hole, Matrix, Negative, Number, Sum, Symbol, Vector
+from derive.tree import Call, Hole, Matrix, Negative, Number, Sum, Symbol, Vector
 from derive.worksheets.courses._questions import Choice, Manual, Numbers, Order, number
 from derive.worksheets.courses.moodle import protected
 from derive.worksheets.model import Mistake, Student
@@ -177,7 +177,7 @@ def test_a_question_of_one_number(tmp_path):
     assert found.get("type") == "numerical"
     assert [(a.get("fraction"), a.findtext("text"), a.findtext("tolerance"), a.findtext("feedback/text") or "")
             for a in found.iter("answer")] == [
-        ("100", "2.5", "0.05", ""), ("0", "-2.5", "0.05", "Minus sign lost. Look at the sign."),
+        ("100", "2.5", "0.005", ""), ("0", "-2.5", "0.005", "Minus sign lost. Look at the sign."),
     ]
 
 
@@ -185,7 +185,7 @@ def test_a_matrix_is_asked_entry_by_entry(tmp_path):
     matrix = Matrix(((Number("1"), Number("0.25")), (Negative(Number("3")), Number("0"))))
     (found,) = asked_in(quiz(written("moodle", *one_gap(matrix), tmp_path)))
     fields = cloze_fields(text(found))
-    assert [answers[0][1] for _, _, answers in fields] == ["1:0", "0.25:0.005", "-3:0", "0:0"]
+    assert [answers[0][1] for _, _, answers in fields] == ["1:0", "0.25:0.0005", "-3:0", "0:0"]
     assert len({weight for weight, _, _ in fields}) == 1
 
 
@@ -196,6 +196,81 @@ def test_points_of_a_third_are_shared_exactly(tmp_path):
     papers = [(student, (replace(made, gaps=(first, second)),))]
     (found,) = asked_in(quiz(written("moodle", sheet, papers, tmp_path)))
     assert sorted(weight for weight, _, _ in cloze_fields(text(found))) == [1, 1, 1, 15]
+
+
+def mark(question):
+    """What Moodle takes for the mark of a question: of a cloze question the sum of its weights."""
+    if question.get("type") == "cloze":
+        return Fraction(sum(weight for weight, _, _ in cloze_fields(text(question))))
+    return Fraction(question.findtext("defaultgrade"))
+
+
+def item_of(question):
+    return question.findtext("tags/tag/text")
+
+
+@pytest.mark.parametrize("problem", PROBLEMS)
+def test_the_marks_of_a_file_are_its_points_times_one_number(problem, tmp_path):
+    sheet, papers = paper((problem,))
+    root = quiz(written("moodle", sheet, papers, tmp_path))
+    marks = {}
+    for found in asked_in(root):
+        marks[item_of(found)] = marks.get(item_of(found), 0) + mark(found)
+    points = {e.variant.item.id: sum((g.points for g in e.gaps), Fraction(0)) for _, made in papers for e in made}
+    (scale,) = {marks[name] / points[name] for name in marks if points[name]}
+    assert scale.denominator == 1
+    told = [q.findtext("info/text") for q in root if q.get("type") == "category"]
+    assert [f"{scale} times the points" in info for info in told if info] == [scale != 1] * len([t for t in told if t])
+
+
+def test_whole_points_are_the_marks(tmp_path):
+    sheet, ((student, (made,)),) = one_gap(Vector((Number("1"), Number("2"))))
+    gaps = tuple(replace(made.gaps[0], label=str(k), answer=answer, points=Fraction(points))
+                 for k, answer, points in ((1, Vector((Number("1"), Number("2"))), 2), (2, Number("4"), 3), (3, X, 1)))
+    root = quiz(written("moodle", sheet, [(student, (replace(made, gaps=gaps),))], tmp_path))
+    assert {q.get("type"): mark(q) for q in asked_in(root)} == {"cloze": 5, "essay": 1}
+    told = [q.findtext("info/text") for q in root if q.get("type") == "category"]
+    assert ["worth 5 points" in told[0], "worth 1 point:" in told[1]] == [True, True]
+    assert not any("times" in info for info in told)
+
+
+def test_marks_that_no_number_makes_whole_are_near_and_never_nothing(tmp_path):
+    sheet, ((student, (made,)),) = one_gap(Number("1"))
+    shares = [Fraction(1, 1009), Fraction(1, 1013), 6 - Fraction(1, 1009) - Fraction(1, 1013)]
+    gaps = tuple(replace(made.gaps[0], label=str(k), answer=Number(str(k)), points=part)
+                 for k, part in enumerate(shares, 1))
+    (found,) = asked_in(quiz(written("moodle", sheet, [(student, (replace(made, gaps=gaps),))], tmp_path)))
+    assert sorted(weight for weight, _, _ in cloze_fields(text(found))) == [1, 1, 5998]
+
+
+def test_variants_of_other_points_are_told(tmp_path):
+    sheet, ((_, (made,)),) = one_gap(Number("1"))
+    papers = [(Student(str(k)), (replace(made, gaps=(replace(made.gaps[0], points=Fraction(k)),)),)) for k in (2, 5)]
+    root = quiz(written("moodle", replace(sheet, language="de"), papers, tmp_path))
+    assert "mindestens 2 Punkte, höchstens 5 Punkte" in root.findtext("question/info/text")
+
+
+def test_no_line_for_what_is_asked_in_another_question(tmp_path):
+    sheet, papers = only("blank")
+    (question,) = questions(sheet, papers)
+    found = {q.get("type"): text(q) for q in asked_in(quiz(written("moodle", sheet, papers, tmp_path)))}
+    manual = [part.gap.label for part in question.manual]
+    assert len(manual) == 2 and all(f"\\text{{{label}}}" not in found["cloze"] for label in manual)
+    assert all(f"\\text{{{part.gap.label}}}" not in found["essay"] for part in question.judged)
+    assert all(f"\\text{{{label}}}" in found["essay"] for label in manual)
+
+
+def test_a_line_that_another_one_needs_stays(tmp_path):
+    sheet, ((student, (made,)),) = one_gap(Number("7"))
+    gaps = (made.gaps[0], replace(made.gaps[0], label="2", answer=X))
+    place, value = Hole(6, "1"), Hole(6, "2")
+    for left, stays in ((Call("f", (place,)), True), (X, False)):
+        rows = (Rows((Row(X, "=", place),)), Rows((Row(left, "=", value),)), Text(("hint for 2",)))
+        page = replace(made.page, blocks=rows)
+        root = quiz(written("moodle", sheet, [(student, (replace(made, page=page, gaps=gaps),))], tmp_path))
+        first, essay = asked_in(root)
+        assert ("\\text{1}" in text(essay)) is stays
+        assert "\\text{2}" not in text(first) and "hint for 2" not in text(first) and "hint for 2" in text(essay)
 
 
 def test_the_order_of_lines(tmp_path):
@@ -230,7 +305,7 @@ def test_what_a_person_reads_is_one_essay_with_its_answers(tmp_path):
     essays = [q for q in asked_in(quiz(written("moodle", sheet, papers, tmp_path))) if q.get("type") == "essay"]
     manual = [part for part in question.parts if isinstance(part.judged, Manual)]
     assert len(manual) == 2 and len(essays) == 1
-    assert Fraction(essays[0].findtext("defaultgrade")) == sum(part.gap.points for part in manual)
+    assert mark(essays[0]) == 8 * sum(part.gap.points for part in manual)  # a matrix of four entries for half a point
     info = essays[0].findtext("graderinfo/text")
     assert "(1) " in info and "(2) " in info and "bmatrix" in info
     assert "bmatrix" not in text(essays[0])

@@ -10,8 +10,27 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from derive.tree import E, Matrix, Negative, Number, Quotient, Relation, Root, Sum, Symbol, Vector
+from derive import api
+from derive.documents._tree import Statement
+from derive.steps import Result
+from derive.tree import (
+    Call,
+    E,
+    Hole,
+    Matrix,
+    Negative,
+    Node,
+    Number,
+    Quotient,
+    Relation,
+    Root,
+    Sum,
+    Symbol,
+    Vector,
+    walk,
+)
 from derive.tree import number as written
+from derive.worksheets import placing
 from derive.worksheets.courses._questions import (
     Choice,
     Manual,
@@ -23,8 +42,9 @@ from derive.worksheets.courses._questions import (
     unique,
     value,
 )
-from derive.worksheets.model import Exercise, Mistake, Student
+from derive.worksheets.model import Exercise, Mistake, Source, Student
 from derive.worksheets.modes._visible import holes_in
+from derive.write.text import text
 from tests.worksheets.courses import PROBLEMS, exercises, only, paper, questions
 
 X = Symbol("x")
@@ -49,9 +69,9 @@ def mistake(node):
     ("0", ["0", "0.0", "-0"], ["0.001", "1"]),
     ("1/3", ["0.333", "0.3333333", "0.3328334"], ["0.33", "0.334", "0.3"]),
     ("2/3", ["0.667", "0.6667"], ["0.67", "0.66", "0.666"]),
-    ("0.5", ["0.5", "0.50", "0.45", "0.55"], ["0.44", "0.56", "1"]),
-    ("0.25", ["0.25", "0.255", "0.245"], ["0.3", "0.2", "0.256"]),
-    ("2.5", ["2.5"], ["2.6", "3"]),
+    ("0.5", ["0.5", "0.50", "0.5004"], ["0.459", "0.46", "0.51", "1"]),
+    ("0.25", ["0.25", "0.2504"], ["0.3", "0.255", "0.251"]),
+    ("2.5", ["2.5", "2.504"], ["2.6", "2.51", "3"]),
     ("13.4366", ["13.4", "13.44", "13.4366"], ["13", "13.5", "13.3"]),
     ("1234.5", ["1230", "1234.5", "1239"], ["1200", "1240"]),
     ("0.0012345", ["0.00123", "0.0012345"], ["0.0012", "0.00124"]),
@@ -92,11 +112,11 @@ def test_a_decimal_reads_back_as_the_number(exact):
 
 
 def test_a_wrong_answer_that_lies_near_is_refused():
-    part = only_part(Number("0.5"), (mistake(Number("0.54")),))
+    part = only_part(Number("0.5"), (mistake(Number("0.5004")),))
     (one,) = part.judged.cells
     ((wrong, why),) = part.judged.wrong
-    assert one.accepts(Fraction("0.5")) and one.accepts(Fraction("0.52")) and not one.accepts(Fraction("0.54"))
-    assert wrong.accepts(Fraction("0.54")) and not wrong.accepts(Fraction("0.5"))
+    assert one.accepts(Fraction("0.5")) and one.accepts(Fraction("0.5002")) and not one.accepts(Fraction("0.5004"))
+    assert wrong.accepts(Fraction("0.5004")) and not wrong.accepts(Fraction("0.5"))
     assert why == "Slip. It slipped."
 
 
@@ -199,6 +219,20 @@ def test_a_question_shows_no_answer():
                 assert part.gap.answer not in part.prompt
 
 
+def test_what_a_gap_asks_tells_no_answer_of_another():
+    sheet, ((student, (made,)),) = only("blank")
+    point, slope = Vector((Number("3"), Number("8"))), Symbol("slope")
+    gaps = (replace(made.gaps[0], label="1", answer=point, question=(Symbol("z"),), mistakes=()),
+            replace(made.gaps[0], label="2", answer=Number("5"), question=(Call("L", point.items),), mistakes=()),
+            replace(made.gaps[0], label="3", answer=slope, question=("nature of (3, 8)",),
+                    mistakes=(mistake(Negative(slope)),), offered=True))
+    parts = asked(sheet, student, Exercise(made.variant, "blank", replace(made.page, blocks=()), gaps)).parts
+    assert [type(part.judged) for part in parts] == [Numbers, Numbers, Choice]
+    assert not any("8" in text(piece) if isinstance(piece, Node) else "8" in piece for p in parts for piece in p.prompt)
+    assert [hole.label for part in parts for piece in part.prompt if isinstance(piece, Node)
+            for hole in walk(piece) if isinstance(hole, Hole)] == ["1", "1"]
+
+
 def test_names_are_unique_readable_and_plain():
     students = [Student(name) for name in ("1001", "1-001", "1 001", "<b>", "مثال", "x" * 300, "X" * 300)]
     names = [unique(item, 1, student) for item in ("jacobian", "a/b", "") for student in students]
@@ -216,9 +250,93 @@ def test_everything_is_in_the_language_of_the_sheet():
     assert "Fill" not in str(found["fading"].paper.blocks)
 
 
-def test_a_decimal_is_worth_its_own_places():
-    assert number(Fraction("0.7")).tolerance == "0.05"
-    assert number(Fraction("12.5")).tolerance == "0.05"
+@pytest.mark.parametrize(("answer", "tolerance"), [
+    ("0.7", "0.0005"), ("0.5", "0.0005"), ("0.25", "0.0005"), ("12.5", "0.05"), ("0.982014", "0.0005"), ("3", "0"),
+    ("99.9", "0.05"), ("0.05", "0.00005"),
+])
+def test_the_tolerance_is_half_a_unit_of_the_third_digit(answer, tolerance):
+    assert number(Fraction(answer)).tolerance == tolerance
+
+
+@pytest.mark.parametrize(("answer", "accepted", "refused"), [
+    (Number("1.00000"), ["1", "0.99999989", "1.004"], ["0.99", "1.01"]),
+    (Negative(Number("2.00000")), ["-2", "-1.999"], ["2", "-1.99"]),
+    (Number("0.00000"), ["0", "0.0000001"], ["0.1"]),
+    (Number("1"), ["1"], ["0.999"]),
+])
+def test_a_whole_number_by_rounding_is_met_nearly(answer, accepted, refused):
+    for node in (answer, Vector((answer, Number("7")))):
+        one = only_part(node).judged.cells[0]
+        assert [one.accepts(Fraction(given_)) for given_ in [*accepted, *refused]] == (
+            [True] * len(accepted) + [False] * len(refused))
+
+
+# --- conventions ------------------------------------------------------------------------------------------
+
+UPRIGHT = "of length 1, the largest entry positive"
+
+
+def posed(said, *results, answer):
+    """The kinds of the parts of an exercise that poses its problem with these words and asks for these results."""
+    sheet, ((student, (made,)),) = only("blank")
+    variant = replace(made.variant, derivation=replace(made.variant.derivation, results=results))
+    shown = replace(made.page, statements=(Statement("Find", ((said,),)),))
+    gaps = tuple(replace(made.gaps[0], label=str(k), answer=answer(r), mistakes=(mistake(Number("9")),),
+                         question=(r.label,) if r.label is not None else (r.name,))
+                 for k, r in enumerate(results, 1))
+    return [type(part.judged) for part in asked(sheet, student, Exercise(variant, "blank", shown, gaps)).parts]
+
+
+@pytest.mark.parametrize(("said", "convention", "expected"), [
+    ("the component", "", Numbers),
+    ("the component", UPRIGHT, Manual),
+    (f"the component, {UPRIGHT}", UPRIGHT, Numbers),
+    ("the number of steps", "how often the points are assigned", Manual),
+])
+def test_what_is_right_by_a_convention_is_judged_where_that_is_said(said, convention, expected):
+    for label in (X, None):
+        result = Result("component", (Number("0"), Number("1")), label, convention=convention)
+        assert posed(said, result, answer=lambda r: Vector(r.value)) == [expected]
+
+
+def test_two_gaps_of_one_name_are_read_by_a_person():
+    two = (Result("location of the minimum", Number("-1"), X), Result("location of the minimum", Number("1"), X))
+    assert posed("the minima", *two, answer=lambda r: r.value) == [Manual, Manual]
+    other = (two[0], Result("location of the maximum", Number("1"), X))
+    assert posed("the extrema", *other, answer=lambda r: r.value) == [Numbers, Numbers]
+
+
+def derived(kind, **given_):
+    table = {"title": "A problem", "kind": kind, "given": {**given_, "figure": False}}
+    return api.derived(placing.problem_with(Source(table), {}))
+
+
+CONVENTIONS = {
+    "pca": {"covariance": [[3, -2], [-2, 5]]},
+    "gradient": {"function": "f(x, y) = x^2 + x y + 3 y^2", "stationary": True},
+    "clustering": {"points": [0, 1, 4, 5], "clusters": 2, "centres": [0, 4]},
+}
+
+
+@pytest.mark.parametrize(("kind", "names"), [
+    ("pca", {"eigenvalues", "component 1", "component 2"}), ("gradient", {"eigenvalues of the Hessian at (0, 0)"}),
+    ("clustering", {"clusters", "steps"}),
+])
+def test_kinds_say_their_conventions_in_what_is_asked(kind, names):
+    derivation = derived(kind, **CONVENTIONS[kind])
+    told = " ".join(part for item in derivation.asked for part in item if isinstance(part, str))
+    conventions = {r.name: r.convention for r in derivation.results if r.convention}
+    assert conventions.keys() == names and all(convention in told for convention in conventions.values())
+
+
+def test_directions_of_a_double_eigenvalue_are_never_judged():
+    derivation = derived("pca", covariance=[[2, 0], [0, 2]])
+    told = " ".join(part for item in derivation.asked for part in item if isinstance(part, str))
+    components = [r.convention for r in derivation.results if r.name.startswith("component")]
+    assert len(components) == 2 and not any(convention in told for convention in components)
+
+
+def test_a_third_is_accepted_as_a_decimal():
     assert number(value(written(Fraction(1, 3)))).tolerance == "0.0005"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
+from random import Random
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from derive.problem import Field, Problem
 from derive.read.latex import read
 from derive.steps import Definition, Value
 from derive.tree import Node, Symbol, free_symbols, number
-from derive.worksheets import drawing, placing
+from derive.worksheets import drawing, draws, placing
 from derive.worksheets._tidy import placed
 from derive.worksheets.drawing import DrawError, chance, variant
 from derive.worksheets.draws import Drawn, _valued
@@ -107,7 +108,7 @@ def test_the_condition_that_fails_most_is_named(monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(DrawError) as caught:
         variant(sheet(), item(COINS, COIN_DRAWS, "p_1 != 1/8", "p_1 > 1"), Student("7"))
     message = str(caught.value)
-    assert 'coins: no numbers were found. the condition "c2" (p_1 > 1) failed in ' in message
+    assert 'coins: no numbers were found: the condition "c2" (p_1 > 1) failed in ' in message
     assert f"of {limits.WORKSHEET_TRIES} draws; c1 " in message
 
 
@@ -130,7 +131,7 @@ def test_no_more_draws_are_solved_than_the_bound_says(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(drawing.api, "derived", solve)
     many = (Draw("p", "distribution", {"distribution": 2, "denominator": 997}), COIN_DRAWS[1])
-    with pytest.raises(DrawError, match=r"could not be solved in every draw: no solution here"):
+    with pytest.raises(DrawError, match=r"could be solved with no draw \(no solution here"):
         variant(sheet(), item(COINS, many), Student("7"))
     assert len(solved) == limits.WORKSHEET_SOLVED
 
@@ -158,16 +159,50 @@ def test_a_draw_that_came_before_is_not_solved_again(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(drawing.api, "derived", solve)
     monkeypatch.setattr(limits, "WORKSHEET_TRIES", 100)
     few = tuple(replace(draw, options={"distribution": 2, "denominator": 3}) for draw in COIN_DRAWS)
-    with pytest.raises(DrawError, match="in every draw"):
+    with pytest.raises(DrawError, match="with no draw"):
         variant(sheet(), item(COINS, few), Student("7"))
     assert len(solved) == 4
 
 
-def test_where_nothing_is_left_to_chance_there_is_one_try() -> None:
-    source = Source({"kind": "kl-divergence", "given": {"p": ["1/2", "1/2"], "q": ["1/4", "3/4"]}})
-    assert variant(sheet(), item(source, ()), Student("7")).tries == 1
-    with pytest.raises(DrawError, match="the only draw"):
-        variant(sheet(), item(source, (), "at most 1 digits"), Student("7"))
+def test_a_draw_that_came_before_is_not_judged_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    judged = []
+    real = drawing.holds
+    monkeypatch.setattr(drawing, "holds", lambda test, case: judged.append(test) or real(test, case))
+    few = tuple(replace(draw, options={"distribution": 2, "denominator": 3}) for draw in COIN_DRAWS)
+    with pytest.raises(DrawError, match="failed in every draw"):
+        variant(sheet(), item(COINS, few, "p_1 > 1"), Student("7"))
+    assert len(judged) == 4
+
+
+FAIR = {"kind": "kl-divergence", "given": {"p": ["1/2", "1/2"], "q": ["1/4", "3/4"]}}
+UNFAIR = {"kind": "kl-divergence", "given": {"p": ["1/2", "1/3"], "q": ["1/4", "3/4"]}}
+PARABOLA = {"kind": "derivative", "given": {"function": "f(x) = x^2 / (a - 3)", "figure": False}}
+WEIGHT = (Draw("a", "column", "weight"),)
+
+
+@pytest.mark.parametrize(("table", "draws", "wanted", "says", "hint"), [
+    (UNFAIR, (), "", "coins: the problem could not be solved: p: the probabilities sum to 5/6, not to 1", "divide"),
+    (FAIR, (), "at most 1 digits", 'the condition "c1" (at most 1 digits) does not hold', "nothing is drawn: change"),
+    (FAIR, (), "cost falls", 'the condition "c1" (cost falls) cannot be judged: the answer has no result "costs"', ""),
+    (PARABOLA, WEIGHT, "", "the problem could not be solved for a = 3: a denominator is zero", "the roster"),
+    (PARABOLA, WEIGHT, "a > 4", 'the condition "c1" (a > 4) does not hold for a = 3', "the roster"),
+])
+def test_where_nothing_is_left_to_chance_there_is_one_try_and_no_word_of_draws(
+    table: dict[str, Any], draws: tuple[Draw, ...], wanted: str, says: str, hint: str
+) -> None:
+    source, person = Source(table), Student("7", "", {"weight": "3"})
+    assert variant(sheet(), item(Source(FAIR), ()), person).tries == 1
+    with pytest.raises(DrawError) as caught:
+        variant(sheet(), item(source, draws, *([wanted] if wanted else [])), person)
+    assert says in caught.value.message and hint in caught.value.hint
+    assert not any(word in str(caught.value) for word in ("the only draw", "ranges", "no numbers were found"))
+    assert caught.value.cause == ("" if draws else f"coins: {'c1' if wanted else ''}")
+
+
+def test_a_condition_may_have_any_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "WORKSHEET_TRIES", 20)
+    with pytest.raises(DrawError, match=r'the condition "solving" \(p_1 > 1\) failed in every draw'):
+        variant(sheet(), replace(item(), conditions=(Condition("solving", "p_1 > 1"),)), Student("7"))
 
 
 def test_a_cell_that_cannot_be_used_is_told_at_once() -> None:
@@ -251,6 +286,21 @@ def test_what_has_no_place(values: dict[str, Any], says: str, hint: str) -> None
     with pytest.raises(DeriveError) as caught:
         problem(DESCENT, **values)
     assert says in str(caught.value) and hint in caught.value.hint
+
+
+@pytest.mark.parametrize("word", ["k+", r"\frac{1}{a", "__import__('os').system('x')", r"\input{x}"])
+def test_words_that_are_no_formula_take_no_letters_place(word: str) -> None:
+    table = {"kind": "derivative", "given": {"function": "f(x) = a x^2", "figure": False}}
+    with pytest.raises(placing.PlaceError, match="which is drawn for it, is no formula") as caught:
+        problem(table, a=word)
+    assert caught.value.name == "a"
+    method = {**DESCENT, "text": "By {method}", "given": {**DESCENT["given"], "method": "plain"}}
+    assert problem(method, method="momentum", a=1, b=1, c=1).text == "By momentum"
+
+
+@pytest.mark.parametrize(("raw", "says"), [("red", "red"), ("k+", "k+"), (r"\sqrt{2}", "√(2)"), ("1/2", "1/2")])
+def test_words_in_words(raw: str, says: str) -> None:
+    assert placing.said(Drawn(_valued(raw), raw)) == says
 
 
 def test_a_variable_that_is_drawn() -> None:
@@ -355,6 +405,33 @@ def test_one_point_is_its_coordinates_where_the_problem_has_these(before: list, 
     assert placing._fitting(Drawn(_valued(drawn), drawn), row, False, before) == after
 
 
+CLUSTERS = Source({"title": "EM", "kind": "clustering", "given": {
+    "points": [0, 1, 4, 5], "clusters": 2, "centres": [0, 4], "variances": [1, 1], "method": "EM", "steps": 1}})
+SLOPES = Source({"title": "Slopes", "kind": "gradient", "given": {"function": "f(x, y) = x^2 + y", "figure": False}})
+
+
+@pytest.mark.parametrize(("source", "draw", "shape"), [
+    (CLUSTERS, Draw("points", "points", {"points": 4, "in": [0, 9]}), (4, 1)),
+    (CLUSTERS, Draw("points", "points", {"points": 4, "in": [[0, 9]]}), (4, 1)),
+    (SLOPES, Draw("at", "points", {"points": 2, "in": [[0, 9], [0, 9]]}), (2, 2)),
+    (SLOPES, Draw("at", "permutation", {"permutation": 2}), (1, 2)),
+    (SLOPES, Draw("at", "birthday", {"birthday": "born"}), (1, 2)),
+])
+def test_plain_numbers_are_as_many_points_and_coordinates_are_one(
+    source: Source, draw: Draw, shape: tuple[int, int],
+) -> None:
+    value = draws.drawn(draw, Random(1), Student("1", columns={"born": "1990-03-27"}))
+    found = placing.problem_with(source, {draw.name: value}).given[draw.name]
+    assert (len(found), len(found[0])) == shape
+
+
+def test_drawn_numbers_for_a_list_of_numbers_stay_one() -> None:
+    data = Source({"title": "Waiting", "kind": "maximum-likelihood", "given": {
+        "distribution": "Exponential(\\lambda)", "data": [1, 2]}})
+    value = draws.drawn(Draw("data", "points", {"points": 3, "in": [1, 9]}), Random(1), Student(""))
+    assert len(placing.problem_with(data, {"data": value}).given["data"]) == 3
+
+
 def test_an_answer_is_judged_before_it_is_verified(monkeypatch: pytest.MonkeyPatch) -> None:
     verified = []
     real = drawing.api.verified
@@ -362,7 +439,7 @@ def test_an_answer_is_judged_before_it_is_verified(monkeypatch: pytest.MonkeyPat
     found = variant(sheet(), item(COINS, COIN_DRAWS, "at most 4 digits and every step is proved"), Student("7"))
     assert len(verified) == 1 and found.derivation.verdicts()["proved"] > 0
     with pytest.raises(DrawError, match="in every draw"):
-        variant(sheet(), item(COINS, COIN_DRAWS[:1], "at least 900 steps"), Student("7"))
+        variant(sheet(), item(COINS, COIN_DRAWS, "at least 900 steps"), Student("7"))
     assert len(verified) == 1
 
 

@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from derive.errors import DeriveError
@@ -107,12 +107,16 @@ SQUARE = [(), ("invertible",), ("symmetric",), ("positive definite",), ("nice ei
           ("symmetric", "invertible"), ("symmetric", "nice eigenvalues"), ("invertible", "nice eigenvalues")]
 
 
-@pytest.mark.parametrize("properties", SQUARE)
-@pytest.mark.parametrize("size", [2, 3])
+NICE = [("nice eigenvalues",), ("symmetric", "nice eigenvalues"), ("positive definite", "nice eigenvalues"),
+        ("symmetric", "invertible", "nice eigenvalues")]
+
+
+@pytest.mark.parametrize(("size", "properties"), [*((n, p) for n in (2, 3) for p in SQUARE),
+                                                  *((n, p) for n in (4, 5, 6, 9) for p in NICE)])
 def test_matrices(properties: tuple[str, ...], size: int) -> None:
     import numpy as np
 
-    for seed in range(8):
+    for seed in range(8 if size < 4 else 3):
         options = {"matrix": [size], "entries": [-4, 4], "properties": list(properties)}
         entries = [int(x) for x in numbers(drawn("matrix", options, seed).value)]
         matrix = np.array(entries, float).reshape(size, size)
@@ -127,6 +131,44 @@ def test_matrices(properties: tuple[str, ...], size: int) -> None:
         if "nice eigenvalues" in properties:
             assert abs(values - values.real.round()).max() < 1e-4
             assert matrix.any() and (matrix != np.diag(np.diag(matrix))).any()
+
+
+@pytest.mark.parametrize("properties", NICE[:3])
+def test_large_matrices_with_nice_eigenvalues_of_a_range(properties: tuple[str, ...]) -> None:
+    wanted = _matrices.Wanted(6, 6, -5, 5, frozenset(properties), (1, 4))
+    for seed in range(3):
+        found = _matrices.whole_eigenvalues(_matrices.draw(Random(seed), wanted))
+        assert found is not None and len(found) == 6 and all(1 <= value <= 4 for value in found)
+
+
+@pytest.mark.parametrize(("low", "high", "eigenvalues", "properties"), [
+    (0, 0, None, ("symmetric", "nice eigenvalues")), (-5, 5, (2, 2), ("symmetric", "nice eigenvalues")),
+    (-5, 5, (50, 60), ("nice eigenvalues",)), (-5, 5, (-3, -1), ("positive definite", "nice eigenvalues")),
+])
+def test_large_matrices_that_there_are_not(
+    low: int, high: int, eigenvalues: tuple[int, int] | None, properties: tuple[str, ...], monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(_matrices, "TRIES", 30)
+    with pytest.raises(DeriveError, match=f"no 4 x 4 matrix with entries from {low} to {high} was found"):
+        _matrices.draw(Random(0), _matrices.Wanted(4, 4, low, high, frozenset(properties), eigenvalues))
+
+
+SIGNS = st.dictionaries(st.integers(0, 4), st.sampled_from([1, -1]), min_size=3, max_size=4)
+
+
+@settings(max_examples=40)
+@given(st.lists(st.integers(-6, 6), min_size=15, max_size=15), SIGNS)
+def test_a_reflection_keeps_the_eigenvalues(entries: list[int], v: dict[int, int]) -> None:
+    take = iter(entries)
+    rows = [[0] * 5 for _ in range(5)]
+    for i in range(5):
+        for j in range(i, 5):
+            rows[i][j] = rows[j][i] = len(v) ** 2 * next(take)
+    made = _matrices._reflected(rows, v)
+    assert made is not None and _matrices._reflected(made, v) == rows
+    assert all(made[i][j] == made[j][i] for i in range(5) for j in range(5))
+    before, after = (_matrices.characteristic(tuple(map(tuple, matrix))) for matrix in (rows, made))
+    assert before == after
 
 
 def test_eigenvalues_of_a_range() -> None:
@@ -273,7 +315,8 @@ REFUSED = [
     ("matrix", {"matrix": [2], "properties": ["symetric"]}, "symetric", 'did you mean "symmetric"'),
     ("matrix", {"matrix": [2], "entries": [-3, 0], "properties": ["positive definite"]}, "positive diagonal", "5"),
     ("matrix", {"matrix": [2], "entries": [0, 0], "properties": ["invertible"]}, "was found with: invertible", "widen"),
-    ("points", {"points": 9, "in": [[0, 2], [0, 2]]}, "too few", "distinct = false"),
+    ("points", {"points": 9, "in": [[0, 2], [0, 2]]}, "from 18 places or more, and the ranges have 9", "= false"),
+    ("points", {"points": 5, "in": [0, 6]}, "from 10 places or more, and the ranges have 7", "larger"),
     ("points", 3, 'key "in" is missing', ""),
     ("distribution", {"distribution": 5, "denominator": 4}, "too few for 5 outcomes", "zeros"),
     ("birthday", {"birthday": "born", "format": "month/year"}, "no way to write a date", "month/day/year"),

@@ -187,6 +187,16 @@ def test_the_grading_text_adds_up_and_no_spreadsheet_executes_it(papers):
     assert rows[-1]["name"] == "'=cmd|'/c calc'!A1"
 
 
+def test_the_grading_text_has_a_row_for_what_has_points_and_no_gaps():
+    made = [exercise("worked", "product-of-three", points=Fraction(5, 2)), exercise("blank", "taylor-log"),
+            exercise("worked", "taylor-log", points=Fraction(0))]
+    sheet = sheet_of(made)
+    rows = list(csv.DictReader(io.StringIO(keys.grading_csv(sheet, [(ADA, made)]))))
+    assert [row["points"] for row in rows if row["problem"] == "product-of-three"] == ["2.5"]
+    assert [row["gap"] for row in rows] == ["", *(gap.label for gap in made[1].gaps)]
+    assert sum(Fraction(row["points"]) for row in rows) == sum(e.points for e in made)
+
+
 def test_the_error_table_says_what_was_written_in_place_of_what():
     made = exercise("fading", "s0-p3-2-jacobian", steps=(Number("6"),))
     (gap,) = made.gaps

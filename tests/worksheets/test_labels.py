@@ -24,6 +24,8 @@ def formula(written):
     ("KL(p || q) in bits", "K", "in bits"),
     ("dL/dw in numbers", "w", "in numbers"),
     ("dg/da at (2, 1)", "a", "at (2, 1)"),
+    ("w_11_sup_1 after the step", "w", "after the step"),
+    ("gradient by W_sup_1 in numbers", "w", "in numbers"),
     ("det J", r"\det(J)", ""),
     ("L(0, c)", "L(0, c)", ""),
     ("dL/dw", "w", ""),

@@ -93,7 +93,7 @@ def test_the_same_bytes_each_time_and_in_any_process(paper, out, tmp_path):
 
 def test_the_report_is_in_the_order_of_the_roster_whoever_is_ready_first(paper, out, monkeypatch):
     results = making.results
-    monkeypatch.setattr(making, "results", lambda *arguments: reversed(list(results(*arguments))))
+    monkeypatch.setattr(making, "results", lambda *arguments: (done for done in [*results(*arguments)][::-1]))
     assert make(paper, anonymous(3), out, QUICK).made == ["001", "002", "003"]
     assert gate.check(paper, anonymous(3), QUICK).report.made == ["001", "002", "003"]
 
@@ -256,7 +256,7 @@ def test_one_who_cannot_be_given_a_worksheet_is_a_line_and_the_others_are_done(o
     report = make(sheet(tmp_path, with_column), people, out, QUICK)
     assert report.made == ["a", "c"]
     assert report.exit_code() == 5
-    (student, reason, _), = report.failures
+    (student, reason, *_), = report.failures
     assert student.id == "b"
     assert "slope" in reason
     assert "weight" in reason
@@ -270,7 +270,58 @@ def test_nobody_can_be_given_one(out, tmp_path, monkeypatch):
     report = make(sheet(tmp_path, impossible), anonymous(2), out, QUICK)
     assert report.made == []
     assert report.exit_code() == 2
-    assert all("small" in reason for _, reason, _ in report.failures)
+    assert all("small" in failure.reason for failure in report.failures)
+
+
+@pytest.fixture
+def few_tries(monkeypatch):
+    monkeypatch.setattr(limits, "WORKSHEET_TRIES", 20)
+
+
+NEVER = SHEET + "[item.when]\napart = 'a > 100'\nsmall = 'a < 1'\n"  # fails at one or the other
+
+
+def test_what_holds_for_nobody_is_not_tried_for_all(out, tmp_path, few_tries):
+    report = make(sheet(tmp_path, NEVER), anonymous(40), out, QUICK)
+    assert [f.student.id for f in report.failures] == ["001", "002", "003", "004", "005", "006"]
+    assert {f.cause for f in report.failures} == {"slope: small"}
+    assert len({f.reason for f in report.failures}) > 1  # how often it failed differs
+    assert (report.made, report.untried, report.shared) == ([], 34, [])
+    assert report.exit_code() == 2
+    assert again(sheet(tmp_path, NEVER), out, anonymous(40)).untried == 34
+    assert len(again(sheet(tmp_path), out, anonymous(8)).made) == 8
+
+
+def test_so_few_are_all_tried(out, tmp_path, few_tries):
+    assert make(sheet(tmp_path, NEVER), anonymous(5), out, QUICK).untried == 0
+
+
+def test_who_has_a_worksheet_already_is_hope_for_the_others(out, tmp_path, few_tries):
+    hard = sheet(tmp_path, SHEET + "[item.when]\nsmall = 'a < 40'\n")
+    people = anonymous(60)
+    report = make(hard, people, out, QUICK)
+    made = [student for student in people if student.id in report.made]
+    never = [student for student in people if student.id not in report.made]
+    assert made and len(never) > 6
+    fresh = tmp_path / "fresh"
+    assert again(hard, fresh, never).untried == len(never) - 6
+    make(hard, made[:1], fresh, QUICK)
+    assert again(hard, fresh, [*made[:1], *never]).untried == 0
+
+
+@pytest.mark.parametrize("weight", ["heavy", "-1"])
+def test_a_roster_whose_first_lines_are_bad_stops_nothing(out, tmp_path, weight):
+    with_column = SHEET.replace("b = {integers = [1, 900]}", 'b = {column = "weight"}') + "[item.when]\nc = 'b > 0'\n"
+    people = [Student(f"{k}", "", {"weight": weight if k < 8 else "3"}) for k in range(10)]
+    report = make(sheet(tmp_path, with_column), people, out, QUICK)
+    assert (report.made, report.untried) == (["8", "9"], 0)
+    assert not any(failure.cause for failure in report.failures)
+
+
+def test_undecided_steps_of_the_first_ones_stop_nothing(paper, out, monkeypatch):
+    monkeypatch.setattr(drawing, "variant", with_verdict(Status.UNDECIDED, *(f"00{k}" for k in range(1, 8))))
+    report = make(paper, anonymous(9), out, QUICK)
+    assert (report.made, report.untried) == (["008", "009"], 0)
 
 
 def test_an_undecided_step_is_handed_out_only_when_accepted(paper, out, monkeypatch):
@@ -290,13 +341,13 @@ def test_a_false_step_is_never_handed_out(paper, out, monkeypatch, accept):
     assert (report.made, report.exit_code()) == (["002"], 1)
 
 
-def with_verdict(status, name):
-    """Drawing as it is, but that the first step of one student has this verdict."""
+def with_verdict(status, *names):
+    """Drawing as it is, but that the first step of some students has this verdict."""
     real = drawing.variant
 
     def variant(sheet, item, student, **more):
         found = real(sheet, item, student, **more)
-        if student.id != name:
+        if student.id not in names:
             return found
         parts = list(found.derivation.parts)
         at = next(i for i, part in enumerate(parts) if isinstance(part, Chain))
@@ -336,7 +387,24 @@ def test_a_large_class_has_its_answers_in_several_files(paper, out, monkeypatch)
     assert people == [["001"], ["002", "003"], ["004", "005"]]
     make(paper, anonymous(2), out, replace(order, courses=()))
     left = {path.name for path in (out / "class").iterdir()}
-    assert not [name for name in left if "-" in name] and "answers.csv" in left
+    assert left == {"answers.txt", "grading.txt", "errors.txt", "grading.csv"}
+
+
+def test_files_for_the_class_of_other_people_do_not_stay(paper, out):
+    order = replace(QUICK, courses=("answers",))
+    make(paper, anonymous(2), out, order)
+    other = replace(QUICK, formats=("markdown",))
+    make(paper, anonymous(2), out, other)  # the same class in another format besides
+    assert {"answers.txt", "answers.md", "answers.csv"} <= {path.name for path in (out / "class").iterdir()}
+    assert again(paper, out, anonymous(2), formats=("markdown",)).made == []
+    (out / "class/answers.txt").write_text("my remarks")
+    make(paper, anonymous(3), out, other)
+    names = {path.name for path in (out / "class").iterdir()}
+    assert names == {"answers.md", "grading.md", "errors.md", "grading.csv", "answers.txt"}
+    assert (out / "class/answers.txt").read_text() == "my remarks"
+    before = contents(out)
+    assert again(paper, out, anonymous(3), formats=("markdown",)).made == []
+    assert contents(out) == before
 
 
 def test_what_a_format_needs_is_told_before_there_is_a_folder(paper, out, monkeypatch):

@@ -96,6 +96,37 @@ def test_the_folder_of_another_sheet(folder):
         pass
 
 
+FAILED = Record("s1", "s1", "abc", error="no numbers were found", exit_code=5)
+
+
+def test_a_folder_that_another_sheet_left_empty_is_free(folder):
+    begun(folder, FAILED)
+    with opened(folder, "other.toml") as manifest:
+        assert manifest.head.sheet == "other.toml" and not manifest.records and not manifest.foreign()
+        manifest.begin(Head("other.toml"), [])
+    with opened(folder, "other.toml"):
+        pass
+
+
+@pytest.mark.parametrize("name", ["s1.tex", "s2-key.pdf"])
+def test_a_folder_with_a_file_that_was_not_recorded_yet_is_not_free(folder, name):
+    begun(folder, FAILED)
+    (folder / name).write_text("a worksheet")
+    with pytest.raises(DeriveError, match=r"holds the worksheets of sheet\.toml"), opened(folder, "other.toml"):
+        pass
+    assert (folder / name).read_text() == "a worksheet"
+
+
+def test_a_folder_with_a_damaged_line_or_files_of_the_class_is_not_free(folder):
+    begun(folder, FAILED)
+    path = folder / "manifest.jsonl"
+    whole = path.read_bytes()
+    for more in (b"{}\n", whole.splitlines()[1].replace(b'"files":{}', b'"files":{"s1.tex":"ab"}') + b"\n"):
+        path.write_bytes(whole + more)
+        with pytest.raises(DeriveError, match="holds the worksheets"), opened(folder, "other.toml"):
+            pass
+
+
 def test_one_run_at_a_time(folder):
     refused = pytest.raises(DeriveError, match=f"process {os.getpid()}\\) is writing")
     with opened(folder, "sheet.toml"), refused, opened(folder, "sheet.toml"):

@@ -1,5 +1,6 @@
 """What each mode does of its own, and what it refuses."""
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from random import Random
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from derive import goals
+from derive import choices, goals
 from derive.documents._tree import Choices, Grid, Picture, Room, Rows, Text
 from derive.errors import DeriveError
 from derive.steps import Level, Status, Step
@@ -29,11 +30,13 @@ from derive.tree import (
 from derive.verify import verify_step
 from derive.worksheets._words import points_text
 from derive.worksheets._writing import DIGITS, WRITING
+from derive.worksheets.model import Draw
+from derive.worksheets.modes import blank
 from derive.worksheets.modes._hints import hints
 from derive.worksheets.modes._points import shares
 from derive.worksheets.modes._visible import counted, hidden, mentions, page_texts, tells
 from derive.write.text import text
-from tests.worksheets.exercises import exercise, solved
+from tests.worksheets.exercises import exercise, solved, variant
 
 JACOBIAN, KL, TAYLOR = "s0-p3-2-jacobian", "kl-divergence-two-coins", "taylor-log"
 
@@ -50,7 +53,8 @@ def test_shares_add_up_exactly(points, weights):
 
 @pytest.mark.parametrize(("points", "weights", "parts"), [
     (6, [1, 1, 1], [2, 2, 2]), (6, [1, 1, 1, 1], [2, 2, 1, 1]), (3, [2, 1], [2, 1]), (1, [1, 1], ["1/2", "1/2"]),
-    (1, [1] * 3, ["1/2", "1/4", "1/4"]), (0, [1, 1], [0, 0]), (4, [2, 1, 1], [2, 1, 1]), (6, [], []),
+    (1, [1] * 3, ["1/2", "1/4", "1/4"]), (1, [1] * 12, ["9/100"] * 4 + ["2/25"] * 8),
+    (0, [1, 1], [0, 0]), (4, [2, 1, 1], [2, 1, 1]), (6, [], []),
 ])  # fmt: skip
 def test_points_are_shared_out(points, weights, parts):
     found = shares(Fraction(points), weights)
@@ -363,9 +367,30 @@ def test_a_result_in_words_has_no_hint_of_another_one():
 
 
 def test_blank_foresees_mistakes_in_writing_without_being_asked():
-    told = [mistake for gap in exercise("blank", JACOBIAN).gaps for mistake in gap.mistakes]
+    drawn = variant(JACOBIAN)
+    drawn = replace(drawn, item=replace(drawn.item, draws=(Draw("at", "choice", [[1, 1]]),)))
+    gaps = choices.load("worksheets.modes", "blank").exercise(drawn, {}, Random(0)).gaps
+    told = [mistake for gap in gaps for mistake in gap.mistakes]
     assert told and {mistake.slip for mistake in told} <= WRITING
-    assert not any(gap.offered for gap in exercise("blank", JACOBIAN).gaps)
+    assert not any(gap.offered for gap in gaps)
+
+
+@pytest.mark.parametrize(("name", "slip"), [
+    (JACOBIAN, "added instead of multiplied"), ("tanh-derivative", "term cancelled as if it were a factor"),
+    ("maximum-likelihood-coin", "fractions added across"), ("s3-p1i-backpropagation", "added instead of multiplied"),
+    (KL, "quotient of logarithms as a difference"),
+])  # fmt: skip
+def test_blank_foresees_mistakes_in_laws_where_everybody_has_the_same(name, slip):
+    gaps = exercise("blank", name).gaps
+    assert slip in {mistake.slip for gap in gaps for mistake in gap.mistakes} - WRITING
+    assert not any(gap.offered for gap in gaps)
+    for gap in gaps:
+        assert all(mistake.wrong != gap.answer and mistake.lost <= gap.points for mistake in gap.mistakes)
+        assert len(gap.mistakes) == len({mistake.wrong for mistake in gap.mistakes}) <= 3
+    assert sum(len(gap.mistakes) for gap in gaps) <= max(blank.TOLD, len(gaps)) + 2  # two of writing where none of laws
+
+
+def test_blank_foresees_nothing_where_none_is_wanted():
     assert not any(gap.mistakes for gap in exercise("blank", JACOBIAN, mistakes=0).gaps)
     asked = [gap for gap in exercise("blank", JACOBIAN, mistakes=2).gaps if gap.mistakes]
     assert asked and all(gap.offered for gap in asked)

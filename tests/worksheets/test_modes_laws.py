@@ -144,7 +144,8 @@ def test_every_gap_of_a_formula_is_on_the_page_and_no_other(mode, name):
         return
     holes = {part.label for block in found.page.blocks for node in nodes_of(block) for part in walk(node)
              if isinstance(part, Hole)}
-    assert holes == {gap.label for gap in found.gaps if gap.answer is not None}
+    formulas = {gap.label for gap in found.gaps if gap.answer is not None}
+    assert formulas <= holes <= {gap.label for gap in found.gaps}  # answers in words have a line, too
 
 
 @pytest.mark.parametrize("name", QUICK)

@@ -60,11 +60,19 @@ def test_columns_that_the_sheet_names() -> None:
     assert found[0].columns["born"] == "16.03.2001"
 
 
+def test_empty_cells_behind_the_last_column_are_nothing() -> None:
+    found = roster("id,name\n1,A,\n2,B,,\n3,C\n4,D,,x\n")
+    assert [(s.id, s.name, dict(s.columns)) for s in found.students] == [
+        (id_, name, {"id": id_, "name": name}) for id_, name in (("1", "A"), ("2", "B"), ("3", "C"))
+    ]
+    assert [(e.line, e.message.partition(": ")[2]) for e in found.errors] == [(5, "4 cells for 2 columns")]
+
+
 def test_bad_rows_are_told_with_their_lines_and_the_others_used() -> None:
     found = roster('id,name\n1,A\n,B\n2,"C\nD"\n3\n1,E\n4,F,G\n5,\n')
     assert [(s.id, s.name) for s in found.students] == [("1", "A"), ("2", "C D"), ("5", "")]
     assert [(e.line, e.message.partition(": ")[2]) for e in found.errors] == [
-        (3, "the id is missing (column 'id')"), (6, "1 cells for 2 columns"),
+        (3, "the id is missing (column 'id')"), (6, "1 cell for 2 columns"),
         (7, 'the id "1" stands in line 2 too'), (8, "3 cells for 2 columns"),
     ]
     assert all(error.message.startswith("class.csv:") and error.hint for error in found.errors)

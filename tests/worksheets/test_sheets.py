@@ -104,6 +104,31 @@ def test_what_holds_when_nothing_is_said(tmp_path: Path) -> None:
     assert (item.id, item.points, item.version, item.mode, item.line) == ("coin", 1, 1, "blank", 2)
 
 
+def test_a_problem_in_the_sheet_is_called_by_its_id(tmp_path: Path) -> None:
+    inline = "[item.problem]\nkind = 'entropy'\n{}[item.problem.given]\np = ['1/2', '1/2']\n"
+    text = f"""
+[[item]]
+id = "two-coins"
+{inline.format("")}
+[[item]]
+{inline.format("")}
+[[item]]
+id = "other"
+{inline.format("title = 'A coin'")}
+[[item]]
+id = "last"
+title = "Own words"
+{inline.format("title = 'A coin'")}
+""".replace("'[item", "'\n[item")
+    titles = [item.source.table["title"] for item in sheet(text, tmp_path).items]
+    assert titles == ["Two coins", "Entropy", "A coin", "Own words"]
+
+
+def test_empty_titles_and_ids_are_as_if_nothing_was_said(tmp_path: Path) -> None:
+    found = sheet(f'title = ""\n[[item]]\nid = " "\nproblem = "coin.toml"\n{DRAW}', tmp_path)
+    assert (found.title, found.items[0].id) == ("sheet", "coin")
+
+
 def test_one_of_many_problems(tmp_path: Path) -> None:
     text = f'[[item]]\nproblem = "many.toml"\nonly = 2\n{DRAW}[[item]]\nproblem = "many.toml"\nonly = "first"\n{DRAW}'
     found = sheet(text, tmp_path).items
@@ -210,8 +235,14 @@ MISTAKES = [
     (ITEM + "q = {integers = [1, 2], choice = [1]}\n", 5, "cannot both be drawn", ""),
     (ITEM + "[item.when]\nx = 'a > '\n", 6, "x: 'a >' is no relation", "drawn are a"),
     (ITEM + "[item.when]\nx = 'a > b'\n", 6, "x: b is not drawn", "drawn are a"),
+    (ITEM + "[item.when]\nx = '1 > 2'\n", 6, "x: names nothing that is drawn", "drawn are a"),
     (ITEM + "[item.when]\nx = 'costs fall'\n", 6, "no condition that is known", "cost falls"),
     (ITEM + "[item.when]\nx = 3\n", 6, "x: expected text", ""),
+    (ITEM + "[item.when]\n'' = 'a > 1'\n", 6, "a condition needs a name", "nice = 'a > 1'"),
+    (ITEM + f"[item.when]\nx = '{' and '.join(['a > 0'] * 10)}'\n", 6, "10 conditions are too many in one", "a line"),
+    (ITEM + f"[item.when]\nx = '{'(' * 400}a > 0'\n", 6, "(( …' is no relation between drawn numbers", "a"),
+    (ITEM + "q = {}\n", 5, "q: nothing says what is drawn", "q = {integers = [1, 5]}"),
+    ("seed = ' '\n" + ITEM, 1, 'the key "seed" is empty', "words of your own"),
 ]
 
 
@@ -276,6 +307,21 @@ def test_an_item_is_a_value(tmp_path: Path) -> None:
     found = sheet(ITEM, tmp_path)
     assert pickle.loads(pickle.dumps(found)) == found
     assert isinstance(found.items[0], Item)
+
+
+def test_a_style_of_ones_own_is_known_with_its_folder(tmp_path: Path) -> None:
+    text = f"style = 'mine'\n{ITEM}"
+    [(_, _, says, hint)] = mistakes(text, tmp_path)
+    assert says.endswith('there is no style "mine"') and hint.endswith("a style of your own comes with --template DIR")
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "mine.tex.j2").write_text("((* extends 'document.tex.j2' *))")
+    (own / "mine.docx.j2").write_text("")
+    assert read_sheet(tmp_path / "sheet.toml", own).style == "mine"
+    (own / "mine.tex.j2").rename(own / "mein.tex.j2")
+    with pytest.raises(SheetError) as caught:
+        read_sheet(tmp_path / "sheet.toml", own)
+    assert 'did you mean "mein"' in caught.value.hint and "--template" not in caught.value.hint
 
 
 @pytest.mark.parametrize("style", styles())

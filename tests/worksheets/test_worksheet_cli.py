@@ -152,9 +152,23 @@ def test_a_condition_that_never_holds_is_told_once(place, capsys, monkeypatch):
     assert check("--variants", "20") != 0
     shown = capsys.readouterr()
     assert shown.err.count("never") == 1 and "001, 002, 003" in shown.err
-    assert "Not tried: 14 other students" in shown.out
+    assert "Not tried: 14 other students" in shown.err
     assert check("--variants", "20", "--json") != 0
     assert json.loads(capsys.readouterr().out)["untried"] == 14
+
+
+def test_a_condition_that_never_holds_is_told_once_by_make_too(place, capsys, monkeypatch):
+    monkeypatch.setattr(limits, "WORKSHEET_TRIES", 50)
+    (place / "week.toml").write_text(SHEET + "[item.when]\napart = 'a > 100'\nnever = 'a > 1000'\n")
+    assert make("--variants", "200", "-o", "out") == 2
+    shown = capsys.readouterr()
+    assert shown.err.count('the condition "never" (a > 1000) failed in') == 1
+    assert "001, 002, 003, 004, 005, 006; for instance 001: slope: no numbers" in shown.err
+    assert "Not tried: 194 other students; so far all failed for the same reason" in shown.err
+    assert "Wrote" not in shown.out
+    assert make("--variants", "200", "-o", "out", "--json") == 2
+    found = json.loads(capsys.readouterr().out)
+    assert (found["untried"], len(found["failures"])) == (194, 6)
 
 
 def test_words_about_other_numbers_are_told(place, capsys):
@@ -180,6 +194,20 @@ def test_a_class(place, capsys):
     assert "Emmy Noether" in (place / "out/s3.txt").read_text()
     assert make("--roster", "class.csv", "-o", "out", "--resume") == 0
     assert "3 worksheets had nothing to do" in capsys.readouterr().out
+
+
+def test_going_on_takes_the_options_of_then(place, capsys):
+    order = ("--variants", "2", "-o", "out", "--workers", "0")
+    assert run("make", "week.toml", *order, "--format", "text,markdown", "--course", "answers", "--no-key") == 0
+    before = contents(place / "out")
+    (place / "out/001.md").unlink()
+    assert run("make", "week.toml", *order, "--resume") == 0
+    assert contents(place / "out") == before
+    assert run("make", "week.toml", *order, "--resume", "--key", "--format", "text") == 0
+    found = contents(place / "out").keys() - before.keys()
+    assert {"001-key.txt", "class/answers.txt"} <= found and not any(name.endswith((".md", ".pdf")) for name in found)
+    capsys.readouterr()
+    assert run("make", "week.toml", *order[:3], "fresh", "--workers", "0", "--format", "text", "--resume") == 0
 
 
 def test_where_it_goes_without_being_told(place):
@@ -210,6 +238,25 @@ def test_one_is_issued_again(place, capsys):
     assert "G. Hopper" in (place / "out/s2.txt").read_text()
 
 
+def test_a_style_of_ones_own(place, capsys):
+    (place / "own").mkdir()
+    template = place / "own/mine.html.j2"
+    template.write_text("((* extends 'document.html.j2' *))")
+    (place / "week.toml").write_text('style = "mine"\n' + SHEET)
+    order = ("make", "week.toml", "--workers", "0", "--format", "html", "--variants", "1", "-o", "out")
+    assert run(*order) == check() == 2
+    assert capsys.readouterr().err.count("a style of your own comes with --template DIR") == 2
+    assert not (place / "out").exists()
+    assert run(*order, "--template", "own") == check("--variants", "1", "--template", "own") == 0
+    before = contents(place / "out")
+    (place / "out/001.html").unlink()
+    assert run("issue", "week.toml", "001", "-o", "out", "--workers", "0") == 0
+    assert contents(place / "out") == before
+    template.write_text("((* extends 'document.html.j2' *))((* block nothing *))((* endblock *))")
+    assert check("--template", "own") == 2
+    assert "there is no block 'nothing' to replace" in capsys.readouterr().err
+
+
 def test_names_do_nothing_to_the_terminal(place, capsys):
     (place / "class.csv").write_text("id,name\n\x1b[31mred,Ada\nb\u202e,\u202eBob\n")
     (place / "week.toml").write_text(SHEET.replace("b = {integers = [1, 900]}", 'b = {column = "name"}'))
@@ -226,6 +273,7 @@ def test_names_do_nothing_to_the_terminal(place, capsys):
     (("make", "week.toml", "--variants", "3", "--course", "none"), "'none' is not one of"),
     (("make", "week.toml", "--variants", "3", "--format", ","), "names nothing"),
     (("make", "none.toml", "--variants", "3"), "none.toml"),
+    (("make", "week.toml", "--variants", "3", "--style", "slides"), "write style = 'slides' at the head of its file"),
     (("make", "week.toml", "--roster", "none.csv"), "none.csv"),
     (("check", "week.toml", "--variants", "0"), "--variants"),
     (("issue", "week.toml", "s1", "-o", "nowhere"), "there are no worksheets in nowhere"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,16 +18,18 @@ from derive import files
 from derive.documents._figures import Drawn, draw_all, pictures
 from derive.documents._layout import Whole
 from derive.documents._rows import AlignedLine
-from derive.documents._tree import Document, Options, Page, Room
+from derive.documents._tree import Block, Document, Options, Page, Room, Row, Rows, Text
 from derive.documents._views import View
 from derive.documents._xhtml import INDENT, XhtmlViews, blocks, body
 from derive.steps import Prose
 from derive.tree import Hole, Node
-from derive.worksheets.courses._questions import Part, Question
+from derive.worksheets.courses._questions import Numbers, Part, Question
+from derive.worksheets.modes._visible import holes_in
 
 LEVEL = 4  # of headings: the system's own page has those above
 FIGURE_SUFFIX = ".png"
 
+_NUMBERED = re.compile(r"\(([0-9]+)\) ")
 _DELIMITER = re.compile(r"\\(?=[(\[])|\$(?=\$)")
 
 
@@ -80,9 +82,13 @@ def options(question: Question) -> Options:
 
 
 def task(views: Fields, question: Question, parts: Iterable[Part]) -> str:
-    """What the student sees before the fields that stand below it. What ``parts`` are chosen from is left out."""
+    """What the student sees before the fields that stand below it.
+
+    What ``parts`` are chosen from is left out, and so are the answer lines of gaps that are asked in another question.
+    """
     page = question.paper
-    left = {part.block for part in parts}
+    parts = list(parts)
+    left = {part.block for part in parts}.union(elsewhere(question, parts))
     pieces = [body(views, replace(page, blocks=(), outcome=None, summary=None), LEVEL)]
     pieces += [
         blocks(views, (block,), LEVEL)
@@ -90,6 +96,43 @@ def task(views: Fields, question: Question, parts: Iterable[Part]) -> str:
     ]
     pieces.append(body(views, replace(page, statements=(), blocks=()), LEVEL))
     return "\n".join(filter(None, pieces))
+
+
+def elsewhere(question: Question, parts: Sequence[Part]) -> set[int]:
+    """The places of the answer lines that no field or prompt for ``parts`` belongs to, with the hints below them.
+
+    A line stays where another one that stays names its gap: the value *at* the point that is asked for there. What is
+    chosen from needs no line.
+    """
+    asked = {part.gap.label: part.gap for part in question.parts}
+    blocks = question.paper.blocks
+    lines = {k: label for k, block in enumerate(blocks)
+             if (label := _answered(block)) in asked and (asked[label].step is None or asked[label].choices)}
+    kept = {part.gap.label for part in parts if not part.gap.choices}
+    while more := {hole.label for k, label in lines.items() if label in kept for hole in holes_in([blocks[k]])} - kept:
+        kept |= more
+    left = {k for k, label in lines.items() if label not in kept}
+    hints = {k + 1 for k in left if k + 1 < len(blocks) and k + 1 not in lines and isinstance(blocks[k + 1], Text)}
+    return left | hints
+
+
+def has_line(question: Question, part: Part) -> bool:
+    """Whether the page says by an answer line what number is asked for."""
+    return isinstance(part.judged, Numbers) and part.gap.label in map(_answered, question.paper.blocks)
+
+
+def _answered(block: Block) -> str:
+    """The label of the gap for whose answer a block is nothing but the line."""
+    match block:
+        case Rows((Row(right=Hole(label=label)),)):
+            return label
+        case Text((str(), Hole(label=label))):
+            return label
+        case Text((*_, str(before), Hole(label=label), str(), str())) if before.endswith(": "):
+            return label
+        case Text((str(named), *_)) if found := _NUMBERED.match(named):
+            return found[1]
+    return ""
 
 
 def solution(views: XhtmlViews, question: Question) -> str:

@@ -4,14 +4,16 @@ Every course system takes :func:`asked` and writes the parts in its own format. 
 formulas are never compared as strings of characters. What each gap becomes is decided here, once:
 
 * numbers (but lines of a derivation with mistakes to choose from, where these are not written as numbers), and vectors
-  and matrices of numbers entry by entry, which share the points exactly. Whole numbers must be
-  met; of others is accepted what is right to three significant digits (half a unit of the third one, either way); of a
-  decimal that has fewer digits what is right to its own last place. Where a foreseen wrong answer lies so near, only
-  what is less than half as far away as that is accepted;
+  and matrices of numbers entry by entry, which share the points exactly. Whole numbers that are not rounded must be
+  met; of others is accepted what is right to three significant digits (half a unit of the third one, either way). Where
+  a foreseen wrong answer lies so near, only what is less than half as far away as that is accepted;
 * a formula becomes a choice between the right answer and the mistakes that were verified to be wrong and do not stand
   on the page already; their order is drawn from the exercise's own chance. Without such mistakes, or where the mode
   does not want them offered, a person judges it;
-* what is to be chosen or put in order stays so.
+* what is to be chosen or put in order stays so;
+* a result that is the only right one by a convention (the sign of an eigenvector, an order, how steps are counted) is
+  judged where the exercise says that convention; a person judges it where it does not, and where two gaps that are
+  called the same have different answers.
 
 A new kind of part is a dataclass here, a case in :func:`_judged`, and a case in each course system.
 """
@@ -23,9 +25,10 @@ from dataclasses import dataclass, field, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
 
-from derive.documents._tree import Choices, Document, Page, Room, Text, page, renumbered
+from derive.documents._tree import Choices, Document, Page, Room, Text, as_node, page, renumbered
 from derive.steps import Prose
-from derive.tree import Hole, Matrix, Node, Relation, Vector, decimal, free_symbols, numeric
+from derive.tree import Hole, Matrix, Negative, Node, Relation, Vector, free_symbols, numeric
+from derive.tree import Number as Written
 from derive.worksheets import drawing
 from derive.worksheets._chance import shuffled
 from derive.worksheets._digests import digest
@@ -34,6 +37,8 @@ from derive.worksheets._words import told, translated, words
 from derive.worksheets.keys import answer
 from derive.worksheets.mistakes import value_at
 from derive.worksheets.model import Exercise, Gap, Mistake, Student, Worksheet
+from derive.worksheets.modes._labels import posed, without, worded
+from derive.worksheets.modes._rooms import hole
 from derive.worksheets.modes._visible import counted, holes_in, page_texts
 
 DIGITS = 3  # significant digits that a number has to be right to
@@ -262,6 +267,8 @@ def _judged(gap: Gap, exercise: Exercise, answers: Sequence[Mistake | None], ord
     right = gap.answer
     if right is None:
         return Manual(answer(gap, exercise))
+    if _is_open(gap, exercise):
+        return Manual((right,))
     numbers = _numbers(right, gap.mistakes)
     if numbers is not None and (is_written(right) or not gap.mistakes or not gap.offered):
         return numbers
@@ -271,6 +278,20 @@ def _judged(gap: Gap, exercise: Exercise, answers: Sequence[Mistake | None], ord
     items = tuple((right if mistake is None else mistake.wrong,) for mistake in mixed)
     reasons = {k: _reason(mistake) for k, mistake in enumerate(mixed) if mistake is not None}
     return Choice(items, (mixed.index(None),), reasons)
+
+
+def _is_open(gap: Gap, exercise: Exercise) -> bool:
+    """Whether other answers are as right, since the exercise does not say by what this one is the only one."""
+    if gap.step is not None or not gap.question:
+        return False
+    named = [r for r in exercise.variant.derivation.results
+             if r.shown and gap.question == ((r.label,) if r.label is not None else (r.name,))]
+    if len({r.name for r in named}) < len(named):  # minima at two places
+        return True
+    said = ["".join(part for part in item if isinstance(part, str))
+            for statement in exercise.page.statements for item in statement.items]
+    return any(r.convention and as_node(r.value) == gap.answer and not any(r.convention in line for line in said)
+               for r in named)
 
 
 def _reason(mistake: Mistake) -> str:
@@ -297,11 +318,23 @@ def _prompt(exercise: Exercise, gap: Gap, found: Judged, room: Prose) -> Prose:
         case Manual():
             return room
         case Choice() if not gap.choices:
-            asks = (words("what follows"),) if gap.step is not None or not gap.question else (*gap.question, " = ?")
+            inside = gap.step is not None or not gap.question
+            asks = (words("what follows"),) if inside else (*_asks(exercise, gap), " = ?")
             return (label, *(room or asks))
         case Numbers() | Choice():
-            return (label, *(room or gap.question))
+            return (label, *(room or _asks(exercise, gap)))
     return ()
+
+
+def _asks(exercise: Exercise, gap: Gap) -> Prose:
+    """What a gap asks for, which tells the answer of no other one: the value at the point that is asked for there."""
+    known = posed(exercise.page)
+    kept = [(other.answer, hole(other.answer, other.label)) for other in exercise.gaps
+            if other.label != gap.label and other.answer is not None and other.answer not in known]
+    asked: list[str | Node] = []
+    for part in gap.question:
+        asked += worded(part, kept) if isinstance(part, str) else [part if part in known else without(part, kept)]
+    return tuple(asked)
 
 
 def _is_visible(shown: Page, gap: Gap) -> bool:
@@ -340,9 +373,12 @@ def value(node: Node) -> Fraction | None:
     return Fraction(found[0]) if found is not None and len(found) == 1 else None
 
 
-def number(found: Fraction, wrong: Sequence[Fraction] = ()) -> Number:
-    """A number with what is accepted for it, where some values near it are known to be wrong."""
-    if found.denominator == 1:
+def number(found: Fraction, wrong: Sequence[Fraction] = (), rounded: bool = False) -> Number:
+    """A number with what is accepted for it, where some values near it are known to be wrong.
+
+    ``rounded`` says of a whole one that it is so by rounding: a probability of 1.00000.
+    """
+    if found.denominator == 1 and not rounded:
         return Number(found, found, found)
     half = min([_unit(found) / 2, *(abs(found - other) / 2 for other in wrong if other != found)])
     return Number(found, found - half, found + half)
@@ -350,16 +386,22 @@ def number(found: Fraction, wrong: Sequence[Fraction] = ()) -> Number:
 
 def _unit(found: Fraction) -> Fraction:
     """One unit of the last digit that has to be right."""
+    if not found:
+        return Fraction(10) ** (1 - DIGITS)
     first = Context(prec=_PRECISE).divide(Decimal(found.numerator), Decimal(found.denominator)).adjusted()
-    unit = Fraction(10) ** (first - DIGITS + 1)
-    written = decimal(found)
-    own = _last_place(written) if written is not None else unit
-    return max(unit, own)
+    return Fraction(10) ** (first - DIGITS + 1)
 
 
-def _last_place(written: Node) -> Fraction:
-    digits = getattr(getattr(written, "operand", written), "text", "")
-    return Fraction(1, 10 ** len(digits.partition(".")[2]))
+def is_rounded(node: Node) -> bool:
+    """Whether a number is written with decimal places, or is the first side of a relation that is."""
+    match node:
+        case Relation((first, *_)):
+            return is_rounded(first)
+        case Negative(operand):
+            return is_rounded(operand)
+        case Written(text=digits):
+            return "." in digits
+    return False
 
 
 def _numbers(right: Node, mistakes: Sequence[Mistake]) -> Numbers | None:
@@ -374,7 +416,10 @@ def _numbers(right: Node, mistakes: Sequence[Mistake]) -> Numbers | None:
     cells = [[value(entry) for entry in row] for row in rows]
     if any(cell is None for row in cells for cell in row):
         return None
-    return Numbers(tuple(tuple(number(cell) for cell in row if cell is not None) for row in cells))
+    return Numbers(tuple(
+        tuple(number(cell, (), is_rounded(entry)) for cell, entry in zip(found, row, strict=True) if cell is not None)
+        for found, row in zip(cells, rows, strict=True)
+    ))
 
 
 def _single(right: Node, mistakes: Sequence[Mistake]) -> Numbers | None:
@@ -382,6 +427,6 @@ def _single(right: Node, mistakes: Sequence[Mistake]) -> Numbers | None:
     if found is None:
         return None
     known = [(other, mistake) for mistake in mistakes if (other := value(mistake.wrong)) is not None]
-    one = number(found, [other for other, _ in known])
+    one = number(found, [other for other, _ in known], is_rounded(right))
     wrong = [(number(other, [found]), _reason(mistake)) for other, mistake in known if not one.accepts(other)]
     return Numbers(((one,),), tuple(wrong))

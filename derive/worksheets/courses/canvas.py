@@ -2,7 +2,9 @@
 
 Canvas has no question with several numbers that are compared as numbers (its blanks compare characters, which would
 call ``0.50`` wrong), so every gap, and every entry of a vector, is a question that shows the whole page; what has to be
-read is one essay. All variants of a gap are a group from which one is drawn, with the group's points. The derivation
+read is one essay. All variants of a gap are a group from which one is drawn, with the group's points. As everybody
+gets a question of each group, all variants of a problem must have the same gaps with the same points: of a problem
+whose variants differ in these, those are taken that are alike most often. The derivation
 is the general feedback, shown after every answer. Formulas are images that Canvas makes of their LaTeX, with that as
 the alternative text. The vocabulary is that of the IMS Question and Test Interoperability ASI 1.2 and of Canvas's own
 ``assessment_meta.xml``.
@@ -11,11 +13,10 @@ the alternative text. The vocabulary is that of the IMS Question and Test Intero
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import IO
@@ -27,7 +28,17 @@ from derive.steps import Prose
 from derive.worksheets._digests import digest
 from derive.worksheets._papers import Papers
 from derive.worksheets._words import told, words
-from derive.worksheets.courses._pages import Fields, drawn, figures, options, paragraph, solution, task
+from derive.worksheets.courses._pages import (
+    Fields,
+    drawn,
+    elsewhere,
+    figures,
+    has_line,
+    options,
+    paragraph,
+    solution,
+    task,
+)
 from derive.worksheets.courses._questions import (
     Choice,
     Number,
@@ -38,7 +49,7 @@ from derive.worksheets.courses._questions import (
     asked,
     numeral,
 )
-from derive.worksheets.courses._xml import Package, around, element, package, said, title
+from derive.worksheets.courses._xml import Package, around, element, package, plain, said, title
 from derive.worksheets.model import Worksheet
 
 SUMMARY = "QTI 1.2 package for Canvas: a quiz that draws a variant of every question"
@@ -49,7 +60,6 @@ CONTENT = "http://www.imsglobal.org/xsd/imsccv1p1/imscp_v1p1"
 FILES = "%24IMS-CC-FILEBASE%24/"  # what Canvas puts the folder of the course's files for
 
 REMEMBERED = 2_000  # formulas: the questions of an exercise show the same ones
-CHUNK = 2**16  # characters that are copied at once
 
 _FEEDBACK = "general_fb"
 _RESPONSE = "response1"
@@ -78,46 +88,77 @@ def _image(latex: str) -> str:
 
 # --- the package ------------------------------------------------------------------------------------------
 
-_Key = tuple[str, str, Fraction]
-"""What the variants of a question have in common: the item, the gap or the entry, the points."""
+_Key = tuple[str, Fraction]
+"""What the variants of a question have in common: the gap or the entry, and the points."""
+
+_Span = tuple[int, int]
+"""Where a question is among those that are kept, and how long it is."""
+
+
+@dataclass
+class _Kept:
+    """The questions of all variants in one file: of each item, by what they ask for and what that is worth."""
+
+    stream: IO[bytes]
+    titles: dict[str, str] = field(default_factory=dict)
+    variants: dict[str, dict[tuple[_Key, ...], list[list[_Span]]]] = field(default_factory=dict)
+
+    def keep(self, question: Question, items: Iterable[tuple[_Key, str]]) -> None:
+        """Keep the questions of a variant."""
+        keys, spans = [], []
+        for key, item in items:
+            data = plain(item).encode() + b"\n"
+            keys.append(key)
+            spans.append((self.stream.tell(), len(data)))
+            self.stream.write(data)
+        self.titles.setdefault(question.item, question.paper.title)
+        self.variants.setdefault(question.item, {}).setdefault(tuple(keys), []).append(spans)
+
+    def groups(self) -> Iterator[tuple[str, Fraction, list[_Span]]]:
+        """The groups, each with its heading, its points and its questions: of an item those of most variants."""
+        for item, alike in self.variants.items():
+            keys = max(alike, key=lambda found: len(alike[found]))
+            for k, (name, points) in enumerate(keys):
+                heading = f"{self.titles[item]} ({name})" if name else self.titles[item]
+                yield heading, points, [spans[k] for spans in alike[keys]]
+
+    def read(self, span: _Span) -> str:
+        """A question."""
+        self.stream.seek(span[0])
+        return self.stream.read(span[1]).decode()
 
 
 def write(sheet: Worksheet, papers: Sequence[Papers], folder: Path, stem: str) -> list[Path]:
     """Write ``<stem>.zip``; returns its path. Raises OutputError, and RefutedError when a step is refuted."""
     path = folder / f"{stem}.zip"
     ident = f"g{digest(sheet.title, sheet.seed)[:32]}"
-    with package(path) as made, ExitStack() as stack:
-        groups: dict[_Key, tuple[str, IO[str]]] = {}
+    with package(path) as made, tempfile.TemporaryFile() as stream:
+        kept = _Kept(stream)
         for student, exercises in papers:
             for exercise in exercises:
                 question = asked(sheet, student, exercise)
-                for key, item in _items(made, question):
-                    if key not in groups:
-                        kept = stack.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8"))
-                        groups[key] = (f"{question.paper.title} ({key[1]})" if key[1] else question.paper.title, kept)
-                    groups[key][1].write(item + "\n")
+                kept.keep(question, _items(made, question))
         images = list(made.names)
-        made.add_xml(f"{ident}/{ident}.xml", _assessment(sheet, ident, groups))
-        total = sum((points for _, _, points in groups), Fraction(0))
+        made.add_xml(f"{ident}/{ident}.xml", _assessment(sheet, ident, kept))
+        total = sum((points for _, points, _ in kept.groups()), Fraction(0))
         made.add_xml(f"{ident}/assessment_meta.xml", (_meta(sheet, ident, total),))
         made.add_xml("imsmanifest.xml", (_manifest(ident, images),))
     return [path]
 
 
-def _assessment(sheet: Worksheet, ident: str, groups: dict[_Key, tuple[str, IO[str]]]) -> Iterator[str]:
+def _assessment(sheet: Worksheet, ident: str, kept: _Kept) -> Iterator[str]:
     """The quiz, piece by piece: a section for each group, from which one question is drawn."""
     attempts = element("qtimetadata", _entry("cc_maxattempts", "1"))
     root = around("section", ident="root_section")
     quiz = around("assessment", attempts, ident=ident, title=title(sheet.title) or "?")
     whole = around("questestinterop", xmlns=NAMESPACE)
     yield from (whole[0], quiz[0], root[0])
-    for k, ((_, _, points), (heading, kept)) in enumerate(groups.items(), 1):
+    for k, (heading, points, spans) in enumerate(kept.groups(), 1):
         worth = element("selection_extension", said("points_per_item", numeral(points)))
         drawing = element("selection_ordering", element("selection", said("selection_number", "1"), worth))
         section = around("section", drawing, ident=f"group-{k}", title=title(heading))
-        kept.seek(0)
         yield section[0]
-        yield from iter(partial(kept.read, CHUNK), "")
+        yield from map(kept.read, spans)
         yield section[1]
     yield from (root[1], quiz[1], whole[1])
 
@@ -156,14 +197,14 @@ def _items(made: Package, question: Question) -> Iterator[tuple[_Key, str]]:
     with drawn(question) as (pictures, folder):
         writer = _Writer(question, pictures, folder)
         if not question.parts:
-            yield (question.item, "", Fraction(0)), writer.text_only()
+            yield ("", Fraction(0)), writer.text_only()
         for part in question.judged:
             for name, share, item in writer.items(part):
-                yield (question.item, name, share), item
+                yield (name, share), item
         if question.manual:
             points = sum((part.gap.points for part in question.manual), Fraction(0))
             name = ", ".join(part.gap.label for part in question.manual)
-            yield (question.item, name, points), writer.essay(question.manual, points)
+            yield (name, points), writer.essay(question.manual, points)
         for path in chain.from_iterable(figures(page, pictures) for page in question.pages):
             made.add(f"{FOLDER}/{path.name}", path.read_bytes())
 
@@ -182,7 +223,7 @@ class _Writer:
 
     def _task(self, parts: Sequence[Part]) -> str:
         """What is seen; it is the same for all gaps that have no place of their own on the page."""
-        left = frozenset(part.block for part in parts)
+        left = frozenset(part.block for part in parts).union(elsewhere(self.question, parts))
         if left not in self._shown:
             self._shown[left] = task(self._views(), self.question, parts)
         return self._shown[left]
@@ -222,7 +263,8 @@ class _Writer:
     def _number(self, part: Part, cell: Number, called: str, points: Fraction, place: int) -> str:
         views = self._views()
         language = self.question.language
-        below = paragraph(views, (*part.prompt, " ", *told((words("asked here", label=called),), language)))
+        prompt = () if has_line(self.question, part) else (*part.prompt, " ")
+        below = paragraph(views, (*prompt, *told((words("asked here", label=called),), language)))
         below += paragraph(views, told((words("decimals"),), language))
         shown = self._html(self._task((part,)) + below)
         field = _response("response_str", element("render_fib", element("response_label", ident="answer1"),

@@ -6,37 +6,40 @@ Moodle cannot have inside one (an order, and what is to be read, all of it in on
 it, in a category of its own, so that a quiz can draw one at random from each. Formulas are LaTeX between ``\(`` and
 ``\)``, which Moodle sets with MathJax; the derivation is the general feedback, and figures are inside the file.
 
-The marks of the gaps of a cloze question must be whole, so that they are the points times their common denominator;
-what the question is worth in a quiz is said there. The format is documented as "Moodle XML format" and "Embedded
-Answers (Cloze) question type" on docs.moodle.org.
+What is right in a field of a cloze question must be worth whole marks, and Moodle takes their sum for the mark of the
+question, whatever else is said of it. So all marks of a file, of every question, are the points times one number, which
+makes those of the fields whole (:class:`_Marks`): 1 where the points are whole. Its categories tell that number, and
+the points that a question drawn at random is to get, which Moodle cannot know. The format is documented as "Moodle XML
+format" and "Embedded Answers (Cloze) question type" on docs.moodle.org.
 """
 
 from __future__ import annotations
 
 import base64
 import re
-import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from math import lcm
 from pathlib import Path
 from typing import IO
+from xml.sax.saxutils import escape
 
 from derive import files
 from derive.documents._figures import FOLDER, Drawn
 from derive.documents._tree import Page
 from derive.steps import Prose
 from derive.worksheets._papers import Papers
-from derive.worksheets._words import told, words
+from derive.worksheets._words import points_text, told, words
 from derive.worksheets.courses._pages import (
     Fields,
     arranged,
     drawn,
     figures,
+    has_line,
     options,
     paragraph,
     solution,
@@ -62,16 +65,19 @@ PENALTY = "0.3333333"  # for each further try, where a quiz allows them; Moodle'
 RIGHT = 100  # percent
 ESSAY = "essay"
 LINES = 10  # of the field for an essay
+SCALE_MOST = 1_000  # marks for a point; Moodle has no marks from 100,000 on
 
 _PLUGIN_FILE = "@@PLUGINFILE@@/"
 _GAP_LIKE = re.compile(r"\{(?=#|[0-9]*:)")
 _MARK = re.compile("\ue000([0-9]+)\ue001")  # no person's words hold these: views leave them out
+_POINTS = re.compile("\ue002([0-9]+)/([0-9]+)([wm])\ue003")  # marks, which are known when all has been written
 _CLOZE_SIGNS = re.compile(r"[\\{}~#=%&\"':]")
 
 
 def write(sheet: Worksheet, papers: Sequence[Papers], folder: Path, stem: str) -> list[Path]:
     """Write ``<stem>.xml``; returns its path. Raises OutputError, and RefutedError when a step is refuted."""
     path = folder / f"{stem}.xml"
+    marks = _Marks(sheet.language)
     with files.replacing(path) as temporary, ExitStack() as stack:
         categories: dict[tuple[str, ...], IO[str]] = {}
         for student, exercises in papers:
@@ -80,28 +86,74 @@ def write(sheet: Worksheet, papers: Sequence[Papers], folder: Path, stem: str) -
                     if place not in categories:
                         categories[place] = stack.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8"))
                     categories[place].write(question + "\n")
+                    marks.see(place, question)
         with temporary.open("w", encoding="utf-8", newline="\n") as stream:
             stream.write(HEAD + "<quiz>\n")
             for place, questions in categories.items():
-                stream.write(_category((sheet.title, *place)) + "\n")
+                stream.write(_category((sheet.title, *place), marks.told(place)) + "\n")
                 questions.seek(0)
-                shutil.copyfileobj(questions, stream)
+                stream.writelines(map(marks.put, questions))
             stream.write("</quiz>\n")
     return [path]
 
 
-def _category(place: Sequence[str]) -> str:
+def _category(place: Sequence[str], about: str) -> str:
     """What all questions after it belong to; a slash in a name is doubled."""
     names = [title(name).replace("/", "//").strip() or "?" for name in place]
     path = "/".join(["$course$/top", *names])
-    return element("question", element("category", said("text", path)), type="category")
+    return element("question", element("category", said("text", path)),
+                   element("info", said("text", about), format="html"), type="category")
+
+
+# --- marks ------------------------------------------------------------------------------------------------
+
+
+def _points(points: Fraction, whole: bool = False) -> str:
+    """The place of a mark; ``whole`` is that of a field of a cloze question."""
+    return f"\ue002{points.numerator}/{points.denominator}{'w' if whole else 'm'}\ue003"
+
+
+@dataclass
+class _Marks:
+    """The marks of a file: the points times the least number that makes those of fields whole, at most SCALE_MOST.
+
+    Beyond that the marks of fields are rounded, to a thousandth of a point.
+    """
+
+    language: str
+    scale: int = 1
+    seen: dict[tuple[str, ...], set[Fraction]] = field(default_factory=dict)
+
+    def see(self, place: tuple[str, ...], question: str) -> None:
+        """A question of a category is in the file."""
+        found = [(Fraction(int(a), int(b)), kind == "w") for a, b, kind in _POINTS.findall(question)]
+        self.scale = min(SCALE_MOST, lcm(self.scale, *(points.denominator for points, whole in found if whole)))
+        self.seen.setdefault(place, set()).add(sum((points for points, _ in found), Fraction(0)))
+
+    def put(self, line: str) -> str:
+        """A line with its marks."""
+        return _POINTS.sub(self._mark, line)
+
+    def _mark(self, found: re.Match[str]) -> str:
+        mark = Fraction(int(found[1]), int(found[2])) * self.scale
+        return str(max(1, round(mark))) if found[3] == "w" else numeral(mark)
+
+    def told(self, place: tuple[str, ...]) -> str:
+        """What a teacher has to know of the marks of a category, as HTML."""
+        points = sorted(self.seen[place])
+        if not any(points):
+            return ""
+        least, most = points_text(points[0]), points_text(points[-1])
+        known = words("marks", points=most) if least == most else words("marks between", least=least, most=most)
+        said_ = [known] if self.scale == 1 else [known, words("marks scaled", scale=self.scale)]
+        return "".join(f"<p>{escape(line.told(self.language))}</p>" for line in said_)
 
 
 # --- which questions an exercise makes --------------------------------------------------------------------
 
 
 def _questions(question: Question) -> Iterator[tuple[tuple[str, ...], str]]:
-    """The questions of an exercise, each with its category below that of the sheet."""
+    """The questions of an exercise, each with its category below that of the sheet; their marks are places yet."""
     together = [part for part in question.judged if not isinstance(part.judged, Order)]
     with drawn(question) as (pictures, folder):
         writer = _Writer(question, pictures, folder)
@@ -155,8 +207,9 @@ class _Writer:
         return self._question(kind, shown, part.gap.points, name if len(self.question.parts) > 1 else "", rest)
 
     def _prompt(self, part: Part) -> str:
-        """What is said after the page: what is asked here, and how numbers are written."""
-        return paragraph(self._views(), part.prompt) + (self._decimals() if isinstance(part.judged, Numbers) else "")
+        """What is said after the page: what is asked here, unless that is told there, and how numbers are written."""
+        prompt = "" if has_line(self.question, part) else paragraph(self._views(), part.prompt)
+        return prompt + (self._decimals() if isinstance(part.judged, Numbers) else "")
 
     def _decimals(self) -> str:
         return paragraph(self._views(), told((words("decimals"),), self.question.language))
@@ -225,9 +278,7 @@ class _Writer:
             codes.append(code)
             return f"\ue000{len(codes) - 1}\ue001"
 
-        weights = _weights(parts)
-        fields = {p.gap.label: arranged(_rows(p.judged, [kept(c) for c in self._codes(p, w)]))
-                  for p, w in zip(parts, weights, strict=True)}
+        fields = {p.gap.label: arranged(_rows(p.judged, [kept(c) for c in self._codes(p)])) for p in parts}
         views = self._views(**{p.gap.label: fields[p.gap.label] for p in parts if isinstance(p.judged, Numbers)})
         shown = task(views, self.question, parts)
         below = [paragraph(views, p.prompt, f"{' = ' if isinstance(p.judged, Numbers) else ' '}{fields[p.gap.label]}")
@@ -237,20 +288,21 @@ class _Writer:
         text = _MARK.sub(lambda found: codes[int(found[1])], safe)
         return self._question("cloze", text, None, "", ())
 
-    def _codes(self, part: Part, weights: Sequence[int]) -> list[str]:
+    def _codes(self, part: Part) -> list[str]:
         """The code of each field of a part."""
+        worth = [_points(share, whole=True) for share in part.shares]
         match part.judged:
             case Numbers() as numbers:
-                return [self._number_code(n, numbers, w) for n, w in zip(numbers.cells, weights, strict=True)]
+                return [self._number_code(n, numbers, w) for n, w in zip(numbers.cells, worth, strict=True)]
             case Choice() as choice:
-                return [self._choice_code(choice, weights[0])]
+                return [self._choice_code(choice, worth[0])]
         raise AssertionError(part)
 
-    def _number_code(self, number: Number, numbers: Numbers, weight: int) -> str:
+    def _number_code(self, number: Number, numbers: Numbers, weight: str) -> str:
         wrong = [f"~{n.text}:{n.tolerance}{self._cloze_feedback(why)}" for n, why in numbers.wrong]
         return f"{{{weight}:NUMERICAL:={number.text}:{number.tolerance}{''.join(wrong)}}}"
 
-    def _choice_code(self, choice: Choice, weight: int) -> str:
+    def _choice_code(self, choice: Choice, weight: str) -> str:
         plain = all(isinstance(part, str) for item in choice.items for part in item)
         kind = "MULTIRESPONSE" if choice.several else "MULTICHOICE" if plain else "MULTICHOICE_V"
         answers = [
@@ -282,7 +334,7 @@ class _Writer:
             self._with_files("questiontext", text, question.paper),
             self._with_files("generalfeedback", shown, question.solution) if shown
             else element("generalfeedback", said("text", ""), format="html"),
-            *([said("defaultgrade", numeral(points))] if points is not None else []),
+            *([said("defaultgrade", _points(points))] if points is not None else []),
             said("penalty", PENALTY), said("hidden", "0"), said("idnumber", number),
             *rest,
             element("tags", *(element("tag", said("text", title(tag))) for tag in tags)),
@@ -305,13 +357,6 @@ def _rows(judged: object, codes: Sequence[str]) -> list[list[str]]:
         return [list(codes)]
     rest = iter(codes)
     return [[next(rest) for _ in row] for row in judged.rows]
-
-
-def _weights(parts: Sequence[Part]) -> list[list[int]]:
-    """The points of all fields as whole numbers in the same proportion: the points themselves where these are whole."""
-    shares = [part.shares for part in parts]
-    common = lcm(*(share.denominator for row in shares for share in row))
-    return [[int(share * common) for share in row] for row in shares]
 
 
 def protected(html: str) -> str:

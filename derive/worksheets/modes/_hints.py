@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from derive.documents._tree import Block, Text
 from derive.errors import DeriveError
 from derive.pattern import pattern
 from derive.problem import Field
@@ -30,16 +31,16 @@ def hints(step: Step, level: int) -> tuple[Prose, ...]:
     return tuple(found[:level])
 
 
-def said(label: str, given: tuple[Prose, ...]) -> Prose:
-    """The hints as one paragraph for the page, without the rule's name, which stands beside the gap."""
-    parts = [part for part in given[1:] if part]
-    if not parts:
-        return ()
-    joined: list[str | Node] = [words("hint", label=label)]
-    for k, part in enumerate(parts):
-        joined += [words("begins")] if k else []
-        joined += part
-    return tuple(joined)
+def said(label: str, given: tuple[Prose, ...], named: bool = True) -> list[Block]:
+    """The hints for the page: the rule's name and its statement, and below them how the answer begins, which is long.
+
+    ``named`` says that the name stands beside the gap already.
+    """
+    rule, statement, beginning = (*given, (), (), ())[:3]
+    parts = [part for part in (() if named else rule, statement) if part]
+    prose = [piece for k, part in enumerate(parts) for piece in ((". ",) if k else ()) + tuple(part)]
+    found: list[Block] = [Text((words("hint", label=label), *prose))] if prose else []
+    return [*found, Text((words("begins"), *beginning))] if beginning else found
 
 
 def _statement(step: Step) -> Prose:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from unicodedata import normalize
 
 from derive.documents._tree import Page
 from derive.steps import Prose
@@ -15,8 +16,11 @@ from derive.tree import Call, Gradient, Hole, Node, Vector, children, map_childr
 from derive.worksheets.modes._visible import formulas, printed, standing
 from derive.write._names import GREEK
 
-_WORDS = re.compile(r"(?P<words>[^\W\d_][\w'’-]+(?: [\w'’-]+)*)")
-_BESIDE = re.compile(r" (?P<words>(?:after|as|at|before|by|for|from|in|on|with) .+)")
+_WORDS = re.compile(r"(?P<words>[^\W\d_][^\W_'’-]+(?:[ '’-][^\W_]+)*)")  # plain names as W_sup_1 are no words
+PREPOSITIONS = frozenset({"after", "as", "at", "before", "by", "for", "from", "in", "on", "with"})
+"""Words that go on from a label: ``L in numbers``, not ``L, the largest value``."""
+
+_BESIDE = re.compile(rf" (?P<words>(?:{'|'.join(sorted(PREPOSITIONS))}) [^_]+)$")
 
 Kept = tuple[Node, Hole]
 """An answer that is not to be told, and the gap that asks for it."""
@@ -69,4 +73,5 @@ def beside(name: str, label: Node) -> str:
 
 
 def _bare(words: str) -> str:
-    return "".join(filter(str.isalnum, words))
+    """The letters and digits of a name, raised and lowered ones as they are on the line."""
+    return "".join(filter(str.isalnum, normalize("NFKC", words)))

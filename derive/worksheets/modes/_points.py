@@ -7,14 +7,14 @@ from fractions import Fraction
 
 from derive.steps import Level, Step
 
-_UNITS = (Fraction(1), Fraction(1, 2), Fraction(1, 4), Fraction(1, 10))
+_UNITS = (Fraction(1), Fraction(1, 2), Fraction(1, 4), Fraction(1, 10), Fraction(1, 100))
 
 
 def shares(points: Fraction, weights: Sequence[int]) -> list[Fraction]:
     """The points in as many parts as there are weights, about in their proportion; the parts add up exactly.
 
-    Parts are whole points where that gives every part something, else halves, quarters or tenths; where not even these
-    reach, equal fractions.
+    Parts are whole points where that gives every part something, else halves, quarters, tenths or hundredths; where not
+    even these reach, equal fractions.
     """
     if not weights:
         return []

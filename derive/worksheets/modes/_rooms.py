@@ -5,7 +5,7 @@ from __future__ import annotations
 from derive.documents._tree import chain_rows
 from derive.documents._widths import FRACTION, height, width
 from derive.steps import Chain, Derivation, Table
-from derive.tree import Hole, Matrix, Node, walk
+from derive.tree import Hole, Matrix, Node, kinds, walk
 
 LEAST, MOST = 4, 36  # lines: less is no room, more is another page
 LINE = 32.0  # em of a line of the page that a formula fills
@@ -28,7 +28,7 @@ def lines(derivation: Derivation) -> int:
 
 def _lines(node: Node) -> float:
     """The lines that a formula takes: more for fractions and matrices, and where it goes on in the next line."""
-    rows = max((n.shape[0] for n in walk(node) if isinstance(n, Matrix)), default=1)
+    rows = max(n.shape[0] for n in walk(node) if isinstance(n, Matrix)) if Matrix in kinds(node) else 1
     tall = 1.5 if height(node) >= FRACTION else 1.0
     return max(tall, float(rows)) * max(1.0, width(node) / LINE)
 

@@ -8,8 +8,9 @@ or of a sentence; the number 2 is, everywhere, and gives nothing away.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import lru_cache
 
 from derive.documents._tree import Block, Choices, Code, Grid, Page, Picture, Room, Row, Rows, Section, Text, plain
@@ -21,6 +22,7 @@ from derive.tree import (
     Node,
     Relation,
     Statements,
+    Sum,
     Vector,
     contains,
     entries,
@@ -32,6 +34,9 @@ from derive.write.text import text
 
 _PARTS_THAT_TELL = 4  # nodes: -2y has as many
 _DIGITS_THAT_TELL = 3
+_DECIMAL = re.compile(r"\d+\.\d+")
+_SIGNED = re.compile(r"(?P<sign>[-−]?)(?P<number>\d+\.\d+)")
+_HALF = 0.5 + 1e-9  # units of the last place that rounding moves a number by
 PRINTED = 8_192  # formulas whose text is remembered; some megabytes
 
 
@@ -154,11 +159,55 @@ def _written(wanted: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w.]){re.escape(wanted)}(?![\w.]\w|\w)")
 
 
+# --- numbers written otherwise ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Decimal:
+    """A printed decimal without its sign, and by how much the number that it was rounded from may differ."""
+
+    written: str
+    value: float
+    margin: float
+
+    def is_rounded(self, value: Fraction) -> bool:
+        """Whether it may be this number, rounded; a sign is not looked at."""
+        return abs(self.value - abs(float(value))) <= self.margin
+
+
+def decimals(lines: Iterable[str]) -> list[Decimal]:
+    """The decimals in printed lines that have three digits or more, one for each time that they stand there."""
+    found = (written for line in lines for written in _DECIMAL.findall(line))
+    return [
+        Decimal(written, float(written), _HALF * 10.0 ** -len(written.partition(".")[2]))
+        for written in found if len(written.replace(".", "").lstrip("0")) >= _DIGITS_THAT_TELL
+    ]
+
+
+def told_otherwise(answer: Node, shown: Sequence[Decimal], cells: Container[str]) -> bool:
+    """Whether an answer can be read off numbers and cells in which it is not written as it is.
+
+    That is a fraction beside its decimal, or a vector or a sum whose parts stand by themselves. ``shown`` are the
+    decimals on the page with the answer's own, ``cells`` the formulas in its tables.
+    """
+    if isinstance(answer, Sum):
+        parts = [printed(term) for term in answer.terms if tells(term)]
+        return bool(parts) and all(part in cells for part in parts)
+    own = decimals([printed(answer)])
+    pieces = [value for part in entries(answer) or (answer,) if (value := numeric(part)) is not None and value % 1]
+    if entries(answer) is None:
+        written = {decimal.written for decimal in own}
+        return any(d.is_rounded(value) and d.written not in written for value in pieces for d in shown)
+    return bool(pieces) and all(
+        sum(d.is_rounded(value) for d in shown) > sum(d.is_rounded(value) for d in own) for value in pieces
+    )
+
+
 # --- hiding -----------------------------------------------------------------------------------------------
 
 
 def hidden(block: Block, answer: Node, gap: Hole) -> Block:
-    """The block with a gap wherever the answer stands in it."""
+    """The block with a gap wherever the answer stands in it; a table of data stays as it is."""
     inside = tells(answer)
 
     def in_node(node: Node) -> Node:
@@ -167,17 +216,33 @@ def hidden(block: Block, answer: Node, gap: Hole) -> Block:
     def in_prose(prose: Prose) -> Prose:
         return _hidden_in_prose(prose, answer, gap, in_node)
 
+    def in_cell(cell: Prose) -> Prose:
+        return tuple(gap if _is_rounded(part, answer) else part for part in in_prose(cell))
+
     match block:
         case Rows(rows):
             return Rows(tuple(_hidden_in_row(row, in_node) for row in rows))
+        case Grid(given=True):
+            return block
         case Grid(header, rows, caption):
-            cells = tuple(tuple(in_prose(cell) for cell in row) for row in rows)
+            cells = tuple(tuple(in_cell(cell) for cell in row) for row in rows)
             return replace(block, header=tuple(map(in_prose, header)), rows=cells, caption=in_prose(caption))
         case Section(prose):
             return Section(in_prose(prose))
         case Text(prose):
             return replace(block, prose=in_prose(prose))
     return block
+
+
+def _is_rounded(part: str | Node, answer: Node) -> bool:
+    """Whether a part of a cell is the number that is asked for, written otherwise."""
+    value = numeric(answer)
+    if value is None or not (isinstance(part, str) or numeric(part) is not None):
+        return False
+    found = _SIGNED.fullmatch(part.strip() if isinstance(part, str) else printed(part))
+    return found is not None and bool(found["sign"]) == (value < 0) and any(
+        decimal.is_rounded(value) for decimal in decimals([found["number"]])
+    )
 
 
 def _hidden_in_row(row: Row, in_node: Callable[[Node], Node]) -> Row:

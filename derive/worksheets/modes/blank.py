@@ -27,13 +27,14 @@ from derive.worksheets.modes._rooms import MOST, hole, lines
 SUMMARY = "the problem, and room to write"
 
 WORDY = 12  # em of room for an answer in words
+TOLD = 12  # mistakes in laws that a key tells of one exercise without being asked; nobody reads a longer table
 
 FIELDS = (
     Field("lines", "integer", "how many lines of room; without it, as many as the solution takes", least=0, most=MOST,
           example="12"),
     Field("mistakes", "integer", "how many wrong answers the key foresees for each gap, from slips anywhere in the "
-          "derivation; where nothing is said, three, or, where numbers are drawn, those of writing the answer down, "
-          "which take no time", least=0, most=6, example="3"),
+          "derivation; where nothing is said, up to three, or, where numbers are drawn, those of writing the answer "
+          "down, which take no time", least=0, most=6, example="3"),
     HINTS,
 )
 
@@ -45,9 +46,9 @@ def exercise(variant: Variant, options: Mapping[str, Any], random: Random) -> Ex
     results = asked(derivation) or [Asked(derivation.title, None, None)]
     points = shares(variant.item.points, [1] * len(results))
     each = max(1, min(MISTAKES_TRIED, MISTAKES_IN_EXERCISE // len(results)))
-    drawn = bool(variant.item.draws)
+    unasked = 0 if variant.item.draws else max(1, min(MISTAKES_KEPT, TOLD // len(results)))
     gaps = tuple(
-        _gap(result, str(k), part, given["hints"], _foreseen(result, part, given["mistakes"], each, drawn),
+        _gap(result, str(k), part, given["hints"], _foreseen(result, part, given["mistakes"], unasked, each),
              given["mistakes"] is not None)
         for k, (result, part) in enumerate(zip(results, points, strict=True), 1)
     )
@@ -61,15 +62,15 @@ def exercise(variant: Variant, options: Mapping[str, Any], random: Random) -> Ex
     return Exercise(variant, "blank", page(derivation, blocks), gaps)
 
 
-def _foreseen(result: Asked, points: Fraction, most: int | None, tried: int, drawn: bool) -> tuple[Mistake, ...]:
-    """The wrong answers that the key tells.
+def _foreseen(result: Asked, points: Fraction, most: int | None, unasked: int, tried: int) -> tuple[Mistake, ...]:
+    """The wrong answers that the key tells; where nothing is said of them, ``unasked`` of those that break laws.
 
-    Where nothing is said of them they are those of laws, if everybody has the same problem: these take 10 ms for each
-    gap, longer than deriving many an answer, and are then worked out once for all.
+    These take 10 ms for each gap, longer than deriving many an answer, and are told unasked only where everybody has
+    the same problem: there they are worked out once for all.
     """
     if most is not None:
         return result.mistakes(points, most, tried) if most else ()
-    laws = () if drawn else result.mistakes(points, MISTAKES_KEPT, tried)
+    laws = result.mistakes(points, unasked, tried) if unasked else ()
     return laws or result.miswritten(points)
 
 
@@ -86,10 +87,7 @@ def _gap(
 def _answer(result: Asked, gap: Gap, kept: Sequence[Kept], in_words: bool) -> list[Block]:
     """The line for one answer, and its hints."""
     made = [_line(result, gap, kept, in_words)]
-    if gap.hints:
-        first: Prose = (words("hint", label=gap.label), *gap.hints[0])
-        made.append(Text((*first, *((". ", *said(gap.label, gap.hints)[1:]) if len(gap.hints) > 1 else ()))))
-    return made
+    return [*made, *said(gap.label, gap.hints, named=False)]
 
 
 def _line(result: Asked, gap: Gap, kept: Sequence[Kept], in_words: bool) -> Block:

@@ -2,7 +2,8 @@
 
 A line that is a gap keeps its left side and its relation. Its answer stands nowhere else on the page: steps whose
 answer does not are taken first when steps are sampled, and where it does, it is a gap there as well, with the same
-label and no points of its own. A step whose answer stands in the problem itself is never a gap. Figures and program
+label and no points of its own. Steps come last that only write a finished number otherwise, and those whose answer is
+read off a table or the line below. A step whose answer stands in the problem itself is never a gap. Figures and program
 text stay on the page where no gap comes before them and they show no answer (in words, in what they draw, or as a
 number); programs to run, which would print the answers, the result box and the verification are left out.
 """
@@ -20,16 +21,27 @@ from derive.errors import DeriveError
 from derive.limits import MISTAKES_IN_EXERCISE, MISTAKES_KEPT, MISTAKES_TRIED
 from derive.problem import Field
 from derive.steps import Level, Prose
-from derive.tree import Hole, Node, Number, Relation, numeric, whole
+from derive.tree import Hole, Node, Number, Relation, entries, numeric, whole
 from derive.worksheets._chance import shuffled
 from derive.worksheets._words import points_text, words, worth
 from derive.worksheets.mistakes import mistakes
 from derive.worksheets.model import Exercise, Gap, Variant
+from derive.worksheets.modes._chains import is_conversion
 from derive.worksheets.modes._hints import HINTS, hints, said
 from derive.worksheets.modes._lines import DETAIL, Line, filled, page, row_at, sheet, with_row
 from derive.worksheets.modes._points import shares, weight
 from derive.worksheets.modes._rooms import hole
-from derive.worksheets.modes._visible import counted, hidden, mentions, met, page_texts, printed, texts_of
+from derive.worksheets.modes._visible import (
+    counted,
+    decimals,
+    hidden,
+    mentions,
+    met,
+    page_texts,
+    printed,
+    texts_of,
+    told_otherwise,
+)
 
 SUMMARY = "some steps are gaps to fill in"
 
@@ -144,18 +156,48 @@ def _sampled(
     if not count:
         return []
     texts = texts_of(blocks)
-    mixed = [(_seen(spot, texts), spot) for spot in shuffled(random, spots)]
-    mixed.sort(key=lambda found: found[0])
+    pointless = _Pointless(spots, blocks, texts)
+    mixed = [(pointless.rank(spot), *_seen(spot, texts), spot) for spot in shuffled(random, spots)]
+    mixed.sort(key=lambda found: found[:-1])
     chosen: list[_Spot] = []
     for apart in (True, False):
-        for _, spot in mixed:
+        for rank, *_, spot in mixed:
             answers = [*taken, *(other.answer for other in chosen)]
-            beside = apart and any(spot.is_beside(other) for other in chosen)
-            if len(chosen) == count or spot.answer in answers or beside:
+            later = apart and (rank > 0 or any(spot.is_beside(other) for other in chosen))
+            if len(chosen) == count or spot.answer in answers or later:
                 continue
             if _can_be_hidden(spot, blocks, texts):
                 chosen.append(spot)
     return chosen
+
+
+class _Pointless:
+    """Which steps leave nothing to be found: these are gaps only where there are too few others."""
+
+    def __init__(
+        self, spots: Iterable[_Spot], blocks: Sequence[Block], texts: Sequence[tuple[list[str], list[str]]],
+    ) -> None:
+        between = [lines for block, (_, lines) in zip(blocks, texts, strict=True) if not isinstance(block, Grid)]
+        tables = [pair for block, pair in zip(blocks, texts, strict=True) if isinstance(block, Grid)]
+        self.between = decimals(line for lines in between for line in lines)
+        self.everywhere = self.between + decimals(line for _, lines in tables for line in lines)
+        self.cells = {part for alone, _ in tables for part in alone}
+        self.ends = {(spot.line.chain.left, spot.line.chain.steps[-1].after): spot.block
+                     for spot in spots if spot.line is not None and spot.line.chain.left is not None}
+
+    def rank(self, spot: _Spot) -> int:
+        """0 for a step that somebody has to know; 1 where one reads it off; 2 where what it starts from is finished.
+
+        What a table shows of a single number is hidden with it; of the entries of a vector it is not.
+        """
+        if spot.line is None:
+            return 0
+        step, chain = spot.line.step, spot.line.chain
+        end = self.ends.get((chain.left, step.before), spot.block) if chain.left is not None else spot.block
+        if is_conversion(step) or numeric(step.before) is not None or end != spot.block:
+            return 2
+        shown = self.between if entries(spot.answer) is None else self.everywhere
+        return int(told_otherwise(spot.answer, shown, self.cells))
 
 
 def _can_be_hidden(spot: _Spot, blocks: Sequence[Block], texts: list[tuple[list[str], list[str]]]) -> bool:
@@ -175,9 +217,9 @@ def _seen(spot: _Spot, texts: list[tuple[list[str], list[str]]]) -> tuple[int, i
 
 
 def _cells(blocks: Sequence[Block]) -> Iterator[_Spot]:
-    """The numbers in tables, but for the first row and column, which say what is given and what is counted."""
+    """The numbers in tables of the solution, but for the first row and column, which say what is counted."""
     for b, block in enumerate(blocks):
-        if isinstance(block, Grid):
+        if isinstance(block, Grid) and not block.given:
             for r, row in enumerate(block.rows[1:], 1):
                 for c, cell in enumerate(row[1:], 1):
                     answer = _number_in(cell)
@@ -224,7 +266,7 @@ def _blanked(blocks: list[Block], spots: Sequence[_Spot], gaps: Sequence[Gap], l
     texts = texts_of(blocks)
     for empty, answer in sorted(zip(holes, answers, strict=True), key=lambda pair: -len(printed(pair[1]))):
         for k, block in enumerate(blocks):
-            if counted(answer, [texts[k]]):
+            if isinstance(block, Grid) or counted(answer, [texts[k]]):
                 blocks[k] = hidden(block, answer, empty)
     made: list[Block] = [Text((words("gaps"),))] if spots else []
     for k, block in enumerate(blocks):
@@ -232,9 +274,9 @@ def _blanked(blocks: list[Block], spots: Sequence[_Spot], gaps: Sequence[Gap], l
             continue
         made.append(block)
         for spot, gap in zip(spots, gaps, strict=True):
-            help_ = Text(said(gap.label, gap.hints))
-            if spot.block == k and help_.prose and not any(counted(a, texts_of([help_])) for a in answers):
-                made.append(help_)  # a hint that says another answer is left out
+            help_ = said(gap.label, gap.hints)
+            if spot.block == k and not any(counted(a, texts_of(help_)) for a in answers):
+                made += help_  # a hint that says another answer is left out
     return made
 
 

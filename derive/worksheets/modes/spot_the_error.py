@@ -1,8 +1,9 @@
 """One line of a chain is wrong, by a slip that people make; which, and what should stand there?
 
-The wrong line is verified to be wrong. Lines after it go on from it where the engine can do to the wrong line what the
-step did to the right one; from where it cannot, they stay as they are, so the question is for the *first* wrong line.
-Wrong lines that can be carried on to the end are taken first, those that only move digits last.
+The wrong line is verified to be wrong. Lines after it go on from it as far as the engine can do to the wrong line what
+the step did to the right one, and there the derivation ends; only where too few lines were left do the others stay as
+they are, so the question is for the *first* wrong line. Wrong lines that can be carried on to the end are taken first,
+those that only move digits last.
 """
 
 from __future__ import annotations
@@ -16,17 +17,18 @@ from derive.documents._tree import Block, Room, Row, Rows, Text
 from derive.errors import DeriveError
 from derive.problem import Field
 from derive.steps import Derivation, Step
-from derive.tree import Hole, Node, number
+from derive.tree import Hole, Node, contains, number
 from derive.worksheets._chance import one_of, shuffled
 from derive.worksheets._words import words, worth
 from derive.worksheets._writing import DIGITS
-from derive.worksheets.mistakes import best, carried, mistakes
+from derive.worksheets.mistakes import best, mistakes
 from derive.worksheets.model import Exercise, Gap, Mistake, Variant
-from derive.worksheets.modes._chains import Stretch, stretches, where
+from derive.worksheets.modes._chains import Stretch, carried_on, stretches, where
 from derive.worksheets.modes._hints import HINTS, hints, said
 from derive.worksheets.modes._lines import DETAIL, filled, page, question_page
+from derive.worksheets.modes._plausible import plausible
 from derive.worksheets.modes._points import shares
-from derive.worksheets.modes._visible import counted, page_texts
+from derive.worksheets.modes._visible import counted, page_texts, tells
 
 SUMMARY = "one line is wrong: which, and what should stand there?"
 
@@ -46,13 +48,17 @@ _ROOM = 3  # lines to say what is wrong
 
 @dataclass(frozen=True, slots=True)
 class _Error:
-    """A stretch with one wrong line: which of its steps, the mistake, and the lines as they are shown."""
+    """A stretch with one wrong line: which of its steps, the mistake, and the lines as they are shown.
+
+    ``whole`` says that all lines of the derivation are there, ``joined`` that each but the wrong one follows.
+    """
 
     stretch: Stretch
     place: int
     mistake: Mistake
     steps: tuple[Step, ...]
     whole: bool
+    joined: bool = True
 
 
 def exercise(variant: Variant, options: Mapping[str, Any], random: Random) -> Exercise:
@@ -70,11 +76,10 @@ def exercise(variant: Variant, options: Mapping[str, Any], random: Random) -> Ex
     gaps = [Gap("1", number(found.place + 1), parts[0], (words("spot one"),), step.rule, hints(step, given["hints"]),
                 choices=lines, right=(found.place,), shown={found.place: told}, step=step)]
     blocks: list[Block] = [Text((words("spot"), worth(parts[0]))), Rows(tuple(_rows(found)))]
-    if told_where := where(found.stretch, derivation, found.mistake.wrong):
+    if told_where := where(replace(found.stretch, steps=found.steps), derivation, step.after):
         blocks.append(Text(told_where))
     blocks.append(Text((words("line", number=""), Hole(_NUMBER, "1"))))
-    if help_ := said("1", gaps[0].hints):
-        blocks.append(Text(help_))
+    blocks += said("1", gaps[0].hints)
     if given["correct"]:
         question = (words("correct"),)
         gaps.append(Gap("2", step.after, parts[1], (words("correction", number=found.place + 1),), step.rule,
@@ -91,34 +96,41 @@ def _found(derivation: Derivation, given: Mapping[str, Any], random: Random) -> 
         for k, step in enumerate(stretch.steps) if not counted(step.after, posed)
     ]
     cut_short: list[_Error] = []
+    broken: list[_Error] = []
     digits: list[_Error] = []
     for stretch, k in shuffled(random, places):
-        wrong = best(mistakes(stretch.steps[k], stretch.context), _WRONG, stretch.steps[k].after)
+        step = stretch.steps[k]
+        found = mistakes(step, stretch.context)
+        wrong = best(plausible(found, step.after, [s.before for s in stretch.steps[: k + 1]]), _WRONG, step.after)
         if not wrong:
             continue
         mistake = one_of(random, [m for m in wrong if m.slip not in DIGITS] or wrong)
-        made = _made(stretch, k, mistake)
+        made = _made(stretch, k, mistake, given["lines"])
         if made is None:
             continue
         only_digits = mistake.slip in DIGITS
         if made.whole and not only_digits:
             return made
-        (digits if only_digits else cut_short).append(made)
+        (broken if not made.joined else digits if only_digits else cut_short).append(made)
         if len(cut_short) == _PASSED_OVER or len(digits) == _DIGITS_PASSED_OVER:
             break
-    return next(iter([*cut_short, *digits]), None)
+    return next(iter([*cut_short, *digits, *broken]), None)
 
 
-def _made(stretch: Stretch, place: int, mistake: Mistake) -> _Error | None:
-    """The stretch with a wrong line; None where the right line would still be read in it."""
+def _made(stretch: Stretch, place: int, mistake: Mistake, least: int) -> _Error | None:
+    """The stretch with a wrong line, of at least so many lines; None where the right line would still be read in it."""
     steps, step = stretch.steps, stretch.steps[place]
     slip = replace(step, after=mistake.wrong, verdict=None, steps=())
-    following = carried(steps[place + 1 :], mistake.wrong, stretch.context)
-    rest = [replace(s, verdict=None, steps=()) for s in steps[place + 1 + len(following) :]]
-    shown = (*steps[:place], slip, *following, *rest)
-    if any(s.after == step.after for k, s in enumerate(shown)) or step.after == steps[0].before:
+    shown = (*steps[:place], slip, *carried_on(steps[place + 1 :], mistake.wrong, stretch.context))
+    whole = len(shown) == len(steps)
+    joined = whole or len(shown) >= least
+    if not joined:
+        shown = (*shown, *(replace(s, verdict=None, steps=()) for s in steps[len(shown) :]))
+    afters = [s.after for s in shown]
+    told = any(contains(after, step.after) for after in afters) if tells(step.after) else step.after in afters
+    if told or step.after == steps[0].before:
         return None
-    return _Error(stretch, place, mistake, shown, not rest)
+    return _Error(stretch, place, mistake, shown, whole, joined)
 
 
 def _rows(found: _Error) -> list[Row]:

@@ -9,30 +9,33 @@ each false one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from fractions import Fraction
 from random import Random
 from typing import Any
 
-from derive.documents._tree import Block, Choices, Text
+from derive.documents._tree import Block, Choices, Text, head
 from derive.errors import DeriveError
 from derive.limits import MISTAKES_IN_EXERCISE
 from derive.problem import Field
-from derive.steps import Context, Derivation, Level, Step
-from derive.tree import Node, Relation, Symbol, free_symbols, walk
+from derive.steps import Context, Definition, Derivation, Level, Step
+from derive.tree import Node, Relation, Symbol, free_symbols, numeric, walk
 from derive.worksheets._chance import between, one_of, shuffled
 from derive.worksheets._words import words, worth
 from derive.worksheets._writing import about_digits
 from derive.worksheets.mistakes import best, mistakes
 from derive.worksheets.model import Exercise, Gap, Mistake, Variant
-from derive.worksheets.modes._chains import Stretch, stretches, where
+from derive.worksheets.modes._chains import Stretch, defining, in_words, stretches
 from derive.worksheets.modes._hints import HINTS, hints, said
-from derive.worksheets.modes._lines import filled, page, question_page
+from derive.worksheets.modes._labels import PREPOSITIONS, beside, posed
+from derive.worksheets.modes._letters import Letters, letters
+from derive.worksheets.modes._lines import filled, question_page
+from derive.worksheets.modes._plausible import plausible
 from derive.worksheets.modes._points import shares
 from derive.worksheets.modes._results import Asked, asked
-from derive.worksheets.modes._visible import formulas, page_texts
+from derive.worksheets.modes._visible import printed
 from derive.write.text import text
 
 SUMMARY = "statements: which are true?"
@@ -47,6 +50,7 @@ FIELDS = (
 
 _LONGEST = 60  # nodes of a statement; a longer one fits no line
 _WRONG = 3  # wrong answers to a subject of which one is stated
+_POSSIBLE = 4  # subjects for each statement that are thought of
 _LOOKED_AT = 3  # subjects for each false statement, before a slip of digits is taken
 
 
@@ -56,7 +60,7 @@ class _Worth(IntEnum):
     IDEA = 0
     """A quantity by its name with what it comes to, or the first line that a law makes of it."""
     LINE = 1
-    """A line in between that has letters, by the name of what is derived; whatever has letters that nobody explains."""
+    """A line in between that has letters, by the name of what is derived."""
     NUMBERS = 2
     """Numbers put in, and arithmetic."""
 
@@ -73,11 +77,48 @@ class _Subject:
     stretch: Stretch
     worth: _Worth
     result: Asked | None = None
+    besides: str = ""
 
-    def mistakes(self, points: Fraction, tried: int) -> tuple[Mistake, ...]:
+    def mistakes(self, points: Fraction, tried: int, known: Letters) -> tuple[Mistake, ...]:
+        """Wrong right sides that may be right for all that one sees, in letters that are explained."""
         if self.result is not None:
-            return best(self.result.mistakes(points, _WRONG, tried), _WRONG, self.right)
-        return best(mistakes(self.step, self.context, points, _WRONG, tried), _WRONG, self.right)
+            found = self.result.mistakes(points, _WRONG, tried)
+        else:
+            found = mistakes(self.step, self.context, points, _WRONG, tried)
+        lines = [step.before for step in self.stretch.steps]
+        likely = plausible(found, self.right, lines, self.result.name if self.result is not None else "")
+        told = self.told(known, self.right)
+        clear = [m for m in likely if not known.strange(m.wrong, told) and set(self.told(known, m.wrong)) <= set(told)]
+        return best(clear, _WRONG, self.right)
+
+    def told(self, known: Letters, right: Node) -> list[Definition]:
+        """The definitions of the letters in the statement that tell nothing that is to be found.
+
+        A name that the solution introduces is told as it begins, so that one knows in which unit it is measured.
+        """
+        begun = self._begun(known)
+        used = [self.stated(right), *(definition.body for definition in begun)]
+        found = [*begun, *defining(self.context, used, known.said, {printed(self.step.after)})]
+        return [definition for definition in found if not known.gives_away(definition) or definition in begun]
+
+    def _begun(self, known: Letters) -> list[Definition]:
+        """What the name of a result stands for, where that is a formula in letters that can be told."""
+        if self.result is None or not isinstance(self.left, Symbol) or not known.strange(self.left):
+            return []
+        start = self.stretch.steps[0].before
+        inner = defining(self.context, [start], known.said)
+        closed = not free_symbols(start) or self.left in free_symbols(start)
+        if closed or known.strange(start, inner) or any(map(known.gives_away, inner)):
+            return []
+        return [Definition(self.left, (), start)]
+
+    def strange(self, known: Letters) -> frozenset[str]:
+        """The names in it that nothing explains; a result is explained by its words."""
+        if not (known.strange(self.right) or (known.strange(self.left) and not self.besides)):
+            return frozenset()
+        told = self.told(known, self.right)
+        left = frozenset() if self.besides else known.strange(self.left, told)
+        return left | known.strange(self.right, told)
 
     @property
     def about(self) -> Node:
@@ -93,13 +134,14 @@ def exercise(variant: Variant, options: Mapping[str, Any], random: Random) -> Ex
     given = filled(options, FIELDS)
     derivation = variant.derivation
     count = given["statements"]
-    subjects = _ordered(list(_subjects(derivation)), random)
+    known = letters(derivation)
+    subjects = _consistent(_ordered(list(_subjects(derivation, known)), random), known, _POSSIBLE * count)
     if len(subjects) < LEAST:
         raise DeriveError(f"{variant.problem.title}: there are too few steps to make statements of",
                           "take another mode for this problem")
     count = min(count, len(subjects))
     wanted = between(random, 1, count - 1) if given["false"] is None else min(given["false"], count)
-    chosen = _chosen(subjects, count, wanted, variant.item.points, random)
+    chosen = _chosen(subjects, count, wanted, variant.item.points, known, random)
     if wanted and not any(wrong for _, wrong in chosen):
         raise DeriveError(f"{variant.problem.title}: no false statement was found",
                           "take another mode for this problem")
@@ -112,43 +154,57 @@ def exercise(variant: Variant, options: Mapping[str, Any], random: Random) -> Ex
     blocks: list[Block] = [
         Text((words("statements"), worth(variant.item.points))), Choices(tuple(g.question for g in gaps)),
     ]
-    blocks += [Text(told)] if (told := _explained(derivation, chosen)) else []
-    blocks += [Text(help_) for gap in gaps if (help_ := said(gap.label, gap.hints))]
+    told = [definition for subject, _ in chosen for definition in subject.told(known, subject.right)]
+    blocks += [Text(in_words(told))] if told else []
+    blocks += [block for gap in gaps for block in said(gap.label, gap.hints)]
     return Exercise(variant, "true-false", question_page(derivation, blocks), gaps)
 
 
-def _subjects(derivation: Derivation) -> Iterator[_Subject]:
-    """Steps and results that can be stated in a line, each once, none that the problem itself says."""
-    posed = {line for alone, _ in page_texts(page(derivation, ())) for line in alone}
-    known = _explained_letters(derivation)
+def _subjects(derivation: Derivation, known: Letters) -> Iterator[_Subject]:
+    """Steps and results that can be stated in a line and by themselves, each once, none that the problem says."""
     seen: set[str] = set()
-    for subject in _all_subjects(derivation):
-        if not free_symbols(subject.stated(subject.right)) <= known | subject.stretch.explained:
-            subject = replace(subject, worth=max(subject.worth, _Worth.LINE))
-        words_of_it = text(subject.stated(subject.right))
-        short = sum(1 for _ in walk(subject.stated(subject.right))) <= _LONGEST
-        if short and subject.left != subject.right and words_of_it not in seen | posed:
+    for subject in _all_subjects(derivation, posed(known.page)):
+        found = _by_itself(subject, known)
+        if found is None or found.left == found.right or numeric(found.left) is not None:
+            continue
+        words_of_it = printed(found.stated(found.right))
+        short = sum(1 for _ in walk(found.stated(found.right))) <= _LONGEST
+        if short and words_of_it not in seen and words_of_it not in known.said:
             seen.add(words_of_it)
-            yield subject
+            yield found
 
 
-def _explained_letters(derivation: Derivation) -> frozenset[Symbol]:
-    """The letters that the problem or what it asks for has, and those that are declared."""
-    prose = [part for items in (derivation.given, derivation.asked) for item in items for part in item]
-    labels = [result.label for result in derivation.results if result.label is not None]
-    nodes = [part for part in (*prose, *labels) if isinstance(part, Node)]
-    letters = {part for node in nodes for part in walk(node) if isinstance(part, Symbol)}
-    return frozenset(letters) | derivation.context.domains.keys()
+def _by_itself(subject: _Subject, known: Letters) -> _Subject | None:
+    """The subject with nothing in it that only the solution explains; None where that cannot be.
+
+    A name of the solution gives way to the first line of what it stands for that needs no such name.
+    """
+    if not subject.strange(known):
+        return subject
+    if subject.step not in subject.stretch.steps:
+        return None
+    steps = subject.stretch.steps[: subject.stretch.steps.index(subject.step) + 1]
+    for k, step in enumerate(steps):
+        sign = _sign(steps[k:])
+        whole = replace(subject, left=step.before, sign=sign, besides="")
+        if sign and not whole.strange(known):
+            return replace(whole, worth=_Worth.LINE if free_symbols(step.before) else _Worth.NUMBERS)
+    return None
 
 
-def _all_subjects(derivation: Derivation) -> Iterator[_Subject]:
+def _all_subjects(derivation: Derivation, known: frozenset[Node]) -> Iterator[_Subject]:
     """Results, then what the chains come to, then their lines; what stands for itself has its name on the left."""
     for result in asked(derivation):
         if result.label is not None and result.value is not None and result.chain is not None:
             steps = result.chain.steps
             whole = Stretch(steps, result.chain, result.context)
             sign = _sign(steps) or "="
-            yield _Subject(result.label, sign, result.value, steps[-1], result.context, whole, _Worth.IDEA, result)
+            besides = beside(result.name, result.label)
+            if besides.partition(" ")[0] not in PREPOSITIONS and result.label in known:
+                besides = ""  # the problem says what it is
+            yield _Subject(
+                result.label, sign, result.value, steps[-1], result.context, whole, _Worth.IDEA, result, besides
+            )
     every = [(stretch, _named(stretch)) for stretch in stretches(derivation)]
     for stretch, name in every:
         if name is not None and (sign := _sign(stretch.steps)):
@@ -202,8 +258,22 @@ def _ordered(subjects: list[_Subject], random: Random) -> list[_Subject]:
     return [*first, *again]
 
 
+def _consistent(subjects: Iterable[_Subject], known: Letters, most: int) -> list[_Subject]:
+    """The first subjects but for those in which a letter means something else than in one before."""
+    meanings: dict[Node, Node] = {}
+    kept: list[_Subject] = []
+    for subject in subjects:
+        told = {head(definition): definition.body for definition in subject.told(known, subject.right)}
+        if all(meanings.get(name, body) == body for name, body in told.items()):
+            meanings |= told
+            kept.append(subject)
+        if len(kept) == most:
+            break
+    return kept
+
+
 def _chosen(
-    subjects: list[_Subject], count: int, wanted: int, points: Fraction, random: Random,
+    subjects: list[_Subject], count: int, wanted: int, points: Fraction, known: Letters, random: Random,
 ) -> list[tuple[_Subject, Mistake | None]]:
     """So many subjects, the wanted number of them with a mistake where so many can be found.
 
@@ -211,8 +281,8 @@ def _chosen(
     """
     each = max(2, MISTAKES_IN_EXERCISE // max(1, 2 * wanted))
     found: dict[Node, tuple[int, int, Mistake]] = {}
-    for k, subject in enumerate(subjects[: 4 * count] if wanted else ()):
-        wrong = () if subject.about in found else subject.mistakes(points, each)
+    for k, subject in enumerate(subjects if wanted else ()):
+        wrong = () if subject.about in found else subject.mistakes(points, each, known)
         best_ = min((about_digits(m.slip) for m in wrong), default=0)
         if wrong:
             mistake = one_of(random, [m for m in wrong if about_digits(m.slip) == best_])
@@ -229,28 +299,10 @@ def _chosen(
 def _gap(label: str, subject: _Subject, wrong: Mistake | None, points: Fraction, level: int) -> Gap:
     stated = subject.stated(subject.right if wrong is None else wrong.wrong)
     told = None if wrong is None else replace(wrong, lost=points)
+    besides = (f" ({subject.besides})",) if subject.besides else ()
     return Gap(
-        label, None if wrong is None else subject.stated(subject.right), points, (stated,), subject.step.rule,
+        label, None if wrong is None else subject.stated(subject.right), points, (stated, *besides), subject.step.rule,
         hints(subject.step, level), (told,) if told is not None else (),
         ((words("true"),), (words("false"),)), (0 if wrong is None else 1,), {0: told} if told is not None else {},
         subject.step,
     )
-
-
-def _explained(derivation: Derivation, chosen: list[tuple[_Subject, Mistake | None]]) -> tuple[str | Node, ...]:
-    """What the names in the statements stand for, each said once."""
-    found: dict[str, Node] = {}
-    for subject, wrong in chosen:
-        alone = replace(subject.stretch, steps=(subject.step,))
-        told = where(alone, derivation, subject.stated(subject.right if wrong is None else wrong.wrong))
-        for node in formulas(told):
-            found.setdefault(text(node), node)
-    return _listed(list(found.values())) if found else ()
-
-
-def _listed(nodes: list[Node]) -> tuple[str | Node, ...]:
-    prose: list[str | Node] = []
-    for k, node in enumerate(nodes):
-        prose += [", " if k else words("where"), node]
-    return (*prose, ".")
-
