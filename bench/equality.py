@@ -48,7 +48,8 @@ class Pair:
     context: Context
 
     def sides(self) -> tuple[Node, Node]:
-        """Both sides, read."""
+        """Both sides, read anew."""
+        read.cache_clear()
         return read(self.row["a"], self.names), read(self.row["b"], self.names)
 
     def verdict(self) -> Verdict:

@@ -312,6 +312,7 @@ def milliseconds(text: str, names: Names) -> float:
     """The shortest of a few times of reading a formula."""
     times = []
     for _ in range(REPEATS):
+        read.cache_clear()
         began = time.perf_counter()
         with suppress(DeriveError):
             read(text, names)

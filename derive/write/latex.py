@@ -129,7 +129,8 @@ class Latex(Printer):
     def gap(self, width: int, label: str) -> str:
         """A line with room above it, made of what MathJax and KaTeX know too."""
         line = rf"\underline{{\rule{{0pt}}{{1.4em}}\hspace{{{width}em}}}}"
-        return rf"\underset{{\text{{{label}}}}}{{{line}}}" if label else line
+        letters = "mathrm" if label.isdigit() else "text"  # \text sets its words in four sizes, each with new fonts
+        return rf"\underset{{\{letters}{{{label}}}}}{{{line}}}" if label else line
 
     def interval(self, left: str, inside: str, right: str, tall: bool) -> str:
         """Growing brackets where what is inside grows."""

@@ -352,6 +352,7 @@ _LINE = r"\underline{\rule{0pt}{1.4em}\hspace{4em}}"
 _TYPST_LINE = "underline(#box(width: 4em, height: 1.4em))"
 GAPS = (
     (Hole(), _LINE, _TYPST_LINE, "____"),
+    (Hole(4, "12"), rf"\underset{{\mathrm{{12}}}}{{{_LINE}}}", f'limits({_TYPST_LINE})_("12")', "__12__"),
     (Hole(4, "a"), rf"\underset{{\text{{a}}}}{{{_LINE}}}", f'limits({_TYPST_LINE})_("a")', "__a__"),
     (_rel(x, "=", Hole(6, "(2)")), r"x = \underset{\text{(2)}}{\underline{\rule{0pt}{1.4em}\hspace{6em}}}",
      'x = limits(underline(#box(width: 6em, height: 1.4em)))_("(2)")', "x = __(2)__"),
