@@ -255,9 +255,9 @@ def test_no_line_for_what_is_asked_in_another_question(tmp_path):
     (question,) = questions(sheet, papers)
     found = {q.get("type"): text(q) for q in asked_in(quiz(written("moodle", sheet, papers, tmp_path)))}
     manual = [part.gap.label for part in question.manual]
-    assert len(manual) == 2 and all(f"\\text{{{label}}}" not in found["cloze"] for label in manual)
-    assert all(f"\\text{{{part.gap.label}}}" not in found["essay"] for part in question.judged)
-    assert all(f"\\text{{{label}}}" in found["essay"] for label in manual)
+    assert len(manual) == 2 and all(f"\\mathrm{{{label}}}" not in found["cloze"] for label in manual)
+    assert all(f"\\mathrm{{{part.gap.label}}}" not in found["essay"] for part in question.judged)
+    assert all(f"\\mathrm{{{label}}}" in found["essay"] for label in manual)
 
 
 def test_a_line_that_another_one_needs_stays(tmp_path):
@@ -269,8 +269,8 @@ def test_a_line_that_another_one_needs_stays(tmp_path):
         page = replace(made.page, blocks=rows)
         root = quiz(written("moodle", sheet, [(student, (replace(made, page=page, gaps=gaps),))], tmp_path))
         first, essay = asked_in(root)
-        assert ("\\text{1}" in text(essay)) is stays
-        assert "\\text{2}" not in text(first) and "hint for 2" not in text(first) and "hint for 2" in text(essay)
+        assert ("\\mathrm{1}" in text(essay)) is stays
+        assert "\\mathrm{2}" not in text(first) and "hint for 2" not in text(first) and "hint for 2" in text(essay)
 
 
 def test_the_order_of_lines(tmp_path):
