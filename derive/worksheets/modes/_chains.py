@@ -13,7 +13,7 @@ from derive.verify import verify_step
 from derive.worksheets._words import words
 from derive.worksheets.mistakes import carried, value_at
 from derive.worksheets.modes._lines import page
-from derive.worksheets.modes._visible import page_texts, printed
+from derive.worksheets.modes._visible import alone, printed
 from derive.write.numbers import approximate
 
 
@@ -52,7 +52,7 @@ def where(stretch: Stretch, derivation: Derivation, *answers: Node) -> Prose:
 
     A definition that says what a line says, or an answer, is left out.
     """
-    said = {line for alone, _ in page_texts(page(derivation, ())) for line in alone}
+    said = alone(page(derivation, ()))
     used = [stretch.steps[0].before, *(step.after for step in stretch.steps)]
     return in_words(defining(stretch.context, used, said, {printed(node) for node in (*used[1:], *answers)}))
 

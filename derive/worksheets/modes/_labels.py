@@ -12,8 +12,8 @@ from unicodedata import normalize
 
 from derive.documents._tree import Page
 from derive.steps import Prose
-from derive.tree import Call, Gradient, Hole, Node, Vector, children, map_children, numeric
-from derive.worksheets.modes._visible import formulas, printed, standing
+from derive.tree import Hole, Node, children, numeric
+from derive.worksheets.modes._visible import formulas, not_taken_at, printed, standing
 from derive.write._names import GREEK
 
 _WORDS = re.compile(r"(?P<words>[^\W\d_][^\W_'’-]+(?:[ '’-][^\W_]+)*)")  # plain names as W_sup_1 are no words
@@ -36,17 +36,8 @@ def posed(page: Page) -> frozenset[Node]:
 def without(label: Node, kept: Iterable[Kept]) -> Node:
     """A label with gaps in place of the answers at which something is taken."""
     for answer, gap in kept:
-        label = _emptied(label, answer, gap)
+        label = not_taken_at(label, answer, gap)
     return label
-
-
-def _emptied(node: Node, answer: Node, gap: Hole) -> Node:
-    match node:
-        case Call(name, args) if Vector(args) == answer or args == (answer,):
-            return Call(name, (gap,), node.order)
-        case Gradient(name, args) if Vector(args) == answer:
-            return Gradient(name, (gap,))
-    return map_children(node, lambda part: _emptied(part, answer, gap))
 
 
 def worded(name: str, kept: Iterable[Kept]) -> Prose:

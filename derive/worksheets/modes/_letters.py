@@ -17,7 +17,7 @@ from derive.steps import Chain, Definition, Derivation
 from derive.tree import Call, Gradient, Node, Symbol, free_symbols, walk
 from derive.worksheets.modes._labels import beside
 from derive.worksheets.modes._lines import page
-from derive.worksheets.modes._visible import formulas, nodes_of, printed, standing, tells
+from derive.worksheets.modes._visible import alone, formulas, nodes_of, tells
 from derive.write._names import GREEK
 
 _WORD = 3  # letters from which on a name is a word, and says what it means
@@ -69,7 +69,6 @@ def letters(derivation: Derivation) -> Letters:
     items = [item for statement in shown.statements for item in statement.items]
     nodes = [node for item in items for node in formulas(item)]
     nodes += [node for block in shown.blocks for node in nodes_of(block)]
-    alone = frozenset(printed(part) for node in nodes for part in standing(node))
     symbols = {part for node in nodes for part in walk(node) if isinstance(part, Symbol)}
     called = {name for node in nodes for name in _called(node)} | {symbol.plain for symbol in symbols}
     called |= {name for result in derivation.results if result.label is not None
@@ -77,7 +76,8 @@ def letters(derivation: Derivation) -> Letters:
     chains = [chain for chain in derivation.chains() if chain.steps]
     own = {name for node in _names(derivation, chains) for name in _names_in(node)}
     found = {node for chain in chains for node in (chain.left, *(s.after for s in chain.steps)) if node is not None}
-    return Letters(shown, frozenset(symbols), frozenset(called), alone, frozenset(own) - _INDICES, frozenset(found))
+    own -= _INDICES
+    return Letters(shown, frozenset(symbols), frozenset(called), alone(shown), frozenset(own), frozenset(found))
 
 
 def _is_word(symbol: Symbol) -> bool:

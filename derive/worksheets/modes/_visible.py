@@ -133,6 +133,11 @@ def page_texts(page: Page) -> list[tuple[list[str], list[str]]]:
     return [posed, *texts_of(page.blocks)]
 
 
+def alone(page: Page) -> frozenset[str]:
+    """What stands by itself on a page, printed."""
+    return frozenset(line for lines, _ in page_texts(page) for line in lines)
+
+
 def _texts(nodes: list[Node], strings: list[str]) -> tuple[list[str], list[str]]:
     alone = [printed(part) for node in nodes for part in standing(node)]
     return alone, [*(printed(node) for node in nodes), *strings]
@@ -252,12 +257,22 @@ def _hidden_in_row(row: Row, in_node: Callable[[Node], Node]) -> Row:
 def _hidden_in(node: Node, answer: Node, gap: Hole) -> Node:
     if node == answer:
         return gap
+    return _taken_at(node, answer, gap) or map_children(node, lambda part: _hidden_in(part, answer, gap))
+
+
+def not_taken_at(node: Node, answer: Node, gap: Hole) -> Node:
+    """A formula with a gap in place of the answer where something is taken at it, and nowhere else."""
+    return _taken_at(node, answer, gap) or map_children(node, lambda part: not_taken_at(part, answer, gap))
+
+
+def _taken_at(node: Node, answer: Node, gap: Hole) -> Node | None:
+    """What is taken at an answer, which may be a point, with a gap there."""
     match node:
-        case Call(name, args) if Vector(args) == answer:
+        case Call(name, args) if Vector(args) == answer or args == (answer,):
             return Call(name, (gap,), node.order)
         case Gradient(name, args) if Vector(args) == answer:
             return Gradient(name, (gap,))
-    return map_children(node, lambda part: _hidden_in(part, answer, gap))
+    return None
 
 
 def _hidden_alone(node: Node, answer: Node, gap: Hole) -> Node:
