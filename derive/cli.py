@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+import derive._collector  # noqa: F401  before what is heavy
 from derive import choices, messages
 from derive.errors import DeriveError
 

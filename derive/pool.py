@@ -15,6 +15,7 @@ The function and its arguments are pickled: a function of a module, or a ``funct
 from __future__ import annotations
 
 import gc
+import importlib
 import multiprocessing
 import os
 import pickle
@@ -38,7 +39,7 @@ from derive.errors import DeriveError
 
 TRIES = 2  # of a job whose worker died
 ENDING_SECONDS = 2.0  # for a worker to leave by itself
-COLLECTIONS = (50_000, 20, 50)  # thresholds of the collector: with Python's a worker spends an eighth of its time there
+COLLECTOR = "derive._collector"
 
 Function = Callable[[Any], Any]
 
@@ -87,7 +88,7 @@ def _context(modules: Sequence[str]) -> BaseContext:
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__, *modules])
+    context.set_forkserver_preload([COLLECTOR, __name__, *modules])
     return context
 
 
@@ -111,7 +112,7 @@ def _serve(connection: Connection, function: Function, seconds: float | None) ->
     """A worker: jobs come in and answers go out until there is nobody at the other end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the program, which then ends its workers
     gc.freeze()  # what was imported stays: nobody has to look whether it is still needed
-    gc.set_threshold(*COLLECTIONS)
+    importlib.import_module(COLLECTOR)  # where nothing was imported before
     with suppress(EOFError, OSError):
         while True:
             argument = connection.recv()

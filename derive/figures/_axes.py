@@ -379,7 +379,6 @@ class Axes:
         generator = contour_generator(
             x, y, values, line_type=LineType.ChunkCombinedCode, fill_type=FillType.ChunkCombinedCode,
         )
-        edges = [-math.inf, *steps, math.inf]
 
         def path(axes: Axes, page: Page, found: Any, fill: Fill | None, pen: Pen) -> None:
             (points,), (codes,) = found
@@ -387,8 +386,8 @@ class Axes:
                 page.path(axes.places(points), codes, fill, pen, crisp=fill is not None)
 
         def painter(axes: Axes, page: Page) -> None:
-            for (low, high), colour in zip(pairwise(edges), colours, strict=True):
-                path(axes, page, generator.filled(low, high), Fill(colour), NO_PEN)
+            for low, colour in zip([-math.inf, *steps], colours, strict=True):  # what is higher covers it
+                path(axes, page, generator.filled(low, math.inf), Fill(colour), NO_PEN)
             for level in steps:
                 path(axes, page, generator.lines(level), None, line)
 

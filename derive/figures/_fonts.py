@@ -8,7 +8,7 @@ depends on the picture alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
@@ -49,19 +49,40 @@ def metrics(file: str) -> Metrics | None:
 
 
 def cut(file: str, wanted: Iterable[int]) -> bytes:
-    """The font in a file with the outlines of these signs only."""
-    from fontTools import subset
+    """The font in a file with the outlines of these signs only; the others up to the last of them are empty.
 
-    options: Any = subset.Options(retain_gids=True, notdef_outline=True, layout_features=[])
+    The cutter of fontTools knows everything that a font may hold and needs as long to be imported as to cut; a PDF
+    takes outlines and widths.
+    """
+    from fontTools.ttLib import TTFont
+    from fontTools.ttLib.tables._g_l_y_f import Glyph
+
     buffer = BytesIO()
-    with subset.load_font(file, options, dontLoadGlyphNames=True) as font:
-        for name in set(font.keys()) - _KEPT:  # of which the cutter would read some
+    with TTFont(file, lazy=True, recalcBBoxes=False, recalcTimestamp=False) as font:
+        signs = [f"{index}" for index in range(font["maxp"].numGlyphs)]  # no PDF asks for their names
+        font.setGlyphOrder(signs)
+        outlines, widths = font["glyf"], font["hmtx"].metrics
+        kept = _with_parts(outlines, signs, wanted)
+        left = signs[: max(kept) + 1]
+        for name in left:
+            if int(name) not in kept:
+                outlines.glyphs[name], widths[name] = Glyph(), (0, 0)
+        font.setGlyphOrder(left)
+        outlines.setGlyphOrder(left)
+        for name in set(font.keys()) - _KEPT - {"GlyphOrder"}:
             del font[name]
-        cutter = subset.Subsetter(options)
-        cutter.populate(gids=wanted)
-        cutter.subset(font)
-        subset.save_font(font, buffer, options)
+        font.save(buffer, reorderTables=False)
     return buffer.getvalue()
+
+
+def _with_parts(outlines: Any, signs: Sequence[str], wanted: Iterable[int]) -> set[int]:
+    """The sign for what is missing, the wanted ones, and those of which they are put together."""
+    kept, waiting = set(), {0, *wanted}
+    while waiting:
+        kept |= waiting
+        parts = {int(name) for index in waiting for name in outlines[signs[index]].getComponentNames(outlines)}
+        waiting = parts - kept
+    return kept
 
 
 def rounded(file: str, indices: frozenset[int]) -> frozenset[int]:
