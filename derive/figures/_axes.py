@@ -376,20 +376,20 @@ class Axes:
         """Areas between level lines, one colour below each level and one above the last, and the lines."""
         from contourpy import FillType, LineType, contour_generator
 
-        generator = contour_generator(
+        generator: Any = contour_generator(
             x, y, values, line_type=LineType.ChunkCombinedCode, fill_type=FillType.ChunkCombinedCode,
         )
 
-        def path(axes: Axes, page: Page, found: Any, fill: Fill | None, pen: Pen) -> None:
-            (points,), (codes,) = found
-            if points is not None:
-                page.path(axes.places(points), codes, fill, pen, crisp=fill is not None)
-
         def painter(axes: Axes, page: Page) -> None:
             for low, colour in zip([-math.inf, *steps], colours, strict=True):  # what is higher covers it
-                path(axes, page, generator.filled(low, math.inf), Fill(colour), NO_PEN)
-            for level in steps:
-                path(axes, page, generator.lines(level), None, line)
+                (points,), (codes,) = generator.filled(low, math.inf)
+                if points is not None:
+                    page.path(axes.places(points), codes, Fill(colour), NO_PEN, crisp=True)
+            found = [generator.lines(level) for level in steps]
+            lines = [(points, codes) for (points,), (codes,) in found if points is not None]
+            if lines:
+                points, codes = (np.concatenate(parts) for parts in zip(*lines, strict=True))
+                page.path(axes.places(points), codes, None, line)
 
         self.paint(1.0, painter)
 

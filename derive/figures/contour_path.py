@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -165,13 +166,14 @@ def levels(values: _data.Array) -> list[float]:
     return [_roundest(float(a), float(b)) for a, b in zip(below, above, strict=True)]
 
 
-def _colours(count: int) -> _data.Array:
-    """Light shades of cividis, which keep their order in grey, for the areas between the lines; shape (count, 4)."""
+@cache
+def _colours(count: int) -> list[tuple[float, ...]]:
+    """So many light shades of cividis, which keep their order in grey, for the areas between the lines."""
     from matplotlib import colormaps
 
     base = np.asarray(colormaps["cividis"](np.linspace(0.2, 1, count)))
     base[:, :3] = 0.42 * base[:, :3] + 0.58
-    return base
+    return [tuple(colour) for colour in base.tolist()]
 
 
 def _contours(axes: Axes, scene: _Scene, function: Callable[..., _data.Array], name: str) -> None:
@@ -186,7 +188,7 @@ def _contours(axes: Axes, scene: _Scene, function: Callable[..., _data.Array], n
         if not values.mask.all():
             axes.set_title(f"{name} = {_style.number_label(float(values.mean()))} everywhere", loc="left")
         return
-    colours = [tuple(colour) for colour in _colours(len(steps) + 1)]
+    colours = _colours(len(steps) + 1)
     axes.contours(x, y, values, steps, colours, Pen("0.45", 0.5))
     base, labels = _scale.distinct(steps)
     axes.bar_beside = Bar(colours, labels, _scale.less(name, base))
