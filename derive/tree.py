@@ -761,6 +761,11 @@ def negated(node: Node) -> Node:
     return node.operand if isinstance(node, Negative) else Negative(node)
 
 
+def unsigned(node: Node) -> Node:
+    """What stands behind a minus sign, where there is one."""
+    return node.operand if isinstance(node, Negative) else node
+
+
 def total(terms: list[Node] | tuple[Node, ...]) -> Node:
     """A sum of any number of terms: none is 0, one is itself."""
     if len(terms) < 2:

@@ -229,6 +229,7 @@ def check(
     order = Order((), workers=workers, scheduler=scheduler, accept=accept)
     with _watched("variants"):
         found = gate.check(read, gate.sample(read, students, sample), order, rows)
+    _tell(found.report)
     if as_json:
         _print_json(_check_data(found))
     else:
@@ -278,18 +279,11 @@ def _as_before(folder: Path) -> tuple[Any, ...]:
     from derive.worksheets._manifest import asked_for
 
     context, before = click.get_current_context(), asked_for(folder)
-    found = []
-    for name, read in _KEPT.items():
-        said = context.get_parameter_source(name) is not ParameterSource.DEFAULT
-        found.append(context.params[name] if said or name not in before else read(before[name]))
-    return tuple(found)
-
-
-_KEPT: dict[str, Callable[[Any], Any]] = {
-    "formats": tuple, "key": bool, "courses": tuple, "engine": str, "detail": str,
-    "template": lambda name: Path(name) if name else None,
-}
-"""The options that a folder keeps, and what makes of JSON what the command line makes of words."""
+    return tuple(
+        context.params[name] if before is None or context.get_parameter_source(name) is not ParameterSource.DEFAULT
+        else getattr(before, name)
+        for name in ("formats", "key", "courses", "engine", "detail", "template")
+    )
 
 
 @worksheet.command()
@@ -311,8 +305,8 @@ def issue(
     from derive.worksheets import _manifest, making
 
     folder = output or OUTPUT / Path(sheet).stem
-    template = _manifest.asked_for(folder).get("template")
-    read = _sheet(sheet, Path(str(template)) if template else None)
+    before = _manifest.asked_for(folder)
+    read = _sheet(sheet, before.template if before else None)
     who: Student | str = name
     if roster is not None:
         found = [student for student in _students(read, roster, None)[0] if student.id == name]
@@ -339,6 +333,7 @@ def _made(work: Callable[[], Report], as_json: bool) -> int:
     except KeyboardInterrupt:
         click.echo(f"interrupted; {GO_ON}", err=True)
         return INTERRUPTED
+    _tell(report)
     if as_json:
         _print_json(_report_data(report))
     else:
@@ -347,6 +342,12 @@ def _made(work: Callable[[], Report], as_json: bool) -> int:
 
 
 # --- what is said --------------------------------------------------------------------------------
+
+
+def _tell(report: Report) -> None:
+    """On stderr, what is not as it was asked for, though everybody has a worksheet."""
+    for words in report.remarks:
+        messages.note(_plain(words))
 
 
 def _show_report(report: Report) -> None:
@@ -501,7 +502,7 @@ def _report_data(report: Report) -> dict[str, Any]:
         "made": report.made, "kept": report.kept, "files": report.files,
         "failures": [{"student": f.student.id, "name": f.student.name, "message": f.reason, "exit_code": f.exit_code}
                      for f in report.failures],
-        "untried": report.untried, "rows": report.rows, "shared": [str(path) for path in report.shared],
+        "untried": report.untried, "rows": report.rows, "remarks": report.remarks, "shared": [str(path) for path in report.shared],
         "not_made": [error.message for error in report.unmade],
         "left": report.left, "foreign": report.foreign, "verdicts": dict(report.verdicts),
         "exit_code": report.exit_code(),
@@ -513,7 +514,7 @@ def _check_data(found: Check) -> dict[str, Any]:
     for key in ("folder", "files", "kept", "shared", "not_made", "left", "foreign"):
         del data[key]
     return data | {
-        "checked": found.checked, "remarks": found.remarks,
+        "checked": found.checked, "remarks": [*found.report.remarks, *found.remarks],
         "items": [{"id": item.id, "mode": item.mode, "draws": item.tries, "refused": item.refused} | {
             name: {"least": s.least, "median": s.median, "most": s.most} for name, s in item.spreads.items()
         } for item in found.items],

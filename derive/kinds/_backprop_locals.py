@@ -38,6 +38,7 @@ from derive.tree import (
     size,
     substitute,
     times,
+    unsigned,
     walk,
 )
 
@@ -161,7 +162,7 @@ def one_fraction(node: Node) -> list[Step]:
 
 
 def is_fraction(term: Node) -> bool:
-    inner = term.operand if isinstance(term, Negative) else term
+    inner = unsigned(term)
     return isinstance(inner, Quotient) and bool(free_symbols(inner.denominator))
 
 

@@ -49,6 +49,7 @@ from derive.tree import (
     Symbol,
     Transpose,
     free_symbols,
+    unsigned,
     walk,
 )
 
@@ -398,7 +399,7 @@ class _Sides:
 
     def _term(self, node: Node, whole: Shape) -> str:
         """A term of a sum; a product of matrices is written out also where it is a number."""
-        inner = node.operand if isinstance(node, Negative) else node
+        inner = unsigned(node)
         return "" if self._is_number(node) and not isinstance(inner, Product) else self.of(node, whole)
 
     def _product(self, factors: Sequence[Node], whole: Shape) -> str:

@@ -41,6 +41,7 @@ from derive.tree import (
     numeric,
     size,
     substitute,
+    unsigned,
     walk,
 )
 
@@ -171,7 +172,7 @@ def _role(given: Setup, q: Definition) -> str:
 def _is_weighted_sum(body: Node) -> bool:
     """Whether every term is a product of names, their powers and numbers."""
     return all(isinstance(f.base if isinstance(f, Power) else f, Symbol) or numeric(f) is not None
-               for term in terms_of(body) for f in factors_of(term.operand if isinstance(term, Negative) else term))
+               for term in terms_of(body) for f in factors_of(unsigned(term)))
 
 
 def _loss_title(given: Setup) -> str:

@@ -34,6 +34,7 @@ from derive.tree import (
     numeric,
     size,
     times,
+    unsigned,
     walk,
 )
 
@@ -73,7 +74,7 @@ def _coefficients(node: Node, shapes: Shapes) -> Node:
     end = end_of(start, simplify(start))
     if size(end) >= size(start):
         return made
-    inner = end.operand if isinstance(end, Negative) else end
+    inner = unsigned(end)
     rest = [f for f in made.factors if not shapes.is_number(f)]
     product = times([*(f for f in factors_of(inner) if f != ONE), *rest])
     return Negative(product) if isinstance(end, Negative) else product

@@ -30,7 +30,6 @@ from derive.tree import (
     Derivative,
     GradientOf,
     Inner,
-    Negative,
     Node,
     Number,
     Product,
@@ -40,6 +39,7 @@ from derive.tree import (
     size,
     substitute,
     total,
+    unsigned,
     walk,
 )
 from derive.write.text import text
@@ -250,7 +250,7 @@ class _Sweep:
 
 
 def _is_plain(node: Node) -> bool:
-    inner = node.operand if isinstance(node, Negative) else node
+    inner = unsigned(node)
     return isinstance(inner, Symbol | Number)
 
 

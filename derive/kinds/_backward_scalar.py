@@ -37,6 +37,7 @@ from derive.tree import (
     substitute,
     times,
     total,
+    unsigned,
     walk,
 )
 
@@ -262,7 +263,7 @@ def _without_ones(node: Node) -> Node:
     if not isinstance(node, Product):
         return node
     negative = sum(isinstance(f, Negative) for f in node.factors) % 2
-    kept = [f.operand if isinstance(f, Negative) else f for f in node.factors]
+    kept = [unsigned(f) for f in node.factors]
     made = times([f for f in kept if f != ONE])
     return Negative(made) if negative else made
 

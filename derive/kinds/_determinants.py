@@ -32,6 +32,7 @@ from derive.tree import (
     size,
     times,
     total,
+    unsigned,
 )
 
 MOST_PRODUCTS = 12  # products of a determinant that is expanded by hand
@@ -78,7 +79,7 @@ def tidy_determinant(matrix: Matrix) -> tuple[list[Step], Node]:
 def _weight(node: Node) -> int:
     """The length of an expression; brackets inside a sum count double."""
     terms = node.terms if isinstance(node, Sum) else ()
-    bare = [t.operand if isinstance(t, Negative) else t for t in terms]
+    bare = [unsigned(t) for t in terms]
     return size(node) + 2 * sum(isinstance(f, Sum) for t in bare if isinstance(t, Product) for f in t.factors)
 
 

@@ -58,6 +58,7 @@ from derive.tree import (
     Symbol,
     contains,
     free_symbols,
+    negated,
     number,
     numeric,
     substitute,
@@ -204,7 +205,7 @@ def product(c: Node, statistic: Node) -> Node:
     match c:
         case Negative(operand):
             inner = product(operand, statistic)
-            return inner.operand if isinstance(inner, Negative) else Negative(inner)
+            return negated(inner)
         case Quotient(top, bottom) if top == ONE:
             return Quotient(statistic, bottom)
     if ONE in (c, statistic):

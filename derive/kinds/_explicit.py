@@ -43,6 +43,7 @@ from derive.tree import (
     substitute,
     times,
     total,
+    unsigned,
     walk,
     whole,
 )
@@ -106,7 +107,7 @@ def _negated_matrix(terms: tuple[Node, ...]) -> Matrix | None:
 
 
 def _in_every_entry(term: Node, like: Matrix) -> Node:
-    inner = term.operand if isinstance(term, Negative) else term
+    inner = unsigned(term)
     if numeric(inner) is None:
         return term
     rows, columns = like.shape

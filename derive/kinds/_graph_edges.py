@@ -14,7 +14,7 @@ from derive.goals import derivative, end_of, undifferentiated
 from derive.graph import Graph
 from derive.kinds._graph_values import Numbers
 from derive.steps import Chain, Definition, Level, Part, Step
-from derive.tree import Derivative, Negative, Node, Number, Symbol, free_symbols, numeric, substitute
+from derive.tree import Derivative, Node, Number, Symbol, free_symbols, numeric, substitute, unsigned
 from derive.write.text import text
 
 STORED = "stored value"
@@ -97,7 +97,7 @@ def short(name: Node, value: Node) -> Node:
 
 def is_short(node: Node) -> bool:
     """Whether an expression is a number or a letter, up to its sign."""
-    return isinstance(node.operand if isinstance(node, Negative) else node, Number | Symbol)
+    return isinstance(unsigned(node), Number | Symbol)
 
 
 def edge_parts(edge: Edge, numbers: Numbers | None) -> tuple[list[Part], Node | None]:

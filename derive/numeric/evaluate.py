@@ -60,6 +60,7 @@ from derive.tree import (
     substitute,
     times,
     total,
+    unsigned,
 )
 
 Array = NDArray[np.float64]
@@ -437,7 +438,7 @@ class _Compiler:
 
     def _add(self, left: int, term: Node) -> int:
         subtract = isinstance(term, Negative)
-        right = self.slot(term.operand if isinstance(term, Negative) else term)
+        right = self.slot(unsigned(term))
         if self.shapes[left] != self.shapes[right]:
             raise DeriveError("the terms of a sum have different shapes")
         return self._same(np.subtract if subtract else np.add, left, right)

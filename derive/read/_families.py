@@ -16,7 +16,6 @@ from derive.tree import (
     Indexed,
     Integral,
     Limit,
-    Negative,
     Node,
     Number,
     Optimum,
@@ -26,6 +25,7 @@ from derive.tree import (
     bound_symbols,
     children,
     map_children,
+    unsigned,
     walk,
 )
 
@@ -57,7 +57,7 @@ def _add_beside_dots(node: Node, families: dict[Symbol, int]) -> None:
         members = children(part)
         if any(isinstance(member, Dots) for member in members):
             for member in members:
-                label = member.operand if isinstance(member, Negative) else member
+                label = unsigned(member)
                 if isinstance(label, Symbol) and (indices := as_indices(label.sub)):
                     families.setdefault(replace(label, sub=""), len(indices))
 

@@ -55,10 +55,12 @@ from derive.tree import (
     bound_symbols,
     drawn,
     free_symbols,
+    negated,
     numeric,
     substitute,
     times,
     total,
+    unsigned,
     walk,
 )
 
@@ -326,7 +328,7 @@ def _sign_inside(node: Node) -> Node | None:
     """A sign in front goes into the bracket, to where a rule may need it."""
     if isinstance(node, Negative) and (found := _parts(node.operand)) is not None and not isinstance(found[0], Sum):
         body, around, _ = found
-        return around(body.operand if isinstance(body, Negative) else Negative(body))
+        return around(negated(body))
     return None
 
 
@@ -521,7 +523,7 @@ def _zero_terms(node: Node) -> Node | None:
 def _bracket_opened(node: Node) -> Node | None:
     """A sum within a sum joins it; a minus sign in front of it goes to every term."""
     match node:
-        case Sum(terms) if any(isinstance(t.operand if isinstance(t, Negative) else t, Sum) for t in terms):
+        case Sum(terms) if any(isinstance(unsigned(t), Sum) for t in terms):
             return Sum(tuple(u for t in terms for u in _with_sign(t)))
         case Negative(Sum()):
             return Sum(_with_sign(node))
@@ -533,7 +535,7 @@ def _bracket_opened(node: Node) -> Node | None:
 def _with_sign(term: Node) -> tuple[Node, ...]:
     match term:
         case Negative(Sum(inner)):
-            return tuple(t.operand if isinstance(t, Negative) else Negative(t) for t in inner)
+            return tuple(negated(t) for t in inner)
         case Sum(inner):
             return inner
         case Negative(Negative(inner)):
@@ -546,7 +548,7 @@ def _cancelled(node: Node) -> Node | None:
     if not isinstance(node, Sum):
         return None
     for k, term in enumerate(node.terms):
-        other = term.operand if isinstance(term, Negative) else Negative(term)
+        other = negated(term)
         if other in node.terms:
             gone = {k, node.terms.index(other)}
             return total([t for j, t in enumerate(node.terms) if j not in gone])

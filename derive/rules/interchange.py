@@ -44,6 +44,7 @@ from derive.tree import (
     substitute,
     times,
     total,
+    unsigned,
     walk,
 )
 
@@ -243,7 +244,7 @@ def _sign_in_front(node: Node) -> Node | None:
     """u (-v) = -(u v)."""
     match node:
         case Product(factors) if any(isinstance(f, Negative) for f in factors):
-            bare = times([f.operand if isinstance(f, Negative) else f for f in factors])
+            bare = times([unsigned(f) for f in factors])
             return Negative(bare) if sum(isinstance(f, Negative) for f in factors) % 2 else bare
     return None
 

@@ -6,7 +6,7 @@ One method for each kind of node. What has a law is handed to :mod:`kernels`, :m
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 from flint import fmpq, fmpq_mat
@@ -526,16 +526,19 @@ def _all_of(relations: list[Relation]) -> Node | None:
     return relations[0] if relations else None
 
 
-def sign_of(converter: Converter, element: Element) -> tuple[int, bool]:
-    """The sign of an element, factor by factor, and whether it is certainly not zero."""
+def sign_of(
+    converter: Converter, element: Element, of: Callable[[Poly], tuple[int, bool]] | None = None,
+) -> tuple[int, bool]:
+    """The sign of an element, factor by factor, and whether it is certainly not zero; ``of`` knows that of a factor."""
     if element.top.is_zero():
         return 1, False
+    of = of or converter.signs.sign
     result, strict = 1, True
     for poly in element:
         content, parts = converter.field.factors(poly)
         result *= -1 if content < 0 else 1
         for part, times in parts:
-            found, certain = converter.signs.sign(part)
+            found, certain = of(part)
             if times % 2:
                 result *= found
             if poly is element.top:

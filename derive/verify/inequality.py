@@ -161,17 +161,17 @@ def goal_of(sign: str) -> Callable[[Converter, Element], bool]:
 def _sign_of(converter: Converter, difference: Element) -> tuple[int, bool]:
     """The sign of an element and whether it is strict, where need be by the logarithms of two terms."""
     found, certain = sign_of(converter, difference)
-    if found or converter.signs.sign(difference.bottom)[0] == 0:
+    below = converter.signs.sign(difference.bottom)[0]
+    if found or below == 0:
         return found, certain
-    found, certain = converter.signs.sign(difference.bottom)[0], True
-    content, parts = converter.field.factors(difference.top)
-    found *= -1 if content < 0 else 1
-    for part, times in parts:
-        own, strict = converter.signs.sign(part)
-        if not own and times % 2:
-            own, strict = _by_logarithms(converter, part)
-        found, certain = found * (own if times % 2 else 1), certain and strict
-    return found, certain
+    above = Element(difference.top, converter.field.one.bottom)
+    found, certain = sign_of(converter, above, lambda part: _by_any_means(converter, part))
+    return found * below, certain
+
+
+def _by_any_means(converter: Converter, poly: Poly) -> tuple[int, bool]:
+    found = converter.signs.sign(poly)
+    return found if found[0] else _by_logarithms(converter, poly)
 
 
 def _by_logarithms(converter: Converter, poly: Poly) -> tuple[int, bool]:

@@ -30,6 +30,7 @@ from derive.tree import (
     Sum,
     Symbol,
     Transpose,
+    unsigned,
 )
 
 _ORDERS: tuple[Node | None, ...] = (None, ONE, TWO, INFINITY, Symbol("F"))
@@ -75,10 +76,10 @@ def _triangle(small: Node, large: Node, context: Context) -> bool:
     """``||x + y|| <= ||x|| + ||y||`` and ``| ||x|| - ||y|| | <= ||x - y||``."""
     match small, large:
         case Norm(Sum(terms), order), Sum(lengths) if order in _ORDERS:
-            fits = sorted(map(repr, lengths)) == sorted(repr(Norm(_unsigned(t), order)) for t in terms)
+            fits = sorted(map(repr, lengths)) == sorted(repr(Norm(unsigned(t), order)) for t in terms)
             return fits and _are_alike(terms, context)
         case Sum((Norm(x, order), Negative(Norm(y, same)))), Norm(Sum((u, v)), other):
-            fits = order == same == other and order in _ORDERS and [x, y] == [u, _unsigned(v)]
+            fits = order == same == other and order in _ORDERS and [x, y] == [u, unsigned(v)]
             return fits and _are_alike((u, v), context)
         case Call("abs", (Sum((Norm(), Negative(Norm()))) as difference,), 0), Norm():
             return _triangle(difference, large, context)
@@ -87,16 +88,12 @@ def _triangle(small: Node, large: Node, context: Context) -> bool:
 
 def _are_alike(terms: Iterable[Node], context: Context) -> bool:
     """Whether all terms are vectors, or all are matrices by name: a number beside them would be added to each entry."""
-    every = [_unsigned(t) for t in terms]
+    every = [unsigned(t) for t in terms]
     return all(_is_vector(t, context) for t in every) or all(_kind(t, context) == "matrix" for t in every)
 
 
 def _kind(node: Node, context: Context) -> str:
     return declaration(context.domains.get(node, "real")).kind if isinstance(node, Symbol) else ""
-
-
-def _unsigned(node: Node) -> Node:
-    return node.operand if isinstance(node, Negative) else node
 
 
 def _smaller_norm(small: Node, large: Node, context: Context) -> bool:

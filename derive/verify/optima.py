@@ -49,6 +49,7 @@ from derive.tree import (
     substitute,
     times,
     total,
+    unsigned,
     whole,
 )
 from derive.verify.assumptions import assuming
@@ -218,7 +219,7 @@ def _variants(node: Node, variables: frozenset[Symbol], domains: Domains, clock:
             break
         current = stripped
         found.append(current)
-    inner = current.node.operand if isinstance(current.node, Negative) else current.node
+    inner = unsigned(current.node)
     if isinstance(inner, (ProductOver, Product, Power, Quotient)):
         logarithm: Node = Call("log", (inner,))
         signed = Negative(logarithm) if isinstance(current.node, Negative) else logarithm

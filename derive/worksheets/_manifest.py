@@ -79,6 +79,33 @@ class Head:
     content: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked for when a folder was filled; it holds in later runs until something else is asked for."""
+
+    formats: tuple[str, ...]
+    key: bool
+    courses: tuple[str, ...]
+    engine: str
+    detail: str
+    template: Path | None
+
+    def written(self) -> dict[str, Any]:
+        """The settings of a :class:`Head`."""
+        return {**asdict(self), "template": str(self.template or "")}
+
+    @classmethod
+    def read(cls, settings: Mapping[str, Any]) -> Asked | None:
+        """What :meth:`written` was made of; None where the settings do not say it."""
+        match settings:
+            case {"formats": [*formats], "key": bool(key), "courses": [*courses], "engine": str(engine),
+                  "detail": str(detail), "template": str(template)} if all(
+                      isinstance(name, str) for name in (*formats, *courses)):
+                place = Path(template) if template else None
+                return cls(tuple(formats), key, tuple(courses), engine, detail, place)
+        return None
+
+
 class Manifest:
     """The manifest of a folder that this process has to itself."""
 
@@ -200,14 +227,14 @@ class Manifest:
                     path.unlink()
 
 
-def asked_for(folder: Path) -> Mapping[str, Any]:
-    """What was asked for when a folder was filled, by whoever has it now; nothing where there is no manifest."""
+def asked_for(folder: Path) -> Asked | None:
+    """What was asked for when a folder was filled, by whoever has it now; None where no manifest says it."""
     try:
         with (folder / NAME).open("rb") as lines:
             head = _made(Head, _parsed(lines.readline()))
     except OSError:
-        return {}
-    return head.settings if isinstance(head, Head) else {}
+        return None
+    return Asked.read(head.settings) if isinstance(head, Head) else None
 
 
 def claimed(name: str, stems: frozenset[str]) -> bool:

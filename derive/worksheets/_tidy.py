@@ -35,6 +35,7 @@ from derive.tree import (
     substitute,
     times,
     total,
+    unsigned,
     walk,
     whole,
 )
@@ -121,7 +122,7 @@ def _quotient(node: Quotient) -> Node:
     top, bottom = node.numerator, node.denominator
     if isinstance(top, Negative) or isinstance(bottom, Negative):
         sign = -1 if isinstance(top, Negative) is not isinstance(bottom, Negative) else 1
-        inner = _quotient(Quotient(_bare(top), _bare(bottom)))
+        inner = _quotient(Quotient(unsigned(top), unsigned(bottom)))
         return inner if sign > 0 else _negative(Negative(inner))
     above, below = numeric(top), numeric(bottom)
     if below == 0:
@@ -133,10 +134,6 @@ def _quotient(node: Quotient) -> Node:
     if above is not None:
         return _spelled(above / below, (top, bottom))
     return _cancelled(top, below, node)
-
-
-def _bare(node: Node) -> Node:
-    return node.operand if isinstance(node, Negative) else node
 
 
 def _cancelled(top: Node, below: Fraction, node: Quotient) -> Node:

@@ -20,14 +20,15 @@ from derive import choices, files, limits, pool, progress
 from derive.batch import FAILURES, exit_code
 from derive.documents import pdf
 from derive.documents._figures import FOLDER as FIGURES
+from derive.documents._remarks import Remark, Unset, instead, listed
 from derive.documents._template import checked
 from derive.documents._tree import Options
 from derive.errors import DeriveError, RefutedError
 from derive.files import OutputError
 from derive.pool import Done
 from derive.steps import Status
-from derive.worksheets import _digests, _person
-from derive.worksheets._manifest import CLASS, KEY, Manifest, Record, claimed, opened
+from derive.worksheets import _digests, _person, keys
+from derive.worksheets._manifest import CLASS, KEY, Asked, Manifest, Record, claimed, opened
 from derive.worksheets._manifest import NAME as MANIFEST
 from derive.worksheets._names import stems
 from derive.worksheets._papers import KeptPapers, kept, papers_name
@@ -79,7 +80,8 @@ class Report:
     ``made`` are the ids of those whose worksheets were made, ``kept`` of those for whom nothing was to do,
     ``failures`` are those who have none. ``untried`` is how many were not tried any more, because the first ones all
     failed for the same reason. ``rows`` are mistakes of the roster, ``foreign`` are files in the folder that are not
-    ours, ``left`` those of people who are no longer on the roster.
+    ours, ``left`` those of people who are no longer on the roster. ``remarks`` are sentences on what was made, as far as
+    it is not as it was asked for.
     """
 
     sheet: Worksheet
@@ -95,6 +97,7 @@ class Report:
     unmade: list[DeriveError] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
     accepted: bool = False
 
     def exit_code(self) -> int:
@@ -188,15 +191,12 @@ def issue(sheet: Worksheet, who: Student | str, folder: Path, order: Order) -> R
 
 def _as_before(manifest: Manifest, sheet: Worksheet, order: Order) -> Order:
     """The order with what was asked for when the folder was filled."""
-    said = manifest.head.settings
-    try:
-        options = Options(said["detail"], said["engine"], sheet.language, sheet.style,
-                          template=Path(said["template"]) if said["template"] else None)
-        return replace(order, formats=tuple(said["formats"]), key=bool(said["key"]), courses=tuple(said["courses"]),
-                       options=options, resume=True)
-    except (KeyError, TypeError) as error:
+    said = Asked.read(manifest.head.settings)
+    if said is None:
         message = f"{manifest.path} does not say how these worksheets were made"
-        raise DeriveError(message, "make them with derive worksheet make") from error
+        raise DeriveError(message, "make them with derive worksheet make")
+    options = Options(said.detail, said.engine, sheet.language, sheet.style, template=said.template)
+    return replace(order, formats=said.formats, key=said.key, courses=said.courses, options=options, resume=True)
 
 
 def _known(manifest: Manifest, name: str) -> Student:
@@ -247,6 +247,31 @@ def refuse_twins(students: Iterable[Student]) -> None:
         raise DeriveError(f"several students have the id {', '.join(twins[:5])}", "ids must differ")
 
 
+# --- what is told of it --------------------------------------------------------------------------
+
+
+def told(remarks: Iterable[tuple[Student, Iterable[Remark]]]) -> list[str]:
+    """What is to be told of the documents of some people, each thing once; of letters, whose they are."""
+    every: dict[str, None] = {}
+    people: dict[str, None] = {}
+    letters: dict[str, str] = {}
+    for student, said in remarks:
+        found = {letter: shown for remark in said if isinstance(remark, Unset) for letter, shown in remark.letters}
+        every |= {remark: None for remark in said if isinstance(remark, str)}
+        if found:
+            letters |= found
+            people[f"{student.id} {student.name}".rstrip() + f" ({listed(list(found))})"] = None
+    if letters:
+        every[f"the fonts do not have letters for {listed(list(people))}; they are {instead(letters)}"] = None
+    return list(every)
+
+
+def unset_names(sheet: Worksheet, students: Iterable[Student], options: Options) -> list[str]:
+    """The same of PDFs with nothing but the heads of the sheets, before any are made."""
+    heads = ((student, keys.paper_document(sheet, student, ())) for student in students)
+    return told((student, (Unset(student.id, pdf.letters_missing(head, options)),)) for student, head in heads)
+
+
 # --- a run ---------------------------------------------------------------------------------------
 
 
@@ -263,6 +288,7 @@ class _Run:
         self.people = {s.id: Person(s, names[s.id], self._content(s, names[s.id])) for s in students}
         self.old = dict(manifest.records)
         self.report = Report(sheet, self.folder, accepted=order.accept)
+        self.remarks: dict[str, tuple[Remark, ...]] = {}
         self.outlook = Outlook(sheet)
 
     def _content(self, student: Student, stem: str) -> str:
@@ -333,11 +359,8 @@ class _Run:
         ours = [person.stem for name, person in self.people.items() if name not in blocked]
         stems_ = sorted({*ours, *self.manifest.head.stems})
         order, options = self.order, self.order.options
-        settings = {
-            "formats": list(order.formats), "key": order.key, "courses": list(order.courses), "detail": options.detail,
-            "engine": options.engine, "template": str(options.template or ""),
-        }
-        head = replace(self.manifest.head, settings=settings, stems=tuple(stems_))
+        asked = Asked(order.formats, order.key, order.courses, options.engine, options.detail, options.template)
+        head = replace(self.manifest.head, settings=asked.written(), stems=tuple(stems_))
         self.manifest.begin(head, self.old.values())
         self.manifest.tidy()
 
@@ -349,6 +372,7 @@ class _Run:
         records = self.manifest.records
         gone = sorted(name for name in records if name not in self.people)
         self.report.left = gone
+        self.report.remarks = told([(person.student, self.remarks.get(name, ())) for name, person in self.people.items()])
         self.manifest.begin(self.manifest.head, [records[name] for name in (*self.people, *gone) if name in records])
         self.report.foreign = self.manifest.foreign()
 
@@ -413,6 +437,7 @@ class _Run:
         elif old is not None:
             self._remove(old.files, hashes)
         self.manifest.add(replace(record, files=dict(sorted(hashes.items())), outputs=tuple(sorted(record.outputs))))
+        self.remarks[record.student] = made.remarks
         self._count(person, record, len(made.files))
 
     def _count(self, person: Person, record: Record, number: int) -> None:

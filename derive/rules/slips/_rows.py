@@ -72,11 +72,6 @@ def spread(
     return apply
 
 
-def positive(node: Node) -> Node:
-    """What stands behind a minus sign, if there is one."""
-    return node.operand if isinstance(node, Negative) else node
-
-
 def first(*actions: Action) -> Action:
     """The first of several actions that applies."""
     return lambda node: next((made for action in actions if (made := action(node)) is not None), None)

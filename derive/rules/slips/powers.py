@@ -5,7 +5,7 @@ Rows of :data:`derive.rules.slips.SLIPS`.
 
 from __future__ import annotations
 
-from derive.rules.slips._rows import Slip, even, first, is_matrix, positive, signed, slip, spread, without, wrong_law
+from derive.rules.slips._rows import Slip, even, first, is_matrix, signed, slip, spread, without, wrong_law
 from derive.tree import (
     ONE,
     TWO,
@@ -24,15 +24,16 @@ from derive.tree import (
     numeric,
     times,
     total,
+    unsigned,
 )
 
 
 def _middle_without_2(node: Node) -> Node | None:
     match node:
         case Power(Sum((u, v)), Number("2")):
-            middle = Product((positive(u), positive(v)))
+            middle = Product((unsigned(u), unsigned(v)))
             minus = isinstance(u, Negative) != isinstance(v, Negative)
-            return Sum((Power(positive(u), TWO), Negative(middle) if minus else middle, Power(positive(v), TWO)))
+            return Sum((Power(unsigned(u), TWO), Negative(middle) if minus else middle, Power(unsigned(v), TWO)))
     return None
 
 

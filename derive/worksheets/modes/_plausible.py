@@ -25,6 +25,7 @@ from derive.tree import (
     entries,
     free_symbols,
     numeric,
+    unsigned,
 )
 from derive.worksheets.mistakes import value_at
 from derive.worksheets.model import Mistake
@@ -63,7 +64,7 @@ def _is_written_out(node: Node) -> bool:
 def _numbers(node: Node) -> Iterator[Node]:
     """The entries of an answer, without their signs."""
     for part in entries(node) or (node,):
-        yield part.operand if isinstance(part, Negative) else part
+        yield unsigned(part)
 
 
 def _lies(wrong: Node, least: float, most: float) -> bool:
