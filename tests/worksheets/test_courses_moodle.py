@@ -16,6 +16,7 @@ import xmlschema
 from derive import choices
 from derive.documents._tree import Row, Rows, Text
 from derive.tree import Call, Hole, Matrix, Negative, Number, Sum, Symbol, Vector
+from derive.worksheets.courses import moodle
 from derive.worksheets.courses._questions import Choice, Manual, Numbers, Order, number
 from derive.worksheets.courses.moodle import protected
 from derive.worksheets.model import Mistake, Student
@@ -362,6 +363,32 @@ def test_the_same_input_gives_the_same_bytes(tmp_path):
 def test_nothing_is_left_behind_but_the_file(tmp_path):
     path = written("moodle", *only("choice"), tmp_path)
     assert list(tmp_path.iterdir()) == [path] and path.name == "class.xml"
+
+
+def test_what_is_too_large_for_one_file_goes_on_in_others(tmp_path, monkeypatch):
+    sheet, papers = paper(PROBLEMS)
+    whole = quiz(written("moodle", sheet, papers, tmp_path / "whole"))
+    monkeypatch.setattr(moodle, "UPLOAD", 60_000)
+    paths = moodle.write(sheet, papers, tmp_path / "parts", "class")
+    assert [path.name for path in paths] == ["class.xml", *(f"class-{k}.xml" for k in range(2, len(paths) + 1))]
+    assert len(paths) > 2 and sorted(paths) == sorted((tmp_path / "parts").iterdir())
+    roots = [quiz(path) for path in paths]
+    assert in_categories(roots) == in_categories([whole])
+    for path, root in zip(paths, roots, strict=True):
+        assert [str(error) for error in schema().iter_errors(root)] == []
+        assert root[0].get("type") == "category" and root[-1].get("type") != "category"
+        assert path.stat().st_size < 60_000 + 1_000 or len(asked_in(root)) == 1
+
+
+def in_categories(roots):
+    found = []
+    for root in roots:
+        for question in root:
+            if question.get("type") == "category":
+                place = question.findtext("category/text")
+            else:
+                found.append((place, ET.tostring(question)))
+    return found
 
 
 @pytest.mark.slow

@@ -65,6 +65,7 @@ PENALTY = "0.3333333"  # for each further try, where a quiz allows them; Moodle'
 RIGHT = 100  # percent
 ESSAY = "essay"
 LINES = 10  # of the field for an essay
+UPLOAD = 8_000_000  # bytes of a file, about; hosts of Moodle take from 2 to 100 MB at once
 SCALE_MOST = 1_000  # marks for a point; Moodle has no marks from 100,000 on
 
 _PLUGIN_FILE = "@@PLUGINFILE@@/"
@@ -75,34 +76,84 @@ _CLOZE_SIGNS = re.compile(r"[\\{}~#=%&\"':]")
 
 
 def write(sheet: Worksheet, papers: Sequence[Papers], folder: Path, stem: str) -> list[Path]:
-    """Write ``<stem>.xml``; returns its path. Raises OutputError, and RefutedError when a step is refuted."""
-    path = folder / f"{stem}.xml"
+    """Write ``<stem>.xml``, and ``<stem>-2.xml`` and so on for what is more than :data:`UPLOAD`; returns the paths.
+
+    Raises OutputError, and RefutedError when a step is refuted.
+    """
     marks = _Marks(sheet.language)
-    with files.replacing(path) as temporary, ExitStack() as stack:
-        categories: dict[tuple[str, ...], IO[str]] = {}
+    with ExitStack() as stack:
+        categories: dict[tuple[str, ...], tuple[IO[str], list[int]]] = {}
         for student, exercises in papers:
             for exercise in exercises:
                 for place, question in _questions(asked(sheet, student, exercise)):
                     if place not in categories:
-                        categories[place] = stack.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8"))
-                    categories[place].write(question + "\n")
+                        new = stack.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8", newline=""))
+                        categories[place] = new, []
+                    stream, sizes = categories[place]
+                    sizes.append(stream.write(question + "\n"))
                     marks.see(place, question)
-        with temporary.open("w", encoding="utf-8", newline="\n") as stream:
-            stream.write(HEAD + "<quiz>\n")
-            for place, questions in categories.items():
-                stream.write(_category((sheet.title, *place), marks.told(place)) + "\n")
-                questions.seek(0)
-                stream.writelines(map(marks.put, questions))
-            stream.write("</quiz>\n")
-    return [path]
+        made = _Files(folder, stem, stack)
+        for place, (stream, sizes) in categories.items():
+            stream.seek(0)
+            made.begin(_category((sheet.title, *place), marks.told(place)))
+            for size in sizes:
+                made.add(marks.put(stream.read(size)))
+        return made.ended()
+
+
+@dataclass
+class _Files:
+    """The files of a quiz, each of them whole: what does not fit into one goes on in the next, in its category."""
+
+    folder: Path
+    stem: str
+    stack: ExitStack
+    paths: list[Path] = field(default_factory=list)
+    streams: list[IO[bytes]] = field(default_factory=list)
+    category: str = ""
+    told: bool = False
+    room: int = 0
+
+    def begin(self, category: str) -> None:
+        """What follows belongs to a category."""
+        self.category, self.told = category, False
+
+    def add(self, question: str) -> None:
+        """A question."""
+        if not self.streams or len(question.encode()) > self.room:
+            self._next()
+        self._put(question if self.told else self.category + question)
+        self.told = True
+
+    def ended(self) -> list[Path]:
+        """The files, which are whole now; one at least."""
+        if not self.streams:
+            self._next()
+        for stream in self.streams:
+            stream.write(b"</quiz>\n")
+        return self.paths
+
+    def _next(self) -> None:
+        number = f"-{len(self.paths) + 1}" if self.paths else ""
+        self.paths.append(self.folder / f"{self.stem}{number}.xml")
+        temporary = self.stack.enter_context(files.replacing(self.paths[-1]))
+        self.streams.append(self.stack.enter_context(temporary.open("wb")))
+        self.room, self.told = UPLOAD, False
+        self._put(HEAD + "<quiz>\n")
+
+    def _put(self, text: str) -> None:
+        data = text.encode()
+        self.room -= len(data)
+        self.streams[-1].write(data)
 
 
 def _category(place: Sequence[str], about: str) -> str:
     """What all questions after it belong to; a slash in a name is doubled."""
     names = [title(name).replace("/", "//").strip() or "?" for name in place]
     path = "/".join(["$course$/top", *names])
-    return element("question", element("category", said("text", path)),
+    made = element("question", element("category", said("text", path)),
                    element("info", said("text", about), format="html"), type="category")
+    return made + "\n"
 
 
 # --- marks ------------------------------------------------------------------------------------------------
