@@ -2,14 +2,14 @@
 
 100 students with three problems each (gradient descent with its contour figure, a Jacobian, a Kullback–Leibler
 divergence with its figure), all drawn for the student, verified, sheet and key: as ``.tex``, as PDFs with Typst, as
-PDFs with TeX. Then 1,000 students as ``.tex``: the time a student takes against that at 100, and the memory of all
+PDFs with TeX. Then 1,000 students, once each: the time a student takes against that at 100, and the memory of all
 processes together (the sum of what each has for itself and its share of what they share, where the system tells).
-10,000 are estimated from the two. ``parts`` shows where one student's time goes, in this process: drawing, deriving
-and verifying; the mode; the two documents; figures; and the PDFs. Beside the seconds on the clock stand those that the
-processors worked, which say more where others use the machine.
+10,000 are estimated from the two; ``--students 10000 --only 10000-tex`` makes them. ``parts`` shows where one student's
+time goes, in this process: drawing, deriving and verifying; the mode; the two documents; figures; and the PDFs. Beside
+the seconds on the clock stand those that the processors worked, which say more where others use the machine.
 
-Each figure is the median of five runs, of one with ``--quick``. Another program that makes such sheets is run in the
-same breath where it is installed (R/exams: none of its exercises has a verified derivation).
+Each figure for 100 is the median of five runs, of one with ``--quick``. Another program that makes such sheets is run
+in the same breath where it is installed (R/exams: none of its exercises has a verified derivation).
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -158,14 +159,38 @@ def _megabytes(process: int) -> float:
     return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
 
 
-def made(students: int, form: str, engine: str, workers: int, compiled: str) -> tuple[float, float, float]:
-    """Seconds on the clock, MB, and seconds of the processors of one whole run of the command into a new folder.
+FORMS = {"tex": ("tex", "auto"), "typst": ("pdf", "typst"), "pdflatex": ("pdf", "tex")}
+"""The format and the engine of what is made, by the name of a run."""
 
-    ``compiled`` is the folder in which compiled modules are kept.
-    """
+
+@dataclass(frozen=True)
+class Run:
+    """A class that is made, so many students in one of :data:`FORMS`."""
+
+    form: str
+    students: int
+
+    @property
+    def name(self) -> str:
+        """How ``--only`` calls it: ``tex``, ``1000-tex``."""
+        return self.form if self.students < LARGE else f"{self.students}-{self.form}"
+
+
+@dataclass(frozen=True)
+class Taken:
+    """Seconds on the clock, MB of all processes together, and seconds that the processors worked."""
+
+    seconds: float
+    memory: float
+    worked: float
+
+
+def made(run: Run, workers: int, compiled: str) -> Taken:
+    """One whole run of the command into a new folder. ``compiled`` is where compiled modules are kept."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        sheet, roster = _files(folder, students)
+        sheet, roster = _files(folder, run.students)
+        form, engine = FORMS[run.form]
         command = [
             sys.executable, "-m", "derive", "worksheet", "make", str(sheet), "--roster", str(roster),
             "-o", str(folder / "out"), "--format", form, "--engine", engine, "--workers", str(workers), "--accept",
@@ -181,46 +206,52 @@ def made(students: int, form: str, engine: str, workers: int, compiled: str) -> 
         watch.ended.set()
         count = len(list((folder / "out").glob(f"*.{form}")))
         assert process.returncode in (0, 3), said[-2000:]
-        assert count >= 2 * students, f"{count} files for {students} students"
-        return seconds, watch.most, sum(watch.worked.values())
+        assert count >= 2 * run.students, f"{count} files for {run.students} students"
+        return Taken(seconds, watch.most, sum(watch.worked.values()))
 
 
 def whole_runs(rounds: int, workers: int, only: Sequence[str], number: int = CLASS) -> None:
-    """A class in each format, and one of 1,000."""
-    runs: list[tuple[str, int, str, str]] = [
-        ("tex", number, "tex", "auto"), ("typst", number, "pdf", "typst"), ("pdflatex", number, "pdf", "tex"),
-        ("1000", LARGE, "tex", "auto"),
-    ]
-    if not shutil.which("pdflatex"):
-        runs = [run for run in runs if run[0] != "pdflatex"]
-    taken: dict[str, list[tuple[float, float, float]]] = {}
-    runs = [run for run in runs if not only or run[0] in only]
+    """A class in each format, and, once, one of 1,000."""
+    forms = [form for form in FORMS if form != "pdflatex" or shutil.which("pdflatex")]
+    runs = [Run(form, number) for form in forms] + [Run(form, LARGE) for form in forms]
+    runs = [run for run in runs if not only or run.name in only]
+    taken: dict[Run, list[Taken]] = {run: [] for run in runs}
     with tempfile.TemporaryDirectory() as compiled:
         if runs:
-            made(2, "tex", "auto", workers, compiled)  # not counted: it compiles the modules, as installing does
-        for _ in range(rounds):
-            for name, students, form, engine in runs:
-                taken.setdefault(name, []).append(made(students, form, engine, workers, compiled))
-    found = {name: statistics.median(run[0] for run in values) for name, values in taken.items()}
-    memory = {name: max(run[1] for run in values) for name, values in taken.items()}
-    worked = {name: statistics.median(run[2] for run in values) for name, values in taken.items()}
-    for name, seconds in found.items():
-        students = LARGE if name == "1000" else number
-        compared = name in WANTED and number == CLASS
-        goal = f"{WANTED[name]:g} s wanted, ratio {seconds / WANTED[name]:.2f}" if compared else ""
-        print(f"{students:6} students, {name:9}{seconds:8.1f} s  {seconds / students * 1e3:6.0f} ms each, "
-              f"processors {worked[name] / students * 1e3:.0f} ms each,{memory[name]:5.0f} MB  {goal}")
-    if "tex" in found and "1000" in found:
-        each, first = found["1000"] / LARGE, found["tex"] / number
-        print(f"a student at 1,000 takes {each / first:.2f} of the time at 100 (at most 1 is wanted); "
-              f"memory {memory['1000']:.0f} MB (at most {MEMORY} is wanted)")
-        print(f"10,000 students, estimated: {_estimate(found, number) / 60:.1f} minutes")
+            made(Run("tex", 2), workers, compiled)  # not counted: it compiles the modules, as installing does
+        for k in range(rounds):
+            for run in runs:
+                if not k or run.students < LARGE:
+                    taken[run].append(made(run, workers, compiled))
+    found = {run: _middle(values) for run, values in taken.items()}
+    for run, middle in found.items():
+        _show(run, middle, found.get(Run(run.form, number)) if run.students >= LARGE else None, number)
 
 
-def _estimate(found: dict[str, float], number: int) -> float:
+def _middle(values: Sequence[Taken]) -> Taken:
+    """The medians of the times, and the most memory."""
+    return Taken(statistics.median(v.seconds for v in values), max(v.memory for v in values),
+                 statistics.median(v.worked for v in values))
+
+
+def _show(run: Run, taken: Taken, class_of_it: Taken | None, number: int) -> None:
+    each = taken.seconds / run.students
+    goal = (f"{WANTED[run.form]:g} s wanted, ratio {taken.seconds / WANTED[run.form]:.2f}"
+            if run.students == CLASS else "")
+    print(f"{run.students:6} students, {run.form:9}{taken.seconds:8.1f} s  {each * 1e3:6.0f} ms each, "
+          f"processors {taken.worked / run.students * 1e3:.0f} ms each,{taken.memory:5.0f} MB  {goal}")
+    if run.students == LARGE:
+        print(f"       memory {taken.memory:.0f} MB, at most {MEMORY} is wanted")
+    if run.students == LARGE and class_of_it is not None:
+        before = class_of_it.seconds / number
+        print(f"       a student takes {each / before:.2f} of the time at {number}, at most 1 is wanted; "
+              f"10,000 students, estimated: {_estimate(taken, class_of_it, number) / 60:.1f} minutes")
+
+
+def _estimate(large: Taken, small: Taken, number: int) -> float:
     """Seconds for 10,000: the line through the times for a class and for 1,000."""
-    slope = (found["1000"] - found["tex"]) / (LARGE - number)
-    return found["1000"] + slope * (HUGE - LARGE)
+    slope = (large.seconds - small.seconds) / (LARGE - number)
+    return large.seconds + slope * (HUGE - LARGE)
 
 
 # --- parts ----------------------------------------------------------------------------------------
@@ -321,7 +352,8 @@ def main() -> None:
     options.add_argument("--quick", action="store_true", help="one run instead of five")
     options.add_argument("--workers", type=int, default=min(2, os.cpu_count() or 1))
     options.add_argument("--students", type=int, default=CLASS, help="fewer for a short look (100)")
-    options.add_argument("--only", default="", help="tex, typst, pdflatex, 1000, parts, peers")
+    names = ", ".join([*FORMS, *(f"{LARGE}-{form}" for form in FORMS), "parts", "peers"])
+    options.add_argument("--only", default="", help=names)
     given = options.parse_args()
     only = [part for part in given.only.split(",") if part]
     whole_runs(1 if given.quick else ROUNDS, given.workers, only, given.students)
