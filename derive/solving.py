@@ -8,7 +8,7 @@ solved, never guessed. Called by kinds.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -37,6 +37,7 @@ from derive.tree import (
     Set,
     Sum,
     Symbol,
+    children,
     free_symbols,
     numeric,
 )
@@ -108,7 +109,7 @@ def _solve(node: Node, variable: Symbol) -> Solved:
     if parts and shape(product.sides[0]) == shape(current):
         product = _equation(current)
     elif parts and product != _equation(current):
-        opening.append(equivalent(_equation(current), product, "factor", "A fraction is zero where its numerator is."))
+        opening.append(equivalent(_equation(current), product, *_to_product(current, parts, variable)))
     vanishing = [p for p in parts if not never_zero(p, variable)]
     if len(vanishing) < len(parts) and vanishing:
         rest = _equation(build(_product(vanishing)))
@@ -118,6 +119,45 @@ def _solve(node: Node, variable: Symbol) -> Solved:
     if not any(map(free_symbols, found)):
         found.sort(key=value_of)
     return Solved(equation, opening, [steps for steps, _ in branches], tuple(found))
+
+
+def _to_product(node: Node, parts: list[Node], variable: Symbol) -> tuple[str, str]:
+    """What is done, and why it is right, where an expression becomes the product of its different factors."""
+    powers = {b: e for b, e in split(node).powers.items() if variable in free_symbols(b)}
+    apart = not all(any(_is_multiple(part, base, variable) for base in powers) for part in parts)
+    below = list(_denominators(node))
+    if any(variable in free_symbols(denominator) for denominator in below):
+        reason = "A fraction is zero where its numerator is"
+        return ("factor", f"{reason}, here written as a product.") if apart else ("numerator is zero", f"{reason}.")
+    if apart:
+        return "factor", "The left side is written as a product."
+    if any(e != 1 for b, e in powers.items() if not is_exponential(b)):
+        return "zero of a power", "A power or a root is zero where its base is; a factor in front is not zero."
+    if below:
+        return "clear denominators", "Both sides are multiplied by what is below the bars; factors in front go."
+    return "divide by a factor", "Both sides are divided by a factor that is not zero."
+
+
+def _denominators(node: Node) -> Iterator[Node]:
+    """What stands below the bars of sums and products, not in exponents and functions."""
+    match node:
+        case Call():
+            return
+        case Power(base):
+            yield from _denominators(base)
+            return
+        case Quotient(_, bottom):
+            yield bottom
+    for part in children(node):
+        yield from _denominators(part)
+
+
+def _is_multiple(node: Node, of: Node, variable: Symbol) -> bool:
+    """Whether the variable does not occur in the quotient of two expressions; exponentials are taken as they are."""
+    if is_exponential(node) or is_exponential(of):
+        return split(node).powers.keys() == split(of).powers.keys()
+    step = once(Quotient(node, of), forms.FACTORS)
+    return variable not in free_symbols(step.after if step else Quotient(node, of))
 
 
 def _equal_logarithms(node: Node) -> tuple[Node, Node] | None:

@@ -112,6 +112,22 @@ def test_equations_are_solved_in_verified_steps(equation, solutions):
         assert done.status() is Status.PROVED
 
 
+@pytest.mark.parametrize(("equation", "product", "rule"), [
+    ("12 x", "x", "divide by a factor"),
+    ("-2 x e^{-x^2}", "x e^{-x^2}", "divide by a factor"),
+    ("0.2 x", "x", "divide by a factor"),
+    (r"\frac{x}{2}", "x", "clear denominators"),
+    ("12 x^2", "x", "zero of a power"),
+    ("(x - 1)^2", "1 - x", "zero of a power"),
+    (r"\frac{x - 1}{x^2 + 1}", "1 - x", "numerator is zero"),
+    ("x^2 - 1", "(1 - x) (x + 1)", "factor"),
+    (r"\frac{x^2 - 1}{x}", "(1 - x) (x + 1)", "factor"),
+])
+def test_a_reason_says_how_an_equation_became_a_product(equation, product, rule):
+    first = solve_for_zero(read(equation), X).opening[0]
+    assert (first.after.sides[0], first.rule) == (read(product), rule)
+
+
 @pytest.mark.parametrize("equation", [r"x + e^x", r"\sin(x) - x", "x^5 - x - 1"])
 def test_what_the_laws_do_not_solve_is_said(equation):
     with pytest.raises(UnsolvedError):

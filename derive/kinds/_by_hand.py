@@ -12,15 +12,17 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 
-from derive.engine import REMEMBERED, Table, as_step, once, phase, run
+from derive.engine import REMEMBERED, Event, Table, as_step, book_of, innermost, once, phase, run
 from derive.errors import LimitError
 from derive.goals import end_of
+from derive.kinds._operations import SUMS, called, is_difference, operation
 from derive.numeric.exact import exact
 from derive.numeric.value import value_of
 from derive.rules import Rule, algebra, on
 from derive.rules.monomials import factors_of
 from derive.steps import Level, Step
 from derive.tree import (
+    ZERO,
     Call,
     Matrix,
     Negative,
@@ -40,6 +42,8 @@ from derive.tree import (
     number,
     numeric,
     part_at,
+    replace_at,
+    unsigned,
     walk,
 )
 from derive.write.numbers import approximate
@@ -97,7 +101,7 @@ def _bracketed(node: Node, path: Path = (), inside: bool = False) -> Iterator[tu
 def _is_plain(node: Node) -> bool:
     """Sums and products of numbers, without further brackets or powers."""
     parts = children(node) if isinstance(node, Sum) else (node,)
-    factors = [f for p in parts for f in factors_of(p.operand if isinstance(p, Negative) else p)]
+    factors = [f for p in parts for f in factors_of(unsigned(p))]
     return isinstance(node, Sum | Product | Negative) and all(numeric(f) is not None for f in factors)
 
 
@@ -128,6 +132,40 @@ def _double_minus(node: Node) -> Node | None:
 
 _SIGNS = (Rule("signs", "-(-u) = u", "Two minus signs make a plus.", _double_minus, Level.ARITHMETIC),)
 
+
+@lru_cache(maxsize=REMEMBERED)
+def _products(node: Node) -> Step | None:
+    """Everything but sums worked out, called by what there was to do; ``0 - 0`` is left to the sums."""
+    if book_of(algebra.ARITHMETIC).is_done(node):
+        return None
+    events: list[Event] = []
+    done: list[str] = []
+    tree = node
+    for event in innermost(node, algebra.ARITHMETIC)[1]:
+        path, _, made = event
+        part, around = part_at(tree, path), part_at(tree, path[:-1])
+        tree = replace_at(tree, path, made)
+        if part == _MINUS_ZERO and isinstance(around, Sum) and (path[-1] or all(map(_is_number, around.terms))):
+            continue
+        events.append(event)
+        done.append(operation(part, event))
+    return as_step(node, events, *called(done)) if events else None
+
+
+_MINUS_ZERO = Negative(ZERO)
+
+
+def _is_number(node: Node) -> bool:
+    return numeric(node) is not None
+
+
+def _sums(node: Node) -> Step | None:
+    """The sums worked out; called a subtraction where nothing is added."""
+    step = phase(node, algebra.SUMS, *SUMS[False])
+    subtracts = step is not None and all(is_difference(n) for n in walk(node) if isinstance(n, Sum))
+    return replace(step, rule=SUMS[True][0], reason=SUMS[True][1]) if step is not None and subtracts else step
+
+
 Move = Callable[[Node], Step | None]
 
 _MOVES: tuple[Move, ...] = (
@@ -136,8 +174,8 @@ _MOVES: tuple[Move, ...] = (
     _entry_by_entry,
     lambda node: phase(node, _SIGNS),
     _brackets,
-    lambda node: phase(node, algebra.ARITHMETIC, "multiply", "Products, powers and signs are worked out."),
-    lambda node: phase(node, algebra.SUMS, "add", "The numbers are added."),
+    _products,
+    _sums,
 )
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
+from numpy.typing import NDArray
 
 from derive.goals import simple
 from derive.kinds._by_hand import SIGNIFICANT, digits, rounded, worked
@@ -355,10 +356,9 @@ def _numeric(data: Data, axes: Axes) -> None:
     """Eigenvalues and vectors in decimals, each pair with its residual."""
     values, vectors = np.linalg.eigh(data.array)
     order = np.argsort(values)[::-1]
-    for k in order:
+    for k, value in zip(order, _without_noise(np.maximum(values[order], 0)), strict=True):
         unit = vectors[:, k] * (1 if vectors[np.argmax(np.abs(vectors[:, k])), k] > 0 else -1)
-        value = max(float(values[k]), 0.0)
-        axes.found.append(Axis(approximate(value, 9), value, None, None, None, tuple(map(float, unit))))
+        axes.found.append(Axis(approximate(value, 9), value, None, None, None, _without_noise(unit)))
     shown = [approximate(a.number, SIGNIFICANT) for a in axes.found]
     axes.parts += [
         Paragraph(("The eigenvalues have no short exact form. In decimals they are ", *listed(shown), ".")),
@@ -366,6 +366,15 @@ def _numeric(data: Data, axes: Axes) -> None:
     ]
     for k, axis in enumerate(axes.found, 1):
         axes.parts += _residual(data, axis, k)
+
+
+NOISE = 1e-12  # of the largest number beside it: what eigenvalues in floating point are not known to
+
+
+def _without_noise(numbers: Sequence[float] | NDArray[np.float64]) -> tuple[float, ...]:
+    """Numbers that were computed together; what is only the rounding of the others is 0."""
+    largest = max(map(abs, numbers))
+    return tuple(0.0 if abs(x) <= NOISE * largest else float(x) for x in numbers)
 
 
 _RESIDUALS = ("The vectors have length 1, to nine digits. Multiplied by the matrix, each of them is nearly a multiple "

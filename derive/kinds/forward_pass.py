@@ -16,6 +16,7 @@ from derive.kinds._graph_values import Numbers
 from derive.kinds._network_given import FIELDS as NETWORK_FIELDS
 from derive.kinds._network_given import given_classes, given_network
 from derive.kinds._network_softmax import softmax
+from derive.kinds._shared import listed
 from derive.networks import IDENTITY, SOFTMAX, Layer, Network, many
 from derive.problem import Field, Problem
 from derive.steps import Chain, Context, Derivation, Figure, Heading, Level, Paragraph, Part, Prose, Result, Step, Table
@@ -52,7 +53,8 @@ def solve(problem: Problem) -> Derivation:
     more, found = _parameters(net)
     context = Context(dict(problem.domains), numbers.exact)
     told = tuple(_without(part, context) for part in parts + more)
-    return Derivation(problem.title, problem.kind, _given(net), _asked(net), told, tuple(results + found), context)
+    asked = _asked(net, results)
+    return Derivation(problem.title, problem.kind, _given(net), asked, told, tuple(results + found), context)
 
 
 def _without(part: Part, context: Context) -> Part:
@@ -99,8 +101,10 @@ def _activation(layer: Layer) -> str:
 _SPOKEN = {IDENTITY: "linear", "sigma": "sigmoid", "Phi": "normal distribution function", "abs": "absolute value"}
 
 
-def _asked(net: Network) -> tuple[Prose, ...]:
-    classes: tuple[Prose, ...] = (("the predicted class",),) if _classifies(net) else ()
+def _asked(net: Network, results: Sequence[Result]) -> tuple[Prose, ...]:
+    """What is asked; of the class also by which convention it is the only one, where others are as probable."""
+    convention = next((f" ({r.convention})" for r in results if r.convention), "")
+    classes: tuple[Prose, ...] = ((f"the predicted class{convention}",),) if _classifies(net) else ()
     outputs = Vector(net.outputs) if len(net.outputs) > 1 else net.outputs[0]
     return (("the outputs ", outputs), *classes, ("the number of weights, biases and parameters",))
 
@@ -165,25 +169,37 @@ def _class(net: Network, numbers: Numbers, names: Sequence[str]) -> tuple[list[P
     values = [number_of(numbers.values[s]) for s in last.sums]
     if len(values) == 1:
         return _of_two(last, values[0], names)
-    best = max(range(len(values)), key=lambda k: values[k])
+    best = values.index(max(values))
+    tied = [s for s, v in zip(last.sums, values, strict=True) if v == values[best]]
     spoken = names[best] if names else f"class {best + 1}"
     steps = [Step(last.sums[best], last.sums[k], "compare the logits", relation=">" if v < values[best] else "=",
                   level=Level.ARITHMETIC) for k, v in enumerate(values) if k != best]
     chains = [Chain((step,), None, numbers.where(*last.sums)) for step in steps]
     words = "The exponential function is increasing, so the largest logit has the largest probability."
-    parts: list[Part] = [Heading(("Predicted class",)), Paragraph((words,)), *chains,
-                         Paragraph((f"The network predicts {spoken}.",))]
-    return parts, [Result("predicted class", None, number=f"{spoken} (output {best + 1})")]
+    told: Prose = (f"The network predicts {spoken}.",)
+    if len(tied) > 1:
+        rounded = set(tied) - {definition.name for definition in numbers.exact}
+        told = ("The logits ", *listed(tied), f" are equal{' in the digits above' if rounded else ''}: {_TIE}. ", *told)
+    parts: list[Part] = [Heading(("Predicted class",)), Paragraph((words,)), *chains, Paragraph(told)]
+    return parts, [_predicted(f"{spoken} (output {best + 1})", len(tied) > 1)]
+
+
+_TIE = "a tie, which goes to the class with the lower number"
+_FIRST = "of classes with equal probability the first"
+
+
+def _predicted(number: str, tied: bool) -> Result:
+    return Result("predicted class", None, number=number, convention=_FIRST if tied else "")
 
 
 def _of_two(last: Layer, value: Fraction | float, names: Sequence[str]) -> tuple[list[Part], list[Result]]:
     """The class of a single logistic unit: 1 where its sum is positive."""
     best = int(value > 0)
     spoken = names[best] if names else f"class {best}"
-    sign = "positive" if best else "not positive"
+    sign = "positive" if best else "negative" if value else f"zero, {_TIE}"
     words: Prose = ("The output is more than one half exactly where the weighted sum is positive. Here ", last.sums[0],
                     f" is {sign}, so the network predicts {spoken}.")
-    return [Heading(("Predicted class",)), Paragraph(words)], [Result("predicted class", None, number=spoken)]
+    return [Heading(("Predicted class",)), Paragraph(words)], [_predicted(spoken, value == 0)]
 
 
 # --- parameters -------------------------------------------------------------------------------------
@@ -204,7 +220,8 @@ def _parameters(net: Network) -> tuple[list[Part], list[Result]]:
     counted = f"{many(weights, 'weight')} and {many(biases, 'bias') if biases else 'no biases'}"
     words = f"There are {counted}, {many(weights + biases, 'parameter')} in all."
     if not biases:
-        words += f" With a bias for each of the {many(units, 'unit')} there would be {weights + units} parameters."
+        each = "the unit" if units == 1 else f"each of the {units} units"
+        words += f" With a bias for {each} there would be {many(weights + units, 'parameter')}."
     parts.append(Paragraph((words,)))
     results = [Result("weights", number(weights)), Result("biases", number(biases)),
                Result("parameters", number(weights + biases))]

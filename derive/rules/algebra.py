@@ -18,6 +18,7 @@ from derive.rules import Rule, law, on
 from derive.rules.monomials import (
     REMEMBERED,
     Monomial,
+    arranged,
     build,
     factors_of,
     is_exponential,
@@ -53,6 +54,7 @@ from derive.tree import (
     substitute,
     times,
     total,
+    unsigned,
 )
 
 _TERMS = (Product, Quotient, Power, Negative, Root)
@@ -70,7 +72,7 @@ def _tidied(node: Node) -> tuple[Monomial, Node] | None:
         return None
     monomial = split(node)
     made = build(monomial)
-    return (monomial, made) if made != node else None
+    return (monomial, arranged(monomial)) if made != node else None
 
 
 def _product_rule(applies: Callable[[Node, Monomial], bool]) -> Callable[[Node], Node | None]:
@@ -145,20 +147,22 @@ def _collected(node: Node) -> Node | None:
     if not isinstance(node, (Sum, Negative)) or (isinstance(node, Negative) and not isinstance(node.operand, Sum)):
         return None
     terms = terms_of(node)
-    if any(_shaped(t.operand if isinstance(t, Negative) else t) for t in terms):
+    if any(_shaped(unsigned(t)) for t in terms):
         return None
     if any(_shaped(f) for t in terms for f in factors_of(t)):
         return None
     gathered: dict[frozenset[tuple[Node, Fraction | Node]], Monomial] = {}
+    together: set[frozenset[tuple[Node, Fraction | Node]]] = set()
     for term in terms:
         monomial, key = split(term), like(term)
         seen = gathered.get(key)
         if seen is None:
             gathered[key] = monomial
         else:
+            together.add(key)
             seen.coefficient += monomial.coefficient
             seen.decimals = seen.decimals or monomial.decimals
-    kept = [build(m) for m in gathered.values() if m.coefficient]
+    kept = [arranged(m) if key in together else build(m) for key, m in gathered.items() if m.coefficient]
     made = join(kept)
     return made if made != node else None
 
@@ -260,8 +264,8 @@ def _of_number(name: str, compute: Callable[..., Fraction]) -> Callable[[Node], 
 
 
 def _like(value: Fraction, args: tuple[Node, ...]) -> Node:
-    """The value with the spelling of the argument that has it."""
-    return next((a for a in args if numeric(a) == value), number(value))
+    """The value with the spelling of the argument that has it, up to its sign."""
+    return next((b for a in args for b in (a, unsigned(a)) if numeric(b) == value), number(value))
 
 
 @on((Call, "sign"))
@@ -380,7 +384,7 @@ def _add_vectors(node: Node) -> Node | None:
     """Adjacent vectors or matrices of one shape are added entry by entry, signs kept."""
     if not isinstance(node, Sum):
         return None
-    shaped = [t.operand if isinstance(t, Negative) else t for t in node.terms]
+    shaped = [unsigned(t) for t in node.terms]
     if not all(_shaped(s) for s in shaped) or len({len(_parts(s)) for s in shaped}) != 1:
         return None
     columns = [_parts(s) for s in shaped]
@@ -446,9 +450,15 @@ def _determinant(node: Node) -> Node | None:
                 return rows[0][0]
             if len(rows) == 2:
                 (a, b), (c, d) = rows
-                return Sum((Product((a, d)), Negative(Product((b, c)))))
+                return Sum((_diagonal(a, d), Negative(_diagonal(b, c))))
             return _expanded_row(rows)
     return None
+
+
+def _diagonal(first: Node, second: Node) -> Node:
+    """The product of two entries, as they stand where both are single letters."""
+    product = times([*factors_of(first), *factors_of(second)])
+    return _rearranged(product) if len(factors_of(product)) > 2 else Product((first, second))
 
 
 def _expanded_row(rows: tuple[tuple[Node, ...], ...]) -> Node:
@@ -568,7 +578,17 @@ def expanded(node: Node) -> Node:
         if len(sums) > limits.EXPANSION_TERMS:
             return node
     made = join([build(m) for m in sums])
-    return _collected(made) or made
+    made = _collected(made) or made
+    if made == node:
+        return node
+    written = terms_of(node)
+    return join([term if term in written else _rearranged(term) for term in terms_of(made)])
+
+
+def _rearranged(term: Node) -> Node:
+    """A term that was made, with its letters in their customary order."""
+    monomial = split(term)
+    return arranged(monomial) if build(monomial) == term else term
 
 
 _SMALL_POWERS = [Fraction(n) for n in range(1, 13)]

@@ -14,7 +14,7 @@ from derive.functions import FUNCTIONS
 from derive.pattern import build as build_pattern
 from derive.pattern import pattern
 from derive.rules import Rule, law, on, rational
-from derive.rules.monomials import Monomial, build, is_exponential, join, split, terms_of
+from derive.rules.monomials import Monomial, arranged, build, is_exponential, join, split, terms_of
 from derive.steps import Level
 from derive.tree import (
     ONE,
@@ -158,15 +158,21 @@ def _rationally(function: str) -> Rule:
             made: Node = compute(node)
         except (LimitError, MathError):
             return None
-        return made if made != node else None
+        return None if made == node or _reorders(node, made) else made
 
     return Rule(name, shown, reason, apply, Level.ALGEBRA)
+
+
+def _reorders(node: Node, made: Node) -> bool:
+    """Whether nothing happened but that letters changed places."""
+    monomial = split(node)
+    return build(monomial) == node and arranged(monomial) == made
 
 
 _RATIONAL = {
     "lowest_terms": ("reduce to lowest terms", r"\frac{u w}{v w} = \frac{u}{v}",
                      "Multiplied out over one denominator; common factors cancel."),
-    "factors": ("factor", "u w + v w = (u + v) w", "Numerator and denominator are written as products."),
+    "factors": ("factor", "u w + v w = (u + v) w", "Sums are written as products, also above and below a bar."),
 }
 
 COMMON_DENOMINATOR: tuple[Rule, ...] = (

@@ -7,7 +7,7 @@ nothing here searches or expands. Called by :mod:`derive.rules.algebra`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import lru_cache
 
@@ -313,8 +313,68 @@ def _ranked(powers: dict[Node, Exponent]) -> list[tuple[Node, Exponent]]:
     return sorted(powers.items(), key=lambda item: 3 if item[0] in fractional else _rank(item[0]))
 
 
+_FAMILIES = ("abcd", "ijk", "lmn", "pqr", "st", "uvw", "xyz")
+"""Letters that are listed together, in the order of the alphabet; those of the last family stand behind all others."""
+
+
+def arranged(monomial: Monomial) -> Node:
+    """The term with its letters as a person orders them who makes it: ``6 x y``, not ``6 y x``.
+
+    Letters that are listed together (``a b c``, ``x y z``, and one letter with different indices) come in their order,
+    the unknowns ``x, y, z`` behind all others; these stay in the order in which they were met, for none is customary
+    between ``n`` and ``lambda`` or between ``y_1`` and ``p_2``. Where a factor may be a matrix nothing changes places.
+    """
+    letters = [base for base in monomial.powers if isinstance(base, Symbol | Indexed)]
+    if len(letters) < 2 or any(map(_may_be_matrix, monomial.powers)):
+        return build(monomial)
+    order = iter(_arranged(letters))
+    bases = [next(order) if isinstance(base, Symbol | Indexed) else base for base in monomial.powers]
+    return build(Monomial(monomial.coefficient, {b: monomial.powers[b] for b in bases}, monomial.decimals))
+
+
+def _arranged(letters: list[Symbol | Indexed]) -> list[Symbol | Indexed]:
+    """Each family in the places that it has, sorted; the last one at the end, with what has its names and an index."""
+    moved = any(_family(letter) == _FAMILIES[-1] for letter in letters)
+    listed = sorted(letters, key=lambda letter: moved and _plain(letter).name in _FAMILIES[-1])
+    found = {family: iter(sorted((b for b in listed if _family(b) == family), key=_alphabetical))
+             for family in set(map(_family, listed))}
+    return [next(found[_family(letter)]) for letter in listed]
+
+
+def _family(letter: Symbol | Indexed) -> str:
+    """The letters that one is listed with; for one with an index or another mark, those that differ in the index."""
+    name = _plain(letter)
+    alone = name == letter and len(name.name) == 1
+    return next((family for family in _FAMILIES if alone and name.name in family), f"{name.plain} with an index")
+
+
+def _plain(letter: Symbol | Indexed) -> Symbol:
+    return letter.base if isinstance(letter, Indexed) else replace(letter, sub="")
+
+
+def _alphabetical(letter: Symbol | Indexed) -> tuple[str, Fraction]:
+    """By name, then by the number that is the index, if it is one."""
+    if isinstance(letter, Indexed):
+        value = numeric(letter.indices[0]) if len(letter.indices) == 1 else None
+        return letter.base.name, value or Fraction(0)
+    return letter.name, Fraction(letter.sub) if letter.sub.isdecimal() else Fraction(0)
+
+
+def _may_be_matrix(base: Node) -> bool:
+    """Whether a factor may not change places: a capital or bold letter, a transpose, whatever is no number for sure."""
+    match base:
+        case Symbol(name, font=font):
+            return font in ("bold", "cal") or name[:1].isupper()
+        case Indexed():
+            return False
+    return not isinstance(base, (Number, Constant, Power, Call, Sum, Root, Quotient))
+
+
 def build(monomial: Monomial) -> Node:
-    """The term as it is customarily written; negative exponents go below the fraction bar."""
+    """The term as it is customarily written; negative exponents go below the fraction bar.
+
+    Letters stay in the order in which they were met: as a person wrote them.
+    """
     if not monomial.coefficient:
         return ZERO
     above: list[Node] = []

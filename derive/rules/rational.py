@@ -17,7 +17,7 @@ import flint
 
 from derive.errors import LimitError, MathError
 from derive.limits import EXPANSION_TERMS
-from derive.rules.monomials import Monomial, build, join, split, terms_of
+from derive.rules.monomials import Monomial, arranged, build, join, split, terms_of
 from derive.tree import (
     ONE,
     Call,
@@ -268,7 +268,7 @@ def _ratio(top: Poly, bottom: Poly, among: Atoms) -> Node:
     below, flipped_below = _factored(bottom, among)
     made = above.times(below, -1)
     made.coefficient *= -1 if flipped != flipped_below else 1
-    return build(made)
+    return arranged(made)
 
 
 def put_in(node: Node, solution: Solution) -> Node:

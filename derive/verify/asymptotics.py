@@ -3,7 +3,9 @@
 A limit at a point or at infinity becomes one at h = 0 (``x = a + h``, ``x = 1/h``). Exponentials that grow beyond
 every power of 1/h are taken off first: of a quotient of polynomials in such an exponential only the leading terms
 count. The logarithm of h gets a letter, for every power of h outweighs it. What is left is continuous at h = 0, or
-a quotient 0/0 to which l'Hopital's rule applies. Anything else (oscillation, an unknown function) is undecidable.
+a quotient 0/0 to which l'Hopital's rule applies. What oscillates between bounds, ``sin 1/h`` or ``(-1)^{1/h}``, is a
+letter too: where the expression is a polynomial in such letters and all their coefficients vanish in the limit, the
+rest tends to the limit. Anything else (another oscillation, an unknown function) is undecidable.
 Used by :mod:`convert`, and by :mod:`approach` for limits that are infinite.
 """
 
@@ -31,7 +33,9 @@ from derive.tree import (
     Quotient,
     Sum,
     Symbol,
+    free_symbols,
     number,
+    numeric,
     substitute,
 )
 from derive.verify.core import fresh, walk
@@ -47,12 +51,14 @@ if TYPE_CHECKING:
 _ROUNDS = 8  # exponentials taken off, and times that a quotient 0/0 is differentiated
 _LOGARITHM = fresh(0, "l")  # stands for log h
 _TINY = "e"  # the mark of letters for 1 - erf u, u growing
+_BOUNDED = "b"  # the mark of letters for what stays between -1 and 1
 _LETTERS = (_LOGARITHM.name, fresh(0, _TINY).name)
 _END: dict[str, Node] = {"erf": ONE, "arctan": Quotient(PI, TWO)}  # what the functions tend to
 _NEVER_NEGATIVE = frozenset({"root", "exp"})
 _CONTINUOUS = frozenset({"symbol", "exp", "log", "root", "abs", "sin", "cos", "arcsin", "arctan", "erf",
                          "gammafunction", "digamma", "trigamma"})  # fmt: skip
 """Functions that do not jump where they and their arguments have values."""
+_WITHIN_ONE = Interval(Fraction(-1), Fraction(1), False, False)
 _ENTIRE = frozenset({"symbol", "exp", "abs", "sin", "cos", "arctan", "erf", "pi"})
 """Functions that have values everywhere and jump nowhere."""
 _BEYOND = "the limit is not found by continuity"
@@ -73,7 +79,7 @@ class Asymptotics:
         self.h = converter.infinitesimal()
         self.place = self.field.used(converter.symbol(self.h).top)[0]
         converter.signs.ranges[self.place] = POSITIVE
-        self.moved = substitute(body, {variable: _approach(point, side, self.h)})
+        self.moved = substitute(self._without_signs(body, variable), {variable: _approach(point, side, self.h)})
         element = converter.element(self.moved)
         if (power := self._power(element)) is not None:
             self.moved = substitute(self.moved, {self.h: Power(self.h, power)})
@@ -136,19 +142,71 @@ class Asymptotics:
 
     def _is_negative(self, node: Node) -> bool:
         try:
-            return self._sign_close(self._leading(self._with_letters(self.converter.element(node)))) < 0
+            element = self._with_letters(self.converter.element(node))
+            return not self._bounded_in(element) and self._sign_close(self._leading(element)) < 0
         except (Undecidable, Split):
             return False
 
     def value(self) -> Element:
         """The limit."""
+        still, *oscillating = self._apart(self.element)
+        if not all(self._value_of(part).top.is_zero() for part in oscillating):
+            raise Undecidable("what oscillates does not vanish")
+        return self._value_of(still)
+
+    def _value_of(self, element: Element) -> Element:
         try:
-            return self._limit_of(self.element)
+            return self._limit_of(element)
         except Undecidable:
-            settled = self._settled(self.element)
+            settled = self._settled(element)
             if settled is None:
                 raise
             return settled
+
+    # --- what oscillates between bounds --------------------------------------------------------------------
+
+    def _without_signs(self, body: Node, variable: Symbol) -> Node:
+        """The expression with a letter for ``(-1)^n``, which is 1 or -1 wherever it has a value."""
+        signs = {part for part in walk(body) if isinstance(part, Power) and numeric(part.base) == -1
+                 and free_symbols(part.exponent) == {variable}}
+        put_in: dict[Node, Node] = {}
+        for part in sorted(signs, key=repr):
+            put_in[part] = self._bounded_letter()
+        return substitute(body, put_in) if put_in else body
+
+    def _bounded_letter(self) -> Symbol:
+        letter = fresh(len(self.field.kernels), _BOUNDED)  # another one for a limit within this limit
+        self._limit_letter(letter, _WITHIN_ONE)
+        return letter
+
+    def _bounded_in(self, element: Element) -> list[int]:
+        """The places of the letters for what stays between bounds; Undecidable where one stands in a function."""
+        found = []
+        for place in self.field.used(*element):
+            kernel = self.field.kernels[place]
+            if any(s.name == fresh(0, _BOUNDED).name for s in kernel.symbols):
+                if kernel.kind != "symbol":
+                    raise Undecidable("a function of what oscillates")
+                found.append(place)
+        return found
+
+    def _apart(self, element: Element) -> list[Element]:
+        """What is without those letters, and the coefficients of their products; Undecidable below the bar.
+
+        The element is the sum of the coefficients times products that stay between -1 and 1: where each coefficient
+        vanishes in the limit, so does that product, whatever the letters do on the way and however they depend on
+        each other.
+        """
+        places = self._bounded_in(element)
+        if not places:
+            return [element]
+        if not set(places).isdisjoint(self.field.used(element.bottom)):
+            raise Undecidable("a denominator that oscillates")
+        parts: dict[tuple[int, ...], dict[tuple[int, ...], object]] = {(0,) * len(places): {}}
+        for powers, c in zip(element.top.monoms(), element.top.coeffs(), strict=True):
+            rest = tuple(0 if i in places else n for i, n in enumerate(powers))
+            parts.setdefault(tuple(int(powers[i]) for i in places), {})[rest] = c
+        return [self.field.fraction(self.field.ring.from_dict(part), element.bottom) for part in parts.values()]
 
     def _settled(self, element: Element) -> Element | None:
         """The limit where exponentials such as ``(1 + h)^{1/h}`` have one and all else is continuous at h = 0."""
@@ -192,6 +250,8 @@ class Asymptotics:
         """The sign with which the expression grows beyond every bound as h falls to zero; 0 when it does not."""
         if self.element.top.is_zero():
             return 0
+        if self._bounded_in(self.element):
+            raise Undecidable("an expression that oscillates")
         with suppress(Undecidable):
             self._limit_of(self.element)
             return 0
@@ -245,11 +305,17 @@ class Asymptotics:
         """The element in which ``log h``, and arctan and erf far out, are written so that h may go to zero.
 
         Every power of h outweighs ``log h``, so it is a letter while h goes to zero. ``arctan u`` is a quarter turn
-        less ``arctan 1/u``; ``erf u`` is 1 less a letter that vanishes faster than every power of h.
+        less ``arctan 1/u``; ``erf u`` is 1 less a letter that vanishes faster than every power of h. A sine far out is
+        a letter between -1 and 1.
         """
         put_in: dict[Node, Node] = {}
+        direct = [self.field.kernels[place] for place in self.field.used(*element)]
         for kernel in self._kernels(element):
-            if (written := self._rewritten(kernel)) is not None:
+            if kernel.kind in ("sin", "cos") and self._is_singular(kernel):
+                if not any(kernel is own for own in direct):  # within an integral it need not be one number
+                    raise Undecidable("a function of what oscillates")
+                put_in[kernel_tree(self.field, kernel)] = self._bounded_letter()
+            elif (written := self._rewritten(kernel)) is not None:
                 put_in[kernel_tree(self.field, kernel)] = written
             elif not self._is_continuous(kernel):
                 raise Undecidable("a limit of what may jump")

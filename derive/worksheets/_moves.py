@@ -14,6 +14,7 @@ from derive import goals
 from derive.engine import Table, once, phase
 from derive.errors import DeriveError
 from derive.kinds._by_hand import worked
+from derive.kinds._operations import LINES
 from derive.rules import algebra, arguments, calculus, forms, indices, likelihoods
 from derive.steps import Context, Definition, Step
 from derive.tree import At, Call, Derivative, Node, free_symbols, map_children, substitute, walk
@@ -84,10 +85,7 @@ def _has_no_letters(node: Node) -> bool:
     return not free_symbols(node)
 
 
-_WORK = frozenset({
-    "simplify", "multiply", "add", "signs", "work out", "work out the numbers", "work out the brackets",
-    "work out the root", "multiply out numbers and signs",
-})  # fmt: skip
+_WORK = frozenset({"simplify", "work out the numbers", "work out the brackets"}).union(*LINES)
 """What lines of arithmetic are called that put several laws together."""
 
 _BY_HAND = _WORK | {
@@ -142,11 +140,12 @@ def _moves(step: Step, context: Context) -> Iterator[Move]:
 
 
 def _line_by_hand(rule: str) -> Move:
-    """The first line of working out numbers, where it is one of that name."""
+    """The first line of working out numbers, where it is one of that name or of one that its numbers may give it."""
+    names = next((group for group in LINES if rule in group), {rule})
 
     def apply(node: Node) -> Node | None:
         steps = worked(node)
-        return steps[0].after if steps and steps[0].rule == rule else None
+        return steps[0].after if steps and steps[0].rule in names else None
 
     return apply
 

@@ -29,11 +29,11 @@ def values(derivation):
 
 
 NETWORKS = [
-    ([*HIDDEN, r"\hat{y} = w_5 z_1 + w_6 z_2"], LINE, {"β₁": "w₅ w₁ + w₆ w₂", "β₂": "w₅ w₃ + w₆ w₄"}),
+    ([*HIDDEN, r"\hat{y} = w_5 z_1 + w_6 z_2"], LINE, {"β₁": "w₁ w₅ + w₂ w₆", "β₂": "w₃ w₅ + w₄ w₆"}),
     ([*HIDDEN, r"\hat{y} = \sigma(w_5 z_1 + w_6 z_2)"], rf"\sigma({LINE})",
-     {"β₁": "w₅ w₁ + w₆ w₂", "β₂": "w₅ w₃ + w₆ w₄"}),
+     {"β₁": "w₁ w₅ + w₂ w₆", "β₂": "w₃ w₅ + w₄ w₆"}),
     (["z = a X_1 + b", "y = c z + d"], r"\beta_0 + \beta_1 X_1 + \beta_2 X_2",
-     {"β₀": "c b + d", "β₁": "c a", "β₂": "0"}),
+     {"β₀": "b c + d", "β₁": "a c", "β₂": "0"}),
     (["y = X_1 - X_2"], LINE, {"β₁": "1", "β₂": "-1"}),
 ]
 

@@ -59,7 +59,7 @@ def test_every_step_is_proved(base):
 
 def test_the_gradient_is_written_in_stored_values():
     found = {r.name: text(r.value) for r in solved(TWO).results if "dell" in r.name}
-    assert found["one: dell/dw_0"] == "2w₁ x h₁·(ŷ - y) (1 - h₁)"
+    assert found["one: dell/dw_0"] == "2w₁ h₁ x (ŷ - y) (1 - h₁)"
     assert found["two: dell/dw_1"] == "2w₂ h₁ h₂·(ŷ - y) (1 - h₂)"
 
 

@@ -155,6 +155,46 @@ def test_one_sigmoid_unit_decides_between_two_classes(x, spoken):
     assert result(derivation, "predicted class").number == spoken
 
 
+def words(derivation):
+    found = [p.text for p in derivation.parts if isinstance(p, Paragraph)]
+    return ["".join(part if isinstance(part, str) else text(part) for part in prose) for prose in found]
+
+
+FIRST = "of classes with equal probability the first"
+
+
+@pytest.mark.parametrize(("given", "told", "predicted"), [
+    ({"inputs": [1, 1, 0], "weights": [[[0, 0, 1], [1, 0, 0], [0, 1, 0]]], "activations": ["softmax"],
+      "classes": ["cow", "cat", "dog"]},
+     "The logits o₂ and o₃ are equal: a tie, which goes to the class with the lower number. The network predicts cat.",
+     "cat (output 2)"),
+    ({"inputs": [1], "weights": [[[1], [1]], [[1, 0], [0, 1]]], "activations": ["tanh", "softmax"]},
+     ("The logits o₁ and o₂ are equal in the digits above: a tie, which goes to the class with the lower number. "
+      "The network predicts class 1."), "class 1 (output 1)"),
+    ({"inputs": [0], "weights": [[[1]]], "activations": ["sigmoid"]},
+     ("The output is more than one half exactly where the weighted sum is positive. Here z is zero, a tie, which goes "
+      "to the class with the lower number, so the network predicts class 0."), "class 0"),
+])  # fmt: skip
+def test_a_tie_is_told_and_asked_for_with_its_convention(given, told, predicted):
+    derivation = solved(**given)
+    assert told in words(derivation) and derivation.status() is Status.PROVED
+    found = result(derivation, "predicted class")
+    assert (found.number, found.convention) == (predicted, FIRST)
+    assert (f"the predicted class ({FIRST})",) in derivation.asked
+
+
+def test_without_a_tie_no_convention_is_needed():
+    derivation = quick(**SHEET)
+    assert not result(derivation, "predicted class").convention and ("the predicted class",) in derivation.asked
+    assert not any("tie" in told.split() for told in words(derivation))
+
+
+def test_equal_logits_below_the_largest_are_no_tie():
+    derivation = quick(inputs=[1], weights=[[[1], [2], [1]]], activations=["softmax"])
+    assert result(derivation, "predicted class").number == "class 2 (output 2)"
+    assert not result(derivation, "predicted class").convention
+
+
 def test_classes_have_names():
     named = quick(**SHEET, classes=["cat", "dog"])
     assert result(named, "predicted class").number == "cat (output 1)"

@@ -163,7 +163,7 @@ def test_a_constant_jacobian_has_its_rank_without_a_point():
 
 def test_the_softmax_is_written_with_its_own_components():
     derivation = solved(softmax(3), in_components=True)
-    expected = "[[p₁ (1 - p₁), -p₁ p₂, -p₁ p₃], [-p₂ p₁, p₂ (1 - p₂), -p₂ p₃], [-p₃ p₁, -p₃ p₂, p₃ (1 - p₃)]]"
+    expected = "[[p₁ (1 - p₁), -p₁ p₂, -p₁ p₃], [-p₁ p₂, p₂ (1 - p₂), -p₂ p₃], [-p₁ p₃, -p₂ p₃, p₃ (1 - p₃)]]"
     assert shown(derivation, "J in terms of the components") == expected
     assert shown(derivation, "det J") == "0" and derivation.status() is Status.PROVED
     assert "add up to one" in words(derivation)

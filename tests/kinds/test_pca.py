@@ -19,6 +19,7 @@ from derive.numeric.value import value_of
 from derive.read.latex import read
 from derive.read.problems import make
 from derive.steps import Chain, Figure, Listing, Paragraph, Status
+from derive.tree import ZERO
 from derive.write.text import text
 
 FIVE = [[1, 2], [2, 1], [3, 3], [4, 5], [5, 4]]
@@ -128,6 +129,23 @@ def test_without_an_exact_form_each_pair_is_proved_by_its_residual():
     assert derivation.status() is Status.PROVED
     assert [s.relation for s in derivation.steps() if s.rule == "residual"] == ["<"] * 3
     assert np.allclose(result(derivation, "eigenvalues").number, [3.3081147, 1.4050220, 0.2868633])
+
+
+@pytest.mark.parametrize(("covariance", "component", "zeros"), [
+    ([[2, 1, 0], [1, 2, 1], [0, 1, 2]], 2, [1]),
+    ([["0.000000002", "0.000000001", 0], ["0.000000001", "0.000000002", "0.000000001"],
+      [0, "0.000000001", "0.000000002"]], 2, [1]),
+])  # fmt: skip
+def test_a_component_that_is_rounding_is_zero(covariance, component, zeros):
+    derivation = solved(covariance=covariance)
+    entries = result(derivation, f"component {component}").value
+    assert [k for k, entry in enumerate(entries) if entry == ZERO] == zeros
+    assert derivation.status() is Status.PROVED and len([s for s in derivation.steps() if s.rule == "residual"]) == 3
+
+
+def test_a_small_component_that_is_none_stays():
+    entries = result(solved(covariance=[[2, "0.000001", 0], ["0.000001", 1, 1], [0, 1, 3]]), "component 1").value
+    assert all(entry != ZERO for entry in entries)
 
 
 def test_the_divisor_n_gives_the_variance_of_the_points_themselves():

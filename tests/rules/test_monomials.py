@@ -5,8 +5,9 @@ import random
 import pytest
 from hypothesis import given, settings
 
+from derive.goals import shape, simplify
 from derive.read.latex import read
-from derive.rules.monomials import build, split
+from derive.rules.monomials import arranged, build, split
 from derive.steps import Context, Status
 from derive.tree import Symbol
 from derive.verify import equal
@@ -41,6 +42,54 @@ def test_rows(written, expected):
         assert build(split(read(written))) in (read(written), read(r"\sqrt{x^2}"))
     else:
         assert equal(build(split(read(written))), read(expected), POSITIVE).status is Status.PROVED
+
+
+ARRANGED = [
+    ("6 y x", "6 x y"),
+    ("3 z x^2 y", "3 x^2 y z"),
+    ("2 c b a", "2 a b c"),
+    ("x a", "a x"),
+    (r"2 x \theta", r"2 \theta x"),
+    (r"3 \theta_2 \theta_1", r"3 \theta_1 \theta_2"),
+    ("w_{10} w_9", "w_9 w_{10}"),
+    (r"\frac{y x}{b a}", r"\frac{x y}{a b}"),
+    (r"y \sin(x) x", r"x y \sin(x)"),
+    (r"y x e^{y x}", r"x y e^{y x}"),
+    # where no order is customary letters stay as they were met
+    (r"n \lambda", r"n \lambda"),
+    (r"\lambda n", r"\lambda n"),
+    ("y_1 p_2", "y_1 p_2"),
+    ("y x_1", "y x_1"),
+    ("w_2 h_1", "w_2 h_1"),
+    # matrices do not change places
+    ("x B A", "x B A"),
+    (r"\mathbf{y} x", r"\mathbf{y} x"),
+]
+
+
+@pytest.mark.parametrize(("written", "expected"), ARRANGED)
+def test_letters_stand_in_their_customary_order_where_we_make_a_term(written, expected):
+    assert arranged(split(read(written))) == read(expected)
+
+
+@given(expressions(full=False))
+@settings(max_examples=200, deadline=None)
+def test_arranging_only_changes_the_order(tree):
+    assert shape(arranged(split(tree))) == shape(build(split(tree)))
+
+
+@pytest.mark.parametrize(("written", "end"), [
+    ("y x", "y x"),
+    ("b a + 1", "b a + 1"),
+    ("y x + z x + 1 - 1", "y x + z x"),
+    ("y (b + c) x", "x y (b + c)"),  # the bracket moves, so the term is one that we made
+    (r"3 y \cdot 2 x", "6 x y"),
+    ("y x + 2 y x", "3 x y"),
+    ("y x + 2 x (x + y) - 2 x^2", "3 x y"),
+])
+def test_what_a_person_wrote_keeps_its_order(written, end):
+    steps = simplify(read(written))
+    assert (steps[-1].after if steps else read(written)) == read(end)
 
 
 @given(expressions(full=False))
