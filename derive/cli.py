@@ -145,6 +145,7 @@ def solve(
     Writes LaTeX, PDF and figures, and shows each derivation.
     """
     from derive.batch import Batch
+    from derive.documents._remarks import remarked, sentences
     from derive.documents._template import checked
     from derive.documents._tree import Options
     from derive.progress import heard
@@ -153,7 +154,7 @@ def solve(
     paths = [path for name in files for path in _problem_files(name)]
     progress = messages.Progress()
     batch = Batch(messages.complain, progress, only)
-    with heard(progress.bar) as course:
+    with heard(progress.bar) as course, remarked() as remarks:
         for path, folder in zip(paths, _folders(paths, output), strict=True):
             solved = batch.solve(path)
             if solved.derivations and (output or formats or not as_json):
@@ -166,6 +167,8 @@ def solve(
                 break
     if only and not batch.derivations() and not batch.errors():
         raise click.UsageError(f"no problem matches --only {' '.join(only)}; there are:\n{_titles(paths)}")
+    for words in sentences(remarks):
+        messages.note(words)
     if as_json:
         messages.print_json(batch)
     else:

@@ -43,6 +43,11 @@ def complain(error: DeriveError) -> None:
         click.echo(click.style("  hint: ", fg="cyan") + error.hint.replace("\n", "\n  "), err=True)
 
 
+def note(words: str) -> None:
+    """On stderr, what a person should know of a run in which nothing went wrong."""
+    click.echo(click.style("note: ", fg="yellow", bold=True) + words, err=True)
+
+
 class Progress:
     """Says on stderr what is being done, once that takes long; on a terminal with a spinner."""
 
@@ -187,13 +192,12 @@ def show_answer(asked: Question, verdict: Verdict) -> None:
 
 def _known(asked: Question) -> list[str]:
     """What is declared, defined and given beside it, a line each."""
-    from derive.documents.json import definition_node
     from derive.write.text import text
 
     said = [f"{text(symbol)} {_is(says)}" for symbol, says in asked.context.domains.items()]
     others = [text(other) for other in asked.others]
     lines = [f"for {', '.join([*said, *others])}"] if said or others else []
-    return [*lines, *(f"with {text(definition_node(d))}" for d in asked.context.definitions)]
+    return [*lines, *(f"with {text(d.equation)}" for d in asked.context.definitions)]
 
 
 def _is(says: str) -> str:

@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from typing import Self
 
-from derive.tree import Node, Symbol
+from derive.tree import Call, Node, Relation, Symbol
 
 DISPLAYS: dict[str, Callable[[Derivation], str]] = {}
 """How a derivation shows itself in a notebook: a writer for each media type, put in by :mod:`derive.display`."""
@@ -50,8 +51,8 @@ Prose = tuple[str | Node, ...]
 """Running text with mathematics in it: strings are text, nodes are set as formulas."""
 
 
-class Condition(str):
-    """What a statement needs, as plain text (``x > 0``), with the words and formulas that it is printed from.
+class Worded(str):
+    """Plain text with the words and formulas that it is printed from.
 
     It is its text for whoever compares, sorts or saves it; only pages look at ``prose``.
     """
@@ -59,14 +60,20 @@ class Condition(str):
     __slots__ = ("prose",)
     prose: Prose
 
-    def __new__(cls, text: str, prose: Prose) -> Condition:
-        """A condition from its text and from what this is the text of."""
-        condition = super().__new__(cls, text)
-        condition.prose = prose
-        return condition
+    def __new__(cls, text: str, prose: Prose) -> Self:
+        """Words from their text and from what this is the text of."""
+        worded = super().__new__(cls, text)
+        worded.prose = prose
+        return worded
 
-    def __reduce__(self) -> tuple[type[Condition], tuple[str, Prose]]:
-        return Condition, (str(self), self.prose)
+    def __reduce__(self) -> tuple[type[Self], tuple[str, Prose]]:
+        return type(self), (str(self), self.prose)
+
+
+class Condition(Worded):
+    """What a statement needs, as plain text (``x > 0``) and as it is printed."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +125,16 @@ class Definition:
     name: Symbol
     parameters: tuple[Symbol, ...]
     body: Node
+
+    @property
+    def head(self) -> Node:
+        """What it defines: a name, or a function of its parameters."""
+        return Call(self.name.plain, self.parameters) if self.parameters else self.name
+
+    @property
+    def equation(self) -> Relation:
+        """The equation that it is written as."""
+        return Relation((self.head, self.body), ("=",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +269,7 @@ class Result:
 class Derivation:
     """A solved problem: what was given and asked, how it is derived, and what came out.
 
-    ``text`` is the problem's statement in words, where it has one.
+    ``text`` is the problem's statement in words, where it has one; :class:`Worded` where there are formulas in it.
     """
 
     title: str

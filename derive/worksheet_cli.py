@@ -502,7 +502,8 @@ def _report_data(report: Report) -> dict[str, Any]:
         "made": report.made, "kept": report.kept, "files": report.files,
         "failures": [{"student": f.student.id, "name": f.student.name, "message": f.reason, "exit_code": f.exit_code}
                      for f in report.failures],
-        "untried": report.untried, "rows": report.rows, "remarks": report.remarks, "shared": [str(path) for path in report.shared],
+        "untried": report.untried, "rows": report.rows, "remarks": report.remarks,
+        "shared": [str(path) for path in report.shared],
         "not_made": [error.message for error in report.unmade],
         "left": report.left, "foreign": report.foreign, "verdicts": dict(report.verdicts),
         "exit_code": report.exit_code(),

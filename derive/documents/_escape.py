@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from html import escape
 
@@ -131,6 +132,27 @@ def spelled_out(c: str) -> str:
     return _told(c) if not c.isascii() and _tex_character(c).startswith(r"\texttt") else ""
 
 
+@cache
+def tex_instead(c: str) -> str:
+    """What TeX prints for a character that it does not have, which may be a letter without its accent; else nothing."""
+    base, *marks = list(unicodedata.normalize("NFD", c))
+    kept = [mark for mark in marks if mark in _ACCENTS]
+    if base.isascii() and base.isalpha() and len(kept) < len(marks):
+        return unicodedata.normalize("NFC", "".join([base, *kept]))
+    return spelled_out(c)
+
+
+def typst_instead(c: str) -> str:
+    """What Typst prints for a character that its own fonts do not have; nothing for all others."""
+    shown = _typst_character(c)
+    return "" if shown == c else shown
+
+
+def foreign(words: Iterable[str]) -> list[str]:
+    """The characters of some words that are not of ASCII, each once, in order."""
+    return list(dict.fromkeys(c for part in words if not part.isascii() for c in _clean(part) if not c.isascii()))
+
+
 def _told(c: str) -> str:
     """What stands for a character that there is no glyph for: the name of a picture, the code point of a letter."""
     name = unicodedata.name(c, "") if unicodedata.category(c) in ("So", "Sk") else ""
@@ -155,12 +177,12 @@ def typst_string(words: str) -> str:
 
 
 _TYPST_SCRIPTS = (
-    range(0x250, 0x2B0), range(0x370, 0x500), range(0x531, 0x58B), range(0x591, 0x5F5), range(0x621, 0x63B),
+    range(0xA0, 0x2B0), range(0x370, 0x500), range(0x531, 0x58B), range(0x591, 0x5F5), range(0x621, 0x63B),
     range(0x640, 0x656), range(0x660, 0x66E), range(0x6F0, 0x6FA), range(0x900, 0x980), range(0x10D0, 0x1100),
     range(0x1E00, 0x2000), tuple(map(ord, "\u060c\u061b\u061f\u067e\u0686\u0698\u06a9\u06af\u06be\u06cc\u200c\u200d")),
 )
-"""What Typst's own fonts have beyond TeX's: phonetic signs, Greek, Cyrillic, Armenian, Hebrew, Arabic, Devanagari,
-Georgian, Latin and Greek with more accents, and the letters and joiners of Persian."""
+"""What Typst's own fonts have beyond TeX's: Latin and phonetic letters, Greek, Cyrillic, Armenian, Hebrew, Arabic,
+Devanagari, Georgian, Latin and Greek with more accents, and the letters and joiners of Persian."""
 
 
 @cache
@@ -176,7 +198,7 @@ def _typst_character(c: str) -> str:
 
 def only_typst(words: str) -> bool:
     """Whether there are letters in the words that Typst's fonts have and TeX's do not."""
-    return not words.isascii() and any(spelled_out(c) and _typst_character(c) == c for c in _clean(words))
+    return not words.isascii() and any(tex_instead(c) and not typst_instead(c) for c in foreign((words,)))
 
 
 def html(words: str) -> str:

@@ -376,7 +376,8 @@ def _rows(rows: Sequence[Row], rooms: Rooms) -> Iterator[_Thing]:
         carried = _carried(single[:i], rooms) if i and not single[i].left else ()
         chain_height = sum(line_height(line, rooms) for line in carried)
         if sum(high) <= rooms.height:
-            yield _Thing(sum(high), Lines(tuple(group)), chain=carried, chain_height=chain_height, within=i > 0)
+            stays = i < len(groups) - 1 and i in (0, len(groups) - 2)  # neither the first nor the last is alone
+            yield _Thing(sum(high), Lines(tuple(group)), stays, carried, chain_height, within=i > 0)
             continue
         for j, (line, tall) in enumerate(zip(group, high, strict=True)):
             yield _Thing(tall, Lines((line,)), within=i > 0 or j > 0, with_next=j == 0 and len(group) > 1)

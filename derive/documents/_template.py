@@ -32,6 +32,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from derive import resources
 from derive.documents import _escape
 from derive.documents._languages import language
+from derive.documents._remarks import remark
 from derive.documents._rows import LINE, Rooms
 from derive.documents._tree import Options
 from derive.errors import DeriveError
@@ -55,16 +56,22 @@ class TemplateMistakeError(DeriveError):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A template that was found, and what there is room for on its pages."""
+    """A template that was found, and what there is room for on its pages.
+
+    ``missing`` is what is to be said where somebody has templates of one's own, but none of them for this notation.
+    """
 
     template: Template
     rooms: Rooms
     own: Path | None = None
+    missing: str = ""
 
     def render(self, view: Mapping[str, Any]) -> str:
         """The document. Raises :class:`TemplateMistakeError` for what goes wrong in a template of somebody's own."""
         if self.own is None:
             return self.template.render(view)
+        if self.missing:
+            remark(self.missing)
         try:
             return self.template.render(view)
         except DeriveError:
@@ -112,11 +119,24 @@ def _look(kind: str, style: str, own: Path | None, stamp: tuple[object, ...]) ->
         lineage = list(_lineage(templates, name))
         _check_blocks(lineage)
         rooms = Rooms(_measure(lineage, _LINE, LINE), _measure(lineage, _FRAME, 0.0))
-        return Look(templates.get_template(name), rooms, own)
+        return Look(templates.get_template(name), rooms, own, _missing(kind, own, lineage))
     except TemplateError as error:
         if own is None:
             raise
         raise _mistake(error, own, {}) from error
+
+
+_MADE = {"tex": "LaTeX, and PDFs by TeX, have", "typ": "PDFs by Typst have", "html": "pages for browsers have"}
+"""What is made by the templates of a notation."""
+
+
+def _missing(kind: str, own: Path | None, lineage: list[tuple[Path, str, nodes.Template]]) -> str:
+    """That nothing of this notation comes from a folder of somebody's own, in words; nothing where something does."""
+    if own is None or any(path.parent == own.resolve() for path, _, _ in lineage):
+        return ""
+    if any((own / f"{part}.{kind}{SUFFIX}").is_file() for part in _PARTS):
+        return ""
+    return f"the template has no {PLAIN}.{kind}{SUFFIX}; {_MADE[kind]} derive's own look"
 
 
 _LINE, _FRAME = (

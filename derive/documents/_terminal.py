@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console, Group, RenderableType
+from rich.containers import Lines
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.rule import Rule
 from rich.table import Table
-from rich.text import Text as Line
+from rich.text import Text as RichText
 
 from derive.documents import _table
 from derive.documents._escape import visible
@@ -63,6 +65,37 @@ MARKS = {
 
 _NOTATION = TextNotation()
 
+_NO_BREAK = "\u00a0"
+_HELD = "\ue000"
+"""Stands for a no-break space while words are broken into lines: rich breaks them at every space."""
+
+
+class Line(RichText):
+    """Words that are not broken at a no-break space."""
+
+    def copy(self) -> Line:
+        """The same once more."""
+        return Line(self.plain, self.style, justify=self.justify, overflow=self.overflow, no_wrap=self.no_wrap,
+                    end=self.end, tab_size=self.tab_size, spans=[*self.spans])
+
+    def __add__(self, other: object) -> Line:
+        if not isinstance(other, str | RichText):
+            return NotImplemented
+        made = self.copy()
+        made.append(other)
+        return made
+
+    def wrap(self, console: Console, width: int, **options: Any) -> Lines:
+        """The lines of a width; ``options`` as rich takes them."""
+        if _NO_BREAK not in self.plain:
+            return super().wrap(console, width, **options)
+        held = super().copy()
+        held.plain = self.plain.replace(_NO_BREAK, _HELD)
+        lines = held.wrap(console, width, **options)
+        for line in lines:
+            line.plain = line.plain.replace(_HELD, _NO_BREAK)
+        return lines
+
 
 def _sign_width(sign: str) -> float:
     return len(_NOTATION.plain[sign]) if sign in _NOTATION.plain else cell_len(sign_text(sign)) + 2
@@ -86,7 +119,10 @@ def render(
 
 
 def lines(shown: Document, options: Options | None = None) -> list[str]:
-    """What the terminal shows of a sheet, without colours, line by line; each fits into :data:`WIDTH` columns."""
+    """What the terminal shows of a sheet, without colours, line by line; each fits into :data:`WIDTH` columns.
+
+    All spaces are plain ones, as people look for them.
+    """
     options = options or Options()
     told = language(options.language)
     title = visible(shown.title)
@@ -99,7 +135,7 @@ def lines(shown: Document, options: Options | None = None) -> list[str]:
     if options.footer:
         console.print(Line(visible(options.footer), overflow="fold"))
     assert isinstance(console.file, io.StringIO)
-    return [line.rstrip() for line in console.file.getvalue().splitlines()]
+    return [line.rstrip() for line in console.file.getvalue().replace(_NO_BREAK, " ").splitlines()]
 
 
 FILL_IN = "_" * 24

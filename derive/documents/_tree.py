@@ -35,8 +35,9 @@ from derive.steps import (
     Table,
     Value,
     Verdict,
+    Worded,
 )
-from derive.tree import Call, Matrix, Node, Relation, Vector, decimal, free_symbols, numeric
+from derive.tree import Matrix, Node, Relation, Vector, decimal, free_symbols, numeric
 from derive.write.numbers import approximate
 from derive.write.text import text
 
@@ -478,7 +479,7 @@ def _chain(chain: Chain, detail: str, said: _Said) -> Iterator[Block]:
     rows = chain_rows(chain, detail)
     if rows:
         yield Rows(rows)
-    stated = [Relation((head(definition), definition.body), ("=",)) for definition in chain.where]
+    stated = [definition.equation for definition in chain.where]
     new = [relation for relation in stated if relation not in said]
     said.update(new)
     if new:
@@ -487,7 +488,7 @@ def _chain(chain: Chain, detail: str, said: _Said) -> Iterator[Block]:
 
 def head(definition: Definition) -> Node:
     """What a definition defines: a name, or a function of its parameters."""
-    return Call(definition.name.plain, definition.parameters) if definition.parameters else definition.name
+    return definition.head
 
 
 def _listed(nodes: Sequence[Node]) -> Iterator[str | Node]:
@@ -622,7 +623,8 @@ def _weaker(a: Verdict | None, b: Verdict | None) -> Verdict | None:
 
 
 def _statements(derivation: Derivation) -> tuple[Statement, ...]:
-    task: tuple[Prose, ...] = ((derivation.text,),) if derivation.text else ()
+    words = derivation.text
+    task: tuple[Prose, ...] = (words.prose if isinstance(words, Worded) else (words,),) if words else ()
     pairs = (("task", task), ("given", derivation.given), ("find", derivation.asked))
     return tuple(Statement(Word(label), items) for label, items in pairs if items)
 

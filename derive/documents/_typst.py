@@ -17,7 +17,7 @@ from derive.documents._layout import Line
 from derive.documents._pieces import Notation, TextNotation, TypstNotation
 from derive.documents._rows import AlignedLine
 from derive.documents._template import look
-from derive.documents._tree import Document, Grid, Options, Page
+from derive.documents._tree import Document, Grid, Options
 from derive.documents._views import PLAIN_OPTIONS, View, Views
 from derive.steps import Prose, Status
 from derive.tree import Hole, Node, walk
@@ -53,15 +53,6 @@ class _TypstViews(Views):
     mark_end = ";"
     sizes = tuple(str(size) for size in _table.SIZES)
     root = "/"
-
-    def page(self, page: Page) -> View:
-        """One problem; what introduces choices, words and what is displayed below them, is ``kept`` with them."""
-        view = super().page(page)
-        kept = False
-        for block in reversed(view["blocks"]):
-            block["kept"] = kept
-            kept = block["kind"] == "choices" or (kept and block["kind"] == "rows")
-        return view
 
     # --- running text and lines ------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -23,6 +24,7 @@ from derive.documents._layout import RUNNING, Line, broken
 from derive.documents._pieces import Notation
 from derive.documents._rows import (
     A4,
+    KEPT,
     LONG_TABLE,
     AlignedLine,
     Rooms,
@@ -203,7 +205,7 @@ class Views(ABC):
     def frame(self, frame: Frame) -> View:
         """One frame of slides: a page, with the slide from which on each of its blocks and lines is seen."""
         blocks = [
-            {**view, "at": at[0], "lines_at": at}
+            {**view, "at": at[0], "lines_at": at, "kept": False, "leads": False}
             for block, at in zip(frame.blocks, frame.seen(), strict=True) for view in self._on_frame(block)
         ]
         page = Page("", frame.statements, (), frame.outcome, frame.summary)
@@ -225,7 +227,7 @@ class Views(ABC):
         return {
             "title": page.title,
             "statements": [self._statement(s) for s in page.statements],
-            "blocks": [view for block in page.blocks for view in self.blocks(block)],
+            "blocks": _kept([view for block in page.blocks for view in self.blocks(block)], not page.outcome),
             "outcome": self._outcome(page.outcome) if page.outcome else [],
             "summary": self._summary(page.summary) if page.summary else "",
         }
@@ -254,7 +256,8 @@ class Views(ABC):
             case Section(words):
                 return [{"kind": "section", "text": self.prose(words)}]
             case Text(words, remark):
-                return [{"kind": "remark" if remark else "text", "text": self.prose(words)}]
+                short = _table.prose_width(words) <= self.rooms.line
+                return [{"kind": "remark" if remark else "text", "text": self.prose(words), "short": short}]
             case Rows(rows):
                 return [{"kind": "rows", "lines": self.lines(rows, self.rooms.formula)}]
             case Grid():
@@ -368,3 +371,42 @@ class Views(ABC):
     def sign(self, status: Status) -> str:
         """The sign of a verdict."""
         return self.marks.get(status, "")
+
+
+_ASKED = ("choices", "room")
+"""What answers are given in."""
+
+
+def _kept(blocks: list[View], ends: bool) -> list[View]:
+    """The blocks of a page, each told whether it is ``kept`` on the page on which the next one begins.
+
+    That are a sentence before its formula, a question with all that is displayed in it before what is asked for, a
+    single line below a heading and, where nothing follows the blocks, the last but one before a single line. ``leads``
+    are words whose formula follows; ``asks`` is what belongs to a question.
+    """
+    below: View = {"kind": "", "asks": False}
+    for above, block in reversed([*pairwise([below, *blocks])]):
+        after, small = below["kind"], _small(block, KEPT)
+        block["asks"] = block["kind"] in _ASKED or (below["asks"] and (small or after in _ASKED))
+        last = ends and below is blocks[-1] and _small(below, 1)
+        kept = small and (below["asks"] or (last and _small(block, 1)))
+        match block["kind"]:
+            case "room":
+                block["kept"] = last
+            case "text":
+                headed = above["kind"] == "section" and _small(block, 1) and after != ""
+                block |= {"kept": kept or headed or after in ("rows", *_ASKED), "leads": after == "rows"}
+            case "rows":
+                block["kept"] = kept
+        below = block
+    return blocks
+
+
+def _small(block: View, lines: int) -> bool:
+    """Whether a block is words in one line, or a formula of so few lines."""
+    match block["kind"]:
+        case "text":
+            return bool(block["short"])
+        case "rows":
+            return len(block["lines"]) <= lines
+    return False

@@ -57,6 +57,7 @@ from derive.tree import (
     Transpose,
     Vector,
     children,
+    unsigned,
 )
 from derive.write._names import GREEK
 
@@ -397,7 +398,7 @@ def _label_width(label: str) -> float:
 
 def _sum(node: Sum, style: int) -> float:
     terms = node.terms
-    parts = [_operand(t.operand if isinstance(t, Negative) else t, style, (Sum, Negative)) for t in terms]
+    parts = [_operand(unsigned(t), style, (Sum, Negative)) for t in terms]
     lead = SIGN * SCALE[style] if isinstance(terms[0], Negative) else 0.0
     return lead + sum(parts) + (len(terms) - 1) * _plus(style)
 

@@ -156,15 +156,7 @@ def _all_nodes(derivation: Derivation) -> Iterator[Node]:
 
 def definition_text(definition: Definition) -> str:
     """``f(x) = ...`` or ``s = ...``, in LaTeX."""
-    return latex(definition_node(definition))
-
-
-def definition_node(definition: Definition) -> Relation:
-    """A definition as the equation that it is written as."""
-    name: Node = definition.name
-    if definition.parameters:
-        name = Call(definition.name.plain, definition.parameters)
-    return Relation((name, definition.body), ("=",))
+    return latex(definition.equation)
 
 
 # --- the document tree -----------------------------------------------------------------------------------

@@ -6,18 +6,16 @@ is made from the same document tree and not kept. Both show the same content.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from derive import files
 from derive.documents import _escape, tex
 from derive.documents._engines import run_tex, run_typst, tex_missing, tex_program
 from derive.documents._many import Source, described
+from derive.documents._remarks import remark_letters, unset, words_of
 from derive.documents._tree import Document, Options, writing
 from derive.errors import DeriveError
-from derive.tree import Node
 
 SUFFIX = ".pdf"
 
@@ -30,7 +28,7 @@ def engine(options: Options, shown: Document | None = None) -> str:
     """
     match options.engine:
         case "auto":
-            return "tex" if tex_program() and not (shown and any(map(_escape.only_typst, _words(shown)))) else "typst"
+            return "tex" if tex_program() and not (shown and any(map(_escape.only_typst, words_of(shown)))) else "typst"
         case "tex" if not tex_program():
             raise tex_missing()
         case "tex" | "typst":
@@ -42,21 +40,6 @@ def settled(options: Options) -> Options:
     """The options with ``auto`` only where there is something to choose from. Raises as :func:`engine`."""
     found = engine(options)
     return options if options.engine == "auto" and found == "tex" else replace(options, engine=found)
-
-
-def _words(part: Any) -> Iterator[str]:
-    """All words of a part of a document, but for formulas, which have letters of their own."""
-    match part:
-        case str():
-            yield part
-        case tuple():
-            for inner in part:
-                yield from _words(inner)
-        case Node():
-            return
-        case _ if is_dataclass(part):
-            for field in fields(part):
-                yield from _words(getattr(part, field.name))
 
 
 def write_document(shown: Document, folder: Path, stem: str, options: Options | None = None) -> list[Path]:
@@ -87,6 +70,13 @@ def source(shown: Document, folder: Path, stem: str, options: Options) -> Source
         written, *figures = tex.write_document(shown, folder, stem, options)
         text = written.read_text(encoding="utf-8")
     else:
+        remark_letters(shown, f"{stem}{SUFFIX}", _escape.typst_instead)
         text, figures = _typst.source(shown, folder, stem, options)
     title, language, beside = str(shown.title), options.language, options.template
     return Source(text, folder, tuple(figures), title, language, stem, chosen, shown.author, beside)
+
+
+def letters_missing(shown: Document, options: Options) -> tuple[tuple[str, str], ...]:
+    """The letters that the PDF of a document would not have, each with what is printed in its place."""
+    by_tex = engine(options, shown) == "tex"
+    return unset(words_of(shown), _escape.tex_instead if by_tex else _escape.typst_instead)

@@ -18,6 +18,7 @@ from derive.documents._figures import Drawn, draw_all
 from derive.documents._frames import Frame
 from derive.documents._layout import Line
 from derive.documents._pieces import Notation, TexNotation
+from derive.documents._remarks import remark_letters
 from derive.documents._rows import AlignedLine
 from derive.documents._template import look
 from derive.documents._tree import Document, Options, Page, plain, writing
@@ -37,6 +38,7 @@ def write_document(shown: Document, folder: Path, stem: str, options: Options | 
     :class:`~derive.files.OutputError` when the folder cannot be written.
     """
     options = options or Options()
+    remark_letters(shown, f"{stem}{SUFFIX}", _escape.tex_instead)
     drawn = draw_all(shown, folder, stem, FIGURE_SUFFIX)
     path = files.write_text(folder / f"{stem}{SUFFIX}", source(shown, drawn, folder, options))
     return [path, *drawn.values()]

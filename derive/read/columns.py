@@ -45,12 +45,13 @@ class Columns:
 class Cells:
     """The cells of a file as they are written, without blanks around them, each row with the number of its line.
 
-    ``names`` are the cells of the first line where that names the columns, else None.
+    ``names`` are the cells of the first line where that names the columns, else None. ``separator`` stood between them.
     """
 
     file: str
     names: tuple[str, ...] | None
     rows: tuple[tuple[int, tuple[str, ...]], ...]
+    separator: str = ","
 
     def column(self, name: str) -> tuple[str, ...]:
         """One column of words. DeriveError, with the known ones, for a name that the file does not have."""
@@ -102,7 +103,7 @@ def cells_of(text: str, file: str = "the data") -> Cells:
         rows = rows[1:]
     if not rows:
         raise DeriveError(f"{file} has column names and no data", "write a line for each sample below them")
-    return Cells(file, names, tuple(rows))
+    return Cells(file, names, tuple(rows), separator)
 
 
 def _columns(cells: Cells) -> Columns:

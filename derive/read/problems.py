@@ -7,7 +7,8 @@ that is no TOML at all, too large or not text raises :class:`~derive.errors.Prob
 
 What ``[symbols]`` declares, of the sheet and of the problem, holds in every formula of the problem
 (:mod:`derive.read.declared`), and so do the functions that it defines; where two of these contradict each other, the
-message says both places.
+message says both places. In title and text ``{name}`` stands for what is given by that name
+(:mod:`derive.read.braced`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +24,14 @@ from derive import choices, limits
 from derive.declarations import WORDS
 from derive.errors import DeriveError, ProblemError
 from derive.problem import Field, Problem, Sheet
-from derive.read import fields, sources
+from derive.read import braced, fields, sources
 from derive.read.declared import Declared, stated
 from derive.read.fields import MisfitError, Reading, Spelled, nearest, type_name
 from derive.read.mistakes import QUOTES, Mistakes, opened, parsed
 from derive.read.positions import Path as KeyPath
 from derive.read.positions import Positions
 from derive.steps import Definition
-from derive.tree import Node, Relation, Symbol
+from derive.tree import Matrix, Node, Relation, Symbol
 
 SHEET_KEYS = ("title", "symbols", "problem")
 PROBLEM_KEYS = ("title", "kind", "text", "given", "symbols")
@@ -104,10 +106,12 @@ def _chosen(table: dict[str, Any], number: int, only: Sequence[str]) -> bool:
 
 def _problem(
     table: dict[str, Any], path: KeyPath, source: Mistakes, stem: str, declared: Declared,
+    said: Mapping[str, str | Node] | None = None,
 ) -> Problem | None:
     """A problem, or None when something in it was refused (then it is in ``source.errors``).
 
-    ``declared`` is what the sheet declares for all its problems; what this one declares is added to it.
+    ``declared`` is what the sheet declares for all its problems; what this one declares is added to it. ``said`` is
+    what title and text say for some names in braces, in place of what is given by these names.
     """
     before = source.mistakes
     kind = _kind(table, path, source)
@@ -122,7 +126,42 @@ def _problem(
     if source.mistakes > before:
         return None
     lines = {row.key: source.positions.line((*path, "given", row.key)) for row in rows}
+    known = partial(_said, said or {}, table.get("given", {}), given)
+    title, text = str(braced.filled(title, known)), braced.filled(text, known)
     return Problem(title, kind, given, declared.domains(), text, source.file, source.line(path) or 1, lines)
+
+
+def _said(
+    told: Mapping[str, str | Node], written: Any, given: Mapping[str, Any], name: str,
+) -> str | Node | None:
+    """What ``{name}`` says: what is told of it, or the value of a key, which may reach into tables and lists.
+
+    None for no key's. A matrix is said by its formula.
+    """
+    if name in told:
+        return told[name]
+    value = written
+    for key in name.split("."):
+        match value:
+            case dict() if key in value:
+                value = value[key]
+            case list() if key.isdecimal() and int(key) < len(value):
+                value = value[int(key)]
+            case _:
+                return None
+    match given.get(name):
+        case Definition() as definition:
+            return braced.in_words(definition.equation if "=" in str(value) else definition.body)
+        case Matrix() as matrix:
+            return matrix
+        case Node() as node:
+            return braced.in_words(node)
+        case str() as words:
+            return words
+    try:
+        return braced.said(value, braced.valued(value))
+    except MisfitError:
+        return None
 
 
 def title_of(kind: str) -> str:
@@ -271,14 +310,16 @@ def toml_value(text: str) -> str:
 
 def of_table(
     table: dict[str, Any], symbols: Mapping[str, Any], source: Mistakes, path: KeyPath = (), stem: str = "",
+    said: Mapping[str, str | Node] | None = None,
 ) -> Problem | None:
     """The problem of a table of TOML, under the declarations ``symbols`` of its sheet; None when it was refused.
 
-    Then ``source`` has the mistakes. ``stem`` names a problem without a title.
+    Then ``source`` has the mistakes. ``stem`` names a problem without a title, ``said`` is what its words say for names
+    in braces.
     """
     declared = Declared()
     _declare(declared, {"symbols": dict(symbols)}, (), source)
-    return _problem(table, path, source, stem, declared)
+    return _problem(table, path, source, stem, declared, said)
 
 
 def make(

@@ -20,6 +20,7 @@ from typing import Any
 from derive import choices, files
 from derive.documents import _widths, pdf
 from derive.documents._many import Source, many_pdfs
+from derive.documents._remarks import Remark, remarked
 from derive.documents._tree import Document, Options, as_node
 from derive.errors import DeriveError
 from derive.files import OutputError
@@ -67,11 +68,15 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What came of a person: the line for the manifest, the bytes of the files by their paths, the packed papers."""
+    """What came of a person: the line for the manifest, the bytes of the files by their paths, the packed papers.
+
+    ``remarks`` are on how the documents were made.
+    """
 
     record: Record
     files: Mapping[str, bytes]
     papers: bytes = b""
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +119,10 @@ class _Begun:
     files: dict[str, bytes] = field(default_factory=dict)
     papers: bytes = b""
     sources: dict[str, Source] = field(default_factory=dict)
+    remarks: tuple[Remark, ...] = ()
 
     def whole(self) -> Made:
-        return Made(self.record, {} if self.record.error else self.files, b"" if self.record.error else self.papers)
+        return Made(self.record, {}) if self.record.error else Made(self.record, self.files, self.papers, self.remarks)
 
 
 def _begun(task: Task, person: Person, place: Path) -> _Begun:
@@ -127,7 +133,9 @@ def _begun(task: Task, person: Person, place: Path) -> _Begun:
         exercises = tuple(_exercise(task.sheet, item, student) for item in task.sheet.items)
         begun.record = _described(record, task, exercises)
         _release(exercises, task.accept)
-        _document_files(task, person, exercises, place, begun)
+        with remarked() as found:
+            _document_files(task, person, exercises, place, begun)
+        begun.remarks = tuple(found)
     except OutputError:
         raise
     except DeriveError as error:

@@ -2,7 +2,9 @@
 
 Every mode and key takes its words from :func:`words`, which are English strings that know what they say;
 :func:`translated` makes a document of them in the worksheet's language. A sentence is a row of each language's table
-with the same placeholders. Names of rules and slips stay English, as in all documents.
+with the same placeholders, and so is a sign between words and a formula: French has a space before it. What stands on
+one line together, as a number and what it counts, has a no-break space between. Names of rules and slips stay English,
+as in all documents.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from derive.tree import decimal, number
 from derive.write.text import text
 
 ENGLISH: Mapping[str, str] = {
-    "points.one": "{count} point", "points.other": "{count} points",
+    "points.one": "{count}\u00a0point", "points.other": "{count}\u00a0points",
     "worth": "({points})", "rule worth": "{rule} ({points})", "titled": "{title} ({points})",
     "work": "Your work",
     "gaps": "Fill in the numbered gaps.",
@@ -37,7 +39,7 @@ ENGLISH: Mapping[str, str] = {
     "true": "true", "false": "false", "right is": "{answer}; right is ",
     "statements": "Tick the statements that are true. ",
     "choice": " Tick the one right answer. ",
-    "what is": "What is ",
+    "what is": "What is ", "?": "?", ": ": ": ", "; ": "; ",
     "what follows": "What belongs in the gap?",
     "key": "{title}: key", "answers": "{title}: answers", "grading": "{title}: points",
     "errors": "{title}: mistakes to expect",
@@ -57,7 +59,7 @@ ENGLISH: Mapping[str, str] = {
 }  # fmt: skip
 
 _GERMAN = {
-    "points.one": "{count} Punkt", "points.other": "{count} Punkte",
+    "points.one": "{count}\u00a0Punkt", "points.other": "{count}\u00a0Punkte",
     "worth": "({points})", "rule worth": "{rule} ({points})", "titled": "{title} ({points})",
     "work": "Ihre Rechnung",
     "gaps": "Füllen Sie die nummerierten Lücken aus.",
@@ -78,7 +80,7 @@ _GERMAN = {
     "true": "wahr", "false": "falsch", "right is": "{answer}; richtig ist ",
     "statements": "Kreuzen Sie die wahren Aussagen an. ",
     "choice": " Kreuzen Sie die eine richtige Antwort an. ",
-    "what is": "Was ist ",
+    "what is": "Was ist ", "?": "?", ": ": ": ", "; ": "; ",
     "what follows": "Was gehört in die Lücke?",
     "key": "{title}: Lösung", "answers": "{title}: Antworten", "grading": "{title}: Punkte",
     "errors": "{title}: zu erwartende Fehler",
@@ -100,48 +102,48 @@ _GERMAN = {
 }  # fmt: skip
 
 _FRENCH = {
-    "points.one": "{count} point", "points.other": "{count} points",
+    "points.one": "{count}\u00a0point", "points.other": "{count}\u00a0points",
     "worth": "({points})", "rule worth": "{rule} ({points})", "titled": "{title} ({points})",
     "work": "Votre calcul",
     "gaps": "Remplissez les blancs numérotés.",
-    "hint": "Indication pour ({label}) : ",
-    "begins": "Cela commence par : ",
-    "starts": "La première ligne est : ",
-    "rules": "Les règles utilisées, dans cet ordre : {rules}.",
+    "hint": "Indication pour ({label})\u00a0: ",
+    "begins": "Cela commence par\u00a0: ",
+    "starts": "La première ligne est\u00a0: ",
+    "rules": "Les règles utilisées, dans cet ordre\u00a0: {rules}.",
     "where": "où ",
-    "spot": "Une ligne du calcul suivant est fausse : elle ne découle pas de la précédente. Les lignes d'après peuvent "
-            "en dépendre. Quelle est la première ligne fausse ? ",
-    "spot one": "Quelle est la première ligne fausse ?",
-    "correct": "Qu'est-ce qui y est faux, et que devrait-on y lire ? ",
+    "spot": "Une ligne du calcul suivant est fausse\u00a0: elle ne découle pas de la précédente. Les lignes d'après "
+            "peuvent en dépendre. Quelle est la première ligne fausse\u00a0? ",
+    "spot one": "Quelle est la première ligne fausse\u00a0?",
+    "correct": "Qu'est-ce qui y est faux, et que devrait-on y lire\u00a0? ",
     "line": "ligne {number}",
     "correction": "ce que devrait être la ligne {number}",
     "order": "Les lignes de ce calcul sont en désordre. Numérotez-les pour que chacune découle de la précédente. ",
     "order start": "Il commence par",
-    "true": "vrai", "false": "faux", "right is": "{answer} ; on doit avoir ",
+    "true": "vrai", "false": "faux", "right is": "{answer}\u00a0; on doit avoir ",
     "statements": "Cochez les énoncés vrais. ",
     "choice": " Cochez la seule bonne réponse. ",
-    "what is": "Que vaut ",
-    "what follows": "Que faut-il mettre dans le blanc ?",
-    "key": "{title} : corrigé", "answers": "{title} : réponses", "grading": "{title} : points",
-    "errors": "{title} : erreurs attendues",
+    "what is": "Que vaut ", "?": "\u00a0?", ": ": "\u00a0: ", "; ": "\u00a0; ",
+    "what follows": "Que faut-il mettre dans le blanc\u00a0?",
+    "key": "{title}\u00a0: corrigé", "answers": "{title}\u00a0: réponses", "grading": "{title}\u00a0: points",
+    "errors": "{title}\u00a0: erreurs attendues",
     "Answers": "Réponses", "Points given": "Points obtenus", "Mistakes": "Erreurs attendues", "Solution": "Solution",
     "number": "numéro", "name": "nom", "gap": "blanc", "answer": "réponse", "points": "points", "sum": "total",
     "written": "écrit", "in place of": "au lieu de", "slip": "erreur", "sheets": "feuilles",
     "of": "sur {count}", "gap of": "({gap}) sur {count}",
     "see the solution": "voir la solution",
-    "answer line": "{who} ({gap}) {points}", "mistake line": "{cell}: {slip}, {points}",
-    "decimals": "Écrivez les nombres sous forme décimale : les entiers exactement, les autres avec au moins trois "
-                "chiffres significatifs.",
-    "asked here": "Répondez ici : ({label})",
-    "marks": "Chaque question de cette catégorie vaut {points} : c'est la note à donner à sa place dans un test, où "
-             "une est tirée au hasard.",
+    "answer line": "{who} ({gap}) {points}", "mistake line": "{cell}\u00a0: {slip}, {points}",
+    "decimals": "Écrivez les nombres sous forme décimale\u00a0: les entiers exactement, les autres avec au moins "
+                "trois chiffres significatifs.",
+    "asked here": "Répondez ici\u00a0: ({label})",
+    "marks": "Chaque question de cette catégorie vaut {points}\u00a0: c'est la note à donner à sa place dans un test, "
+             "où une est tirée au hasard.",
     "marks between": "Les questions de cette catégorie valent de {least} à {most}.",
     "marks scaled": "Toutes les notes de ce fichier sont {scale} fois les points, car les champs d'une question n'ont "
                     "que des notes entières. Dans un test qui les reprend, mettez la note maximale aux points.",
 }  # fmt: skip
 
 _SPANISH = {
-    "points.one": "{count} punto", "points.other": "{count} puntos",
+    "points.one": "{count}\u00a0punto", "points.other": "{count}\u00a0puntos",
     "worth": "({points})", "rule worth": "{rule} ({points})", "titled": "{title} ({points})",
     "work": "Su cálculo",
     "gaps": "Complete los huecos numerados.",
@@ -162,7 +164,7 @@ _SPANISH = {
     "true": "verdadero", "false": "falso", "right is": "{answer}; lo correcto es ",
     "statements": "Marque las afirmaciones verdaderas. ",
     "choice": " Marque la única respuesta correcta. ",
-    "what is": "Cuánto vale ",
+    "what is": "¿Cuánto vale ", "?": "?", ": ": ": ", "; ": "; ",
     "what follows": "¿Qué va en el hueco?",
     "key": "{title}: soluciones", "answers": "{title}: respuestas", "grading": "{title}: puntos",
     "errors": "{title}: errores esperables",

@@ -24,6 +24,7 @@ from derive.errors import DeriveError
 from derive.numeric.exact import exact
 from derive.numeric.value import value_of
 from derive.problem import Problem
+from derive.read.braced import BRACED, in_words
 from derive.read.fields import symbol
 from derive.read.latex import Names, read
 from derive.steps import Context, Definition, Derivation, Result, Status, Value
@@ -41,7 +42,6 @@ from derive.tree import (
     walk,
 )
 from derive.verify import verify_step
-from derive.worksheets.draws import BRACED, in_words
 
 
 @dataclass(frozen=True, slots=True)

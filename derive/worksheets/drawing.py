@@ -13,10 +13,11 @@ from random import Random
 
 from derive import api, limits
 from derive.errors import DeriveError
+from derive.read.braced import in_words
 from derive.steps import Value
 from derive.worksheets import placing
 from derive.worksheets.conditions import Case, MissingError, Test, condition, holds
-from derive.worksheets.draws import DRAWS, Drawn, drawer, in_words
+from derive.worksheets.draws import DRAWS, Drawn, drawer
 from derive.worksheets.model import Condition, Item, Student, Variant, Worksheet
 
 SOLVING = ""

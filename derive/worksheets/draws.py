@@ -21,16 +21,15 @@ from typing import Any
 from derive import limits
 from derive.errors import DeriveError
 from derive.problem import Field
-from derive.read.fields import MisfitError, Spelled, nearest, options, type_name, written_number
-from derive.read.latex import Names, read
+from derive.read.braced import valued
+from derive.read.fields import MisfitError, Spelled, nearest, options
 from derive.read.problems import example_line
 from derive.steps import Value
-from derive.tree import ONE, Node, Number, Symbol, decimal, number, numeric, whole
+from derive.tree import ONE, Node, Number, decimal, number, numeric, whole
 from derive.worksheets import _birthdays, _matrices
 from derive.worksheets._chance import RANGE_MOST, between, one_of, several_below, shuffled
 from derive.worksheets.model import Draw, Student
 from derive.write.latex import latex
-from derive.write.text import text
 
 Settings = Mapping[str, Any]
 """What a sheet file says of one draw, each key converted."""
@@ -42,18 +41,21 @@ class Drawn:
     """What was drawn: as an exact value, and as a problem file would write it.
 
     ``apart`` says that the numbers of a list belong to different points; else they may be the coordinates of one.
+    ``is_matrix`` says that a list of lists is the rows of a matrix.
     """
 
     value: Value
     raw: Any
     apart: bool = False
+    is_matrix: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of draw. ``draw`` is handed chance, the settings, and the person; ``check`` refuses settings.
 
-    ``personal`` draws are no chance: they are the same however often one tries.
+    ``personal`` draws are no chance: they are the same however often one tries. Where ``reads_number``, the cell of the
+    roster that is drawn is a number.
     """
 
     about: str
@@ -61,6 +63,7 @@ class Kind:
     draw: Callable[[Random, Settings, Student], Drawn]
     check: Callable[[Settings], None] = lambda settings: None
     personal: bool = False
+    reads_number: bool = False
 
 
 # --- values -----------------------------------------------------------------------------------------
@@ -79,38 +82,8 @@ def written(value: Value) -> Any:
     return Spelled(f"{'-' if exact < 0 else ''}{size.text}") if isinstance(size, Number) else str(exact)
 
 
-BRACED = re.compile(r"\{([^{}]+)\}")
-"""The place of a drawn value in words: ``{a}``."""
-
-
-def in_words(value: Value) -> str:
-    """A value as it is said in a sentence: ``3``, ``(1, -2)``; a list of one point is that point."""
-    match value:
-        case (tuple() as point,):
-            return in_words(point)
-        case tuple():
-            return f"({', '.join(map(in_words, value))})"
-    return text(value)
-
-
 def _made(value: Value) -> Drawn:
     return Drawn(value, written(value))
-
-
-def _valued(raw: Any) -> Value:
-    """What stands in a sheet file as a value: numbers, formulas, lists; a word is a name."""
-    if isinstance(raw, list):
-        return tuple(_valued(part) for part in raw)
-    if isinstance(raw, bool):
-        return Symbol(str(raw).lower(), font="rm")
-    if isinstance(raw, Spelled | int):
-        return written_number(raw)
-    if not isinstance(raw, str):
-        raise MisfitError(f"expected a number, a formula, a word or a list of these, found {type_name(raw)}")
-    try:
-        return read(raw, Names(labels=True))
-    except DeriveError:
-        return Symbol("".join(c for c in raw if c.isalpha() and c.isascii()) or "text", font="rm")
 
 
 # --- ranges -----------------------------------------------------------------------------------------
@@ -221,7 +194,7 @@ def _rationals(random: Random, settings: Settings, student: Student) -> Drawn:
 
 def _choice(random: Random, settings: Settings, student: Student) -> Drawn:
     raw = one_of(random, settings["choice"])
-    return Drawn(_valued(raw), raw)
+    return Drawn(valued(raw), raw)
 
 
 def _check_choice(settings: Settings) -> None:
@@ -229,7 +202,7 @@ def _check_choice(settings: Settings) -> None:
     if not isinstance(items, list) or not items:
         raise MisfitError("choice: expected a list of things to choose from", "choice = [2, 3, -3]")
     for item in items:
-        _valued(item)
+        valued(item)
 
 
 def _permuted(settings: Settings) -> list[Any]:
@@ -240,7 +213,7 @@ def _permuted(settings: Settings) -> list[Any]:
     if not isinstance(given, list) or not given:
         raise MisfitError(f"permutation: expected a list, or how many numbers from 1 (at most {LIST_MOST})")
     for item in given:
-        _valued(item)
+        valued(item)
     return given
 
 
@@ -249,7 +222,7 @@ LIST_MOST = 1_000  # numbers or points in one list; a page has room for fewer
 
 def _permutation(random: Random, settings: Settings, student: Student) -> Drawn:
     raw = shuffled(random, _permuted(settings))
-    return Drawn(_valued(raw), raw)
+    return Drawn(valued(raw), raw)
 
 
 def _check_permutation(settings: Settings) -> None:
@@ -324,7 +297,7 @@ def _wanted(settings: Settings) -> _matrices.Wanted:
 
 def _matrix(random: Random, settings: Settings, student: Student) -> Drawn:
     found = _matrices.draw(random, _wanted(settings))
-    return _made(tuple(tuple(map(number, row)) for row in found))
+    return replace(_made(tuple(tuple(map(number, row)) for row in found)), is_matrix=True)
 
 
 def _check_matrix(settings: Settings) -> None:
@@ -351,11 +324,37 @@ _WRITTEN = re.compile(r"[-−]?\d{1,30}(?:\.\d{1,30}|/[1-9]\d{0,30})?")
 def _column(random: Random, settings: Settings, student: Student) -> Drawn:
     cell = _cell(student, settings["column"])
     if not _WRITTEN.fullmatch(cell):
-        hint = "write 3, 0.25 or 3/4 in the roster"
-        raise DeriveError(f'the column "{settings["column"]}" has {cell!r}, which is no number', hint)
+        raise DeriveError(f'the column "{settings["column"]}" has {cell!r}, which is no number', _to_write(cell))
     cell = cell.replace("−", "-")
     exact = Fraction(cell)
     return _made((decimal(exact) if "." in cell else None) or number(exact))
+
+
+_DECIMAL_COMMA = re.compile(r"([-−]?\d{1,30}),(\d{1,30})")
+_BETWEEN = re.compile(r"[ \u00a0\u202f'’.,]")
+_GROUPED = re.compile(rf"[-−]?\d{{1,3}}(?:{_BETWEEN.pattern}\d{{3}})+(?:[.,]\d*)?")
+
+
+def with_point(cell: str) -> str:
+    """A number with a decimal comma as one with a point; every other cell as it is."""
+    found = _DECIMAL_COMMA.fullmatch(cell)
+    return f"{found[1]}.{found[2]}" if found else cell
+
+
+def _ungrouped(cell: str) -> str:
+    """A number without signs between its thousands; the last sign stands before decimals where it is another one."""
+    signs = _BETWEEN.findall(cell)
+    *groups, last = _BETWEEN.split(cell)
+    return "".join(groups) + ("." if signs[-1] != signs[0] else "") + last
+
+
+def _to_write(cell: str) -> str:
+    """What to write in the roster in place of a cell that is no number."""
+    if (pointed := with_point(cell)) != cell:
+        return f"write {pointed}; a decimal comma is read where semicolons stand between the columns"
+    if _GROUPED.fullmatch(cell):
+        return f"write {_ungrouped(cell)}: nothing between the thousands, and a point before the decimals"
+    return "write 3, 0.25 or 3/4 in the roster"
 
 
 def _cell(student: Student, column: str) -> str:
@@ -436,7 +435,7 @@ DRAWS: dict[str, Kind] = {
     "column": Kind(
         "a number that stands in the roster",
         (Field("column", "text", "the roster's column", required=True, example='"weight"'),),
-        _column, personal=True,
+        _column, personal=True, reads_number=True,
     ),
 }
 """The kinds of draw by the key that names them in ``[item.draw]``."""

@@ -86,6 +86,7 @@ def check(sheet: Worksheet, students: Sequence[Student], order: Order, rows: Seq
     making.refuse_twins(students)
     report = Report(sheet, accepted=order.accept)
     report.rows = [str(row) for row in rows]
+    report.remarks = making.unset_names(sheet, students, order.options)
     task = Task(sheet, accept=order.accept, options=order.options, engine=_digests.engine())
     records = _records(task, students, order, report)
     found = [records[student.id] for student in students if student.id in records]

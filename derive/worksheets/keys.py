@@ -209,7 +209,7 @@ def _line(prose: Prose, said: str) -> Block:
     match prose:
         case (Node() as formula,):
             return Rows((Row(None, "", formula, said),))
-    return Text((said, ": ", *prose))
+    return Text((said, words(": "), *prose))
 
 
 # --- mistakes ---------------------------------------------------------------------------------------------
@@ -294,18 +294,11 @@ def grading_table(sheet: Worksheet, papers: Papers) -> Document:
         for exercise in exercises:
             item = exercise.variant.item.id
             titles.setdefault(item, _titled(exercise))
-            worth = tuple(points for _, _, points in _graded(exercise))
+            worth = tuple(gap.points for gap in exercise.gaps)
             if any(worth):
                 rows.setdefault(item, []).append((student, worth))
     pages = tuple(_page(titles[item], [_grading(found)]) for item, found in rows.items() if found)
     return _finished(Document(words("grading", title=sheet.title), pages, sheet.front), sheet)
-
-
-def _graded(exercise: Exercise) -> list[tuple[str, str, Fraction]]:
-    """What points are given for: each gap by its label and rule, or the exercise as a whole where it has none."""
-    if exercise.gaps or not exercise.points:
-        return [(gap.label, gap.rule, gap.points) for gap in exercise.gaps]
-    return [("", "", exercise.points)]
 
 
 def _grading(rows: Sequence[tuple[Student, Sequence[Fraction]]]) -> Grid:
@@ -341,8 +334,9 @@ def grading_csv(sheet: Worksheet, papers: Papers) -> str:
     writer.writerow(["id", "name", "problem", "gap", "rule", "points", "given"])
     for student, exercises in papers:
         for exercise in exercises:
-            for label, rule, points in _graded(exercise):
-                cells = (student.id, student.name, exercise.variant.item.id, label, rule, amount(points))
+            for gap in exercise.gaps:
+                item = exercise.variant.item.id
+                cells = (student.id, student.name, item, gap.label, gap.rule, amount(gap.points))
                 writer.writerow([*map(inert, cells), ""])
     return out.getvalue()
 

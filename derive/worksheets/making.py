@@ -80,8 +80,8 @@ class Report:
     ``made`` are the ids of those whose worksheets were made, ``kept`` of those for whom nothing was to do,
     ``failures`` are those who have none. ``untried`` is how many were not tried any more, because the first ones all
     failed for the same reason. ``rows`` are mistakes of the roster, ``foreign`` are files in the folder that are not
-    ours, ``left`` those of people who are no longer on the roster. ``remarks`` are sentences on what was made, as far as
-    it is not as it was asked for.
+    ours, ``left`` those of people who are no longer on the roster. ``remarks`` are sentences on what was
+    made, as far as it is not as it was asked for.
     """
 
     sheet: Worksheet
@@ -372,7 +372,8 @@ class _Run:
         records = self.manifest.records
         gone = sorted(name for name in records if name not in self.people)
         self.report.left = gone
-        self.report.remarks = told([(person.student, self.remarks.get(name, ())) for name, person in self.people.items()])
+        self.report.remarks = told((self.people[name].student, self.remarks[name]) for name in self.people
+                                   if name in self.remarks)
         self.manifest.begin(self.manifest.head, [records[name] for name in (*self.people, *gone) if name in records])
         self.report.foreign = self.manifest.foreign()
 
@@ -437,7 +438,8 @@ class _Run:
         elif old is not None:
             self._remove(old.files, hashes)
         self.manifest.add(replace(record, files=dict(sorted(hashes.items())), outputs=tuple(sorted(record.outputs))))
-        self.remarks[record.student] = made.remarks
+        if made.remarks:
+            self.remarks[record.student] = made.remarks
         self._count(person, record, len(made.files))
 
     def _count(self, person: Person, record: Record, number: int) -> None:

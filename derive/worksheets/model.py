@@ -128,10 +128,10 @@ class Gap:
 
     ``answer`` is the right answer; where there is something to choose from, ``choices`` are the possibilities and
     ``right`` the places of the right ones, in the order they are to be given. ``hints`` are, by level, the rule's name,
-    its statement, and the first line of the answer. ``mistakes`` are the wrong answers that were foreseen; of a choice
-    by the place in ``choices`` that shows it (``shown``). ``step`` is the step of the derivation that was blanked.
-    ``offered`` says whether a course system may offer the mistakes beside the right answer to choose from; else they
-    are for whoever grades.
+    its statement, and how the answer begins or where to start from. ``mistakes`` are the wrong answers that were
+    foreseen; of a choice by the place in ``choices`` that shows it (``shown``). ``step`` is the step of the derivation
+    that was blanked. ``offered`` says whether a course system may offer the mistakes beside the right answer to choose
+    from; else they are for whoever grades.
     """
 
     label: str
@@ -162,5 +162,5 @@ class Exercise:
 
     @property
     def points(self) -> Fraction:
-        """What the exercise is worth; the gaps share it out."""
-        return self.variant.item.points
+        """What can be earned in the exercise; the gaps share it out. Where nothing is asked, that is nothing."""
+        return self.variant.item.points if self.gaps else Fraction(0)

@@ -18,6 +18,7 @@ from typing import Any
 from derive.declarations import declaration
 from derive.errors import DeriveError
 from derive.problem import Field, Problem
+from derive.read import braced
 from derive.read.declared import Declared, stated
 from derive.read.fields import Spelled, nearest, symbol
 from derive.read.latex import Names, read
@@ -28,7 +29,7 @@ from derive.read.problems import kind_fields, of_table
 from derive.steps import Definition, Value
 from derive.tree import Matrix, Node, Number, Symbol, Vector, free_symbols, numeric
 from derive.worksheets._tidy import Letters, placed
-from derive.worksheets.draws import BRACED, Drawn, in_words
+from derive.worksheets.draws import Drawn
 from derive.worksheets.model import Source
 from derive.write.latex import latex
 from derive.write.text import text
@@ -97,9 +98,9 @@ def made(source: Source, drawn: Mapping[str, Drawn], told: Mistakes, path: KeyPa
     where = places(source, tuple(drawn))
     _none_is_kept(where, source)
     letters = {where.letters[name]: _in_formulas(name, drawn[name]) for name in where.letters}
-    table = _with_words(_with_keys(source.table, where, drawn), drawn)
-    table = _with_raw_letters(table, letters, _names(source))
-    problem = of_table(table, source.symbols, told, path, Path(source.file).stem)
+    table = _with_raw_letters(_with_keys(source.table, where, drawn), letters, _names(source))
+    words = {name: said(one) for name, one in drawn.items()}
+    problem = of_table(table, source.symbols, told, path, Path(source.file).stem, words)
     if problem is None:
         return None
     _fits_its_domain(problem, letters)
@@ -192,21 +193,9 @@ def _fitting(drawn: Drawn, row: Field, nested: bool, before: Any = None) -> Any:
 # --- words ------------------------------------------------------------------------------------------
 
 
-
-def _with_words(table: dict[str, Any], drawn: Mapping[str, Drawn]) -> dict[str, Any]:
-    """The table with ``{name}`` in title and text replaced by what was drawn."""
-    replaced = {
-        key: BRACED.sub(lambda found: said(drawn[found[1]]) if found[1] in drawn else found[0], table[key])
-        for key in ("title", "text") if isinstance(table.get(key), str)
-    }
-    return {**table, **replaced}
-
-
-def said(drawn: Drawn) -> str:
-    """A drawn value in running text: a word as it is, a number or coordinates as text."""
-    if isinstance(drawn.raw, str) and (isinstance(drawn.value, Symbol) or drawn.raw.isalpha()):
-        return drawn.raw
-    return in_words(drawn.value)
+def said(drawn: Drawn) -> str | Node:
+    """A drawn value in running text; a matrix is set as a formula."""
+    return _node(drawn.value) if drawn.is_matrix else braced.said(drawn.raw, drawn.value)
 
 
 # --- letters ----------------------------------------------------------------------------------------

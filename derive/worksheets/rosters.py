@@ -2,20 +2,22 @@
 
 Called by the commands of worksheets. The first line names the columns; the sheet says which of them is the id and which
 make up the name. Everything in a cell is text and nothing else. A row that cannot be used is an error with its line,
-and the others are used.
+and the others are used. Where semicolons stand between the cells, as a spreadsheet saves them whose decimals have a
+comma, such numbers are read in the columns that are drawn as numbers.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from derive import limits
 from derive.errors import DeriveError, LimitError, ProblemError
 from derive.read.columns import Cells, read_cells
 from derive.read.fields import nearest
-from derive.worksheets.draws import DRAWS, settings
+from derive.worksheets.draws import DRAWS, settings, with_point
 from derive.worksheets.model import Student, Worksheet
 
 PURPOSE = "save the roster as CSV in UTF-8: a line of column names, then a line for each person"
@@ -49,12 +51,13 @@ def roster_of(cells: Cells, sheet: Worksheet) -> Roster:
     names = _columns(cells, sheet)
     if len(cells.rows) > limits.ROSTER_ROWS:
         raise ProblemError(cells.file, 0, f"{len(cells.rows):,} people are too many: at most {limits.ROSTER_ROWS:,}")
+    commas = _Commas(cells, names, sheet)
     students: dict[str, Student] = {}
     lines: dict[str, int] = {}
     errors = []
     for line, row in cells.rows:
         try:
-            student = _student(row, line, names, sheet, cells.file)
+            student = commas.read(_student(row, line, names, sheet, cells.file), line)
             if student.id in students:
                 message = f'the id "{student.id}" stands in line {lines[student.id]} too'
                 raise ProblemError(cells.file, line, message, "each person has an id of their own; the first is used")
@@ -87,6 +90,33 @@ def _columns(cells: Cells, sheet: Worksheet) -> tuple[str, ...]:
                 raise ProblemError(sheet.file, draw.line, message, hint)
     return names
 
+
+class _Commas:
+    """Decimal commas in the columns of numbers of a roster with semicolons; elsewhere everything stays as it is."""
+
+    def __init__(self, cells: Cells, names: Sequence[str], sheet: Worksheet) -> None:
+        drawn = [draw for item in sheet.items for draw in item.draws if DRAWS[draw.kind].reads_number]
+        wanted = {settings(draw)[draw.kind] for draw in drawn} if cells.separator == ";" else set()
+        self.file = cells.file
+        self.columns = {name: "".join(row[k] for _, row in cells.rows if k < len(row))
+                        for k, name in enumerate(names) if name in wanted}
+
+    def read(self, student: Student, line: int) -> Student:
+        """The person with points in these columns. ProblemError where a sign may be that of thousands."""
+        if not self.columns:
+            return student
+        found = dict(student.columns)
+        for name, all_cells in self.columns.items():
+            cell = found[name].strip()
+            if _THOUSANDS.fullmatch(cell) and "," in all_cells and "." in all_cells:
+                message = f'the column "{name}" has {cell!r}, and both commas and points: which of them is the decimal?'
+                raise ProblemError(self.file, line, message, "write the decimals of the column with one of them, and "
+                                   "nothing between the thousands")
+            found[name] = with_point(cell)
+        return replace(student, columns=found)
+
+
+_THOUSANDS = re.compile(r"[-−]?[1-9]\d{0,2}[.,]\d{3}")  # or decimals
 
 _EXAMPLE = '[roster] id = "…", name = "…" or ["…", "…"]'
 

@@ -1,25 +1,30 @@
-"""Whether a person can see what was drawn: remarks for whoever checks a worksheet before it is handed out.
+"""What may be wrong with a worksheet that is right: remarks for whoever checks it before it is handed out.
 
-Called by :mod:`derive.worksheets.gate`. A worksheet whose numbers are drawn can be right in every step and still be no
-exercise: the text may go on telling the numbers of the problem it was taken from, or a number that is drawn may stand
-nowhere on the page. Both are told as remarks, for only a person knows whether that is meant.
+Called by :mod:`derive.worksheets.gate`. A worksheet can be right in every step and still be no exercise: the text may
+go on telling the numbers of the problem it was taken from, a number that is drawn may stand nowhere on the page, the
+solution may be a statement that no rule leads to, and points may be given for what nobody is asked. These are told as
+remarks, for only a person knows whether that is meant.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from itertools import chain
 from typing import Any
 
 from derive import choices
+from derive.documents._tree import sign_text
 from derive.errors import DeriveError
-from derive.steps import Value
-from derive.tree import Symbol, numeric
+from derive.read.braced import in_words
+from derive.steps import Chain, Value
+from derive.tree import Node, Symbol, free_symbols, numeric
 from derive.worksheets import drawing
-from derive.worksheets.draws import in_words
+from derive.worksheets._words import amount
 from derive.worksheets.model import Exercise, Item, Student, Worksheet
 from derive.worksheets.modes._visible import page_texts
-from derive.worksheets.sheets import MODES, OVER
+from derive.worksheets.sheets import MODES, OVER, asks
 from derive.write.text import text
 
 TRIED = 3  # people whose exercises are looked at
@@ -29,10 +34,15 @@ _POWER = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+")
 
 
 def remarks(sheet: Worksheet, students: Sequence[Student]) -> list[str]:
-    """What may be wrong with the draws of a sheet, judged by its words and by the exercises of a few people."""
+    """What may be wrong with a sheet, judged by its words and by the exercises of a few people."""
     drawn = [item for item in sheet.items if item.draws]
     found = [remark for item in drawn for remark in _old_numbers(item)]
-    return found + [remark for item in drawn for remark in _unseen(sheet, item, students[:TRIED])]
+    found += [remark for item in sheet.items for remark in _unearned(item)]
+    for item in sheet.items:
+        exercises = _exercises(sheet, item, students[:TRIED])
+        if first := next(exercises, None):
+            found += [*_unseen(item, chain([first], exercises)), *_underived(first)]
+    return found
 
 
 # --- words about other numbers ----------------------------------------------------------------------------
@@ -93,24 +103,27 @@ def _alone(number: str) -> str:
 # --- what stands nowhere ----------------------------------------------------------------------------------
 
 
-def _unseen(sheet: Worksheet, item: Item, students: Sequence[Student]) -> Iterator[str]:
+def _exercises(sheet: Worksheet, item: Item, students: Sequence[Student]) -> Iterator[Exercise]:
+    """The exercises of some people; without draws, where all are alike, that of one of them."""
+    for student in students if item.draws else students[:1]:
+        with suppress(DeriveError):  # is told by the gate itself
+            yield _exercise(sheet, item, student)
+
+
+def _unseen(item: Item, exercises: Iterable[Exercise]) -> Iterator[str]:
     """Draws that are on the page of none of these people who have numbers that one would recognise."""
     missing: dict[str, str] = {}
     seen: set[str] = set()
-    for student in students:
+    for exercise in exercises if item.draws else ():
         if len(seen) == len(item.draws):
             break
-        try:
-            exercise = _exercise(sheet, item, student)
-        except DeriveError:
-            continue  # is told by the gate itself
         lines = [_flat(line) for _, lines in page_texts(exercise.page) for line in lines]
         for name, value in exercise.variant.values.items():
             known = _known_by(value)
             if any(re.search(word, line) for word in known for line in lines):
                 seen.add(name)
             elif known:
-                missing.setdefault(name, f"student {student.id}: {in_words(value)}")
+                missing.setdefault(name, f"student {exercise.variant.student.id}: {in_words(value)}")
     for name, example in missing.items():
         if name not in seen:
             yield (f"{item.id}: what is drawn for {name} stands nowhere in the exercise ({example}): write {{{name}}} "
@@ -142,3 +155,38 @@ def _flat(line: str) -> str:
     """A printed line with its exponents as plain numbers."""
     return _POWER.sub(lambda found: f" {found[0].translate(_RAISED)} ", line)
 
+
+
+# --- what is not derived, and what is not asked -----------------------------------------------------------
+
+UNTOLD = frozenset({"follows", "equal"})
+"""What kinds call a step that no rule leads to: it is verified, and that is all that is known of it."""
+
+
+def _underived(exercise: Exercise) -> Iterator[str]:
+    """Statements that the solution only makes: no rule leads from one side to the other.
+
+    That two things are the same of which each was derived takes no more.
+    """
+    derived: set[Node] = set()
+    for part in exercise.variant.derivation.chains():
+        ends = {part.steps[0].before, part.steps[-1].after} if part.steps else derived
+        if _is_only_stated(part) and not ends <= derived:
+            first, last = part.steps[0], part.steps[-1]
+            yield (f"{exercise.variant.item.id}: the solution has no steps of its own for {text(first.before)} "
+                   f"{sign_text(last.relation)} {text(last.after)}: no rule leads there, the line is only verified. "
+                   "Where the key is to show how, put the lines between into the problem, or take another one")
+        derived |= {step.after for step in part.steps}
+
+
+def _is_only_stated(part: Chain) -> bool:
+    """Whether nothing in a chain follows by a rule; to say that two numbers are equal takes none."""
+    letters = {symbol for step in part.steps for symbol in free_symbols(step.before) | free_symbols(step.after)}
+    return bool(letters) and all(step.rule in UNTOLD for step in part.steps)
+
+
+def _unearned(item: Item) -> Iterator[str]:
+    """Points of an item that asks for nothing."""
+    if item.points and not asks(item.mode):
+        count = f"{amount(item.points)} {'point' if item.points == 1 else 'points'}"
+        yield f"{item.id}: a worked example, whose {count} cannot be earned: leave `points` out"

@@ -50,6 +50,11 @@ class SheetError(ProblemError):
         self.args = (self.message,)
 
 
+def asks(mode: str) -> bool:
+    """Whether a mode asks for something, for which there are points; a name that is none is taken for one that does."""
+    return mode not in choices.names(MODES) or getattr(choices.load(MODES, mode), "ASKS", True)
+
+
 def is_sheet(table: Mapping[str, Any]) -> bool:
     """Whether a table of TOML is a worksheet and no problem file."""
     return "item" in table
@@ -174,7 +179,7 @@ class _Reader:
         conditions_ = self._conditions(table, path, drawn)
         mode = self._known(table, "mode", choices.names(MODES), MODE, path)
         options = self._options(mode, table, path)
-        points, version = self._points(table, path), self._version(table, path)
+        points, version = self._points(table, path, mode), self._version(table, path)
         id_ = self.told.words(table, "id", path, "") or (found[1] if found else "?")
         if found is None or self.told.mistakes > before:
             return None
@@ -194,9 +199,9 @@ class _Reader:
         source, *rest = found
         return replace(source, table={**source.table, **own}), *rest  # type: ignore[return-value]
 
-    def _points(self, table: dict[str, Any], path: KeyPath) -> Fraction:
+    def _points(self, table: dict[str, Any], path: KeyPath, mode: str) -> Fraction:
         try:
-            value = numeric(fields.number(table.get("points", 1)))
+            value = numeric(fields.number(table.get("points", int(asks(mode)))))
             if value is None or value < 0:
                 raise DeriveError("expected a number that is not negative")
         except DeriveError as error:

@@ -58,9 +58,26 @@ def test_what_has_no_glyph_is_shown_by_its_code_point_in_both() -> None:
     assert "[U+4E2D]" in _escape.typst("中")
 
 
-@pytest.mark.parametrize("name", ["Иван", "עדה", "عبد", "Ἀλέξης", "Արամ", "გიორგი", "अमित", "Nguyễn", "مریم\u200cها"])
+@pytest.mark.parametrize("name", [
+    "Иван", "עדה", "عبد", "Ἀλέξης", "Արամ", "გიორგი", "अमित", "Nguyễn", "مریم\u200cها", "Gęś", "Ștefan", "Đức", "Þór",
+])  # fmt: skip
 def test_typst_has_fonts_for_more_scripts(name: str) -> None:
     assert _escape.typst_string(name) == f'"{name}"'
+
+
+@pytest.mark.parametrize(("letters", "by_tex", "by_typst"), [
+    ("Müller ß π ½ ≤ “x” 𝐱 ﬁ", [], []), ("Nguyễn", [], []), ("ęș", ["e", "s"], []), ("ế ả ứ", ["a", "ú"], []),
+    ("Đ中", ["[U+0110]", "[U+4E2D]"], ["[U+4E2D]"]), ("🎓\ufe0f", ["[graduation cap]"], ["[graduation cap]"]),
+])  # fmt: skip
+def test_what_is_printed_instead_of_letters_that_fonts_lack(
+    letters: str, by_tex: list[str], by_typst: list[str],
+) -> None:
+    assert [shown for c in _escape.foreign([letters]) if (shown := _escape.tex_instead(c))] == by_tex
+    assert [shown for c in _escape.foreign([letters]) if (shown := _escape.typst_instead(c))] == by_typst
+
+
+def test_the_letters_of_words_are_told_once() -> None:
+    assert _escape.foreign(["aé\u0301 e\u0301", "plain", "é\u202e"]) == ["é", "\u0301"]
 
 
 def test_a_picture_is_told_by_its_name_where_there_is_no_font_for_it() -> None:

@@ -172,7 +172,7 @@ def _lines(pattern: str) -> Callable[[str, int], bool]:
 
 
 def _tex_room(written: str, lines: int) -> bool:
-    return "}" + r"\writeline " * lines + r"\par}" in written
+    return "}" + r"\writeline " * lines + r"\par}" in written.replace(r"\nopagebreak ", " ")
 
 
 def _html_room(written: str, lines: int) -> bool:

@@ -126,6 +126,18 @@ def test_a_chain_goes_on_with_the_line_it_comes_from() -> None:
         assert after.continued
 
 
+@pytest.mark.parametrize("above", range(8))
+def test_neither_the_first_nor_the_last_line_of_a_chain_is_alone(above: int) -> None:
+    """Wherever on the frame the chain begins; and a line is only said again where one went before it."""
+    filling = Rows(tuple(Row(None, "", frac(monomial(i), X)) for i in range(above)))
+    rows = (Row(Y, "=", frac(X, Y)), *(Row(None, "=", frac(monomial(i), Y)) for i in range(2, 5)))
+    blocks = ((filling,) if above else ()) + (Rows(rows),)
+    found = frames(Page("A chain", (), blocks, None, None), ROOMS)
+    parts = [block for block in shown(found, Lines) if block.lines[0].left]  # type: ignore[attr-defined]
+    assert sum(len(part.lines) - part.carried for part in parts) == 4  # type: ignore[attr-defined]
+    assert all(len(part.lines) - part.carried > 1 for part in parts)  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize("signs", [("=", "<="), ("<=", "="), ("=", "~=")])
 def test_what_is_not_one_relation_is_not_said_to_be_one(signs: tuple[str, str]) -> None:
     """From ``y = a``, ``<= b`` follows no ``y = b``: the left side is not repeated."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,6 +15,7 @@ from derive import files
 from derive.cli import main
 from derive.documents import html, pdf, tex
 from derive.documents._many import Source, many_pdfs
+from derive.documents._remarks import Unset, remarked, sentences
 from derive.documents._template import TemplateMistakeError, checked, look, styles
 from derive.documents._tree import Options, document
 from derive.errors import DeriveError
@@ -222,3 +224,59 @@ def test_the_command_line_tells_it_before_it_solves(own: Own, capsys: pytest.Cap
     assert "document.tex.j2:1: " in capsys.readouterr().err
     assert main(["solve", "s0-p3-1-gradient-descent", "--style", "poster"]) == 2
     assert "there is no style 'poster'" in capsys.readouterr().err
+
+
+# --- what is told of a run -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("names", "kind", "told"), [
+    (("document.tex",), "tex", ""), (("document.tex",), "typ", "no document.typ.j2; PDFs by Typst"),
+    (("document.tex",), "html", "no document.html.j2; pages"), (("document.html",), "tex", "no document.tex.j2; LaTeX"),
+    (("document.tex", "document.typ"), "typ", ""), (("handout.tex", "document.typ"), "typ", ""),
+    (("chain.html",), "html", ""), (("handout.typ",), "typ", "no document.typ.j2"),
+])  # fmt: skip
+def test_a_template_that_one_notation_does_not_have_is_told(
+    names: tuple[str, ...], kind: str, told: str, tmp_path: Path,
+) -> None:
+    for name in names:
+        text = "" if name == "chain.html" else f'((* extends "derive/{name}.j2" *))'
+        files.write_text(tmp_path / f"{name}.j2", text)
+    missing = look(kind, Options(template=tmp_path)).missing
+    assert missing.startswith("the template has ") and told in missing if told else not missing
+    assert not look(kind, Options()).missing
+
+
+def test_each_thing_is_told_once_in_a_run(own: Own, tmp_path: Path) -> None:
+    options = Options(template=own(document__tex=EXTENDS))
+    with remarked() as remarks:
+        for stem in ("x", "y"):
+            html.write("李小 and Đ", [sigmoid()], tmp_path, stem, options)
+            tex.write("李小 and Đ", [sigmoid()], tmp_path, stem, options)
+            pdf.source(document("李小 and Đ", []), tmp_path, stem, replace(options, engine="typst"))
+    said = sentences(remarks)
+    assert [words.partition(";")[0] for words in said[:2]] == [
+        "the template has no document.html.j2", "the template has no document.typ.j2"]
+    assert said[2:] == [
+        "x.tex, y.tex: the fonts do not have 李, 小, Đ; they are printed as [U+674E], [U+5C0F], [U+0110]",
+        "x.pdf, y.pdf: the fonts do not have 李, 小; they are printed as [U+674E], [U+5C0F]"]
+    tex.write("李", [sigmoid()], tmp_path, "x", options)  # where nobody listens nothing is kept
+    assert sentences(remarks) == said
+
+
+def test_of_many_letters_the_first_are_told() -> None:
+    letters = tuple((chr(0x4E00 + i), f"[{i}]") for i in range(8))
+    (said,) = sentences([Unset("x.pdf", letters)])
+    assert said.startswith("x.pdf: the fonts do not have 一, 丁, 丂, 七, 丄 and 3 more; they are printed as [0], [1],")
+    assert said.endswith(", [4] and 3 more")
+
+
+@pytest.mark.slow
+def test_the_command_line_tells_it_beside_its_output(
+    own: Own, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+) -> None:
+    folder = own(document__tex=EXTENDS)
+    options = ["--template", str(folder), "--engine", "typst", "--format", "pdf", "-o", str(tmp_path / "o"), "--json"]
+    assert main(["solve", "s0-p3-1-gradient-descent", *options]) == 0
+    shown = capsys.readouterr()
+    assert json.loads(shown.out)["problems"]
+    assert shown.err == "note: the template has no document.typ.j2; PDFs by Typst have derive's own look\n"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
-from rich.console import Console
+from rich.console import Console, Group
 
 from derive.documents import _terminal as terminal
 from derive.documents import text as text_file
@@ -143,3 +143,13 @@ def test_conditions_stand_at_the_edge_or_below() -> None:
     below = next(i for i, line in enumerate(lines) if "cancel (x - 1 ≠ 0," in line)
     assert lines[below - 1].strip() == "(x² - 1)/(x - 1) = x + 1"
     assert lines[below].endswith("50 % of y_1 ≠ 0) ✓")
+
+
+@pytest.mark.parametrize("width", [20, 24, 31, 40])
+def test_a_no_break_space_ends_no_line(width: int) -> None:
+    file = io.StringIO()
+    words = terminal.Line("What is it, and why? ") + terminal.Line("(2.5\u00a0points)", style="bold") + " here as well"
+    Console(file=file, width=width).print(Group(words))
+    lines = file.getvalue().splitlines()
+    assert len(lines) > 1 and sum("(2.5\u00a0points)" in line for line in lines) == 1
+    assert all(cell_len(line) <= width for line in lines)

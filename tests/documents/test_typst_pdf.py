@@ -13,13 +13,27 @@ import pytest
 
 from derive.documents import _engines, _escape, _typst, pdf
 from derive.documents._many import Source, many_pdfs
-from derive.documents._tree import Choices, Document, Grid, Options, Page, Picture, Room, Row, Rows, Text, document
+from derive.documents._tree import (
+    Block,
+    Choices,
+    Document,
+    Grid,
+    Options,
+    Page,
+    Picture,
+    Room,
+    Row,
+    Rows,
+    Section,
+    Text,
+    document,
+)
 from derive.documents._widths import all_letters, text_width
 from derive.errors import DeriveError, ToolMissingError
 from derive.steps import Figure
 from derive.tree import Hole, Number, Product, Symbol
 from tests.documents.samples import descent, jacobian, sigmoid, worksheet
-from tests.documents.test_pdf import needs_poppler
+from tests.documents.test_pdf import needs_poppler, needs_tex
 
 pikepdf = pytest.importorskip("pikepdf")
 
@@ -166,6 +180,32 @@ def test_choices_stand_on_one_page_with_what_asks_for_them(lines: int, tmp_path:
     where = [[i for i, page in enumerate(found) if words in page] for words in ("Which", *(i[0] for i in items))]
     assert where == [where[0]] * 7
     assert len(where[0]) == 1
+
+
+ENGINES = [pytest.param(Options(engine="tex"), marks=[needs_tex, pytest.mark.slow]), TYPST]
+STEPS = Rows((Row(Symbol("y"), "=", Number("11")), Row(None, "=", Number("22")), Row(None, "=", Number("33"))))
+TOGETHER: Sequence[tuple[tuple[Block, ...], tuple[str, ...]]] = [
+    ((Text(("It is",)), STEPS), ("It is", "11", "22")),
+    ((Section(("With numbers",)), Text(("There is one.",)), STEPS), ("With numbers", "There is one", "11")),
+    ((Section(("With numbers",)), Text(("There is one.",)), Text(("Then it",)), STEPS), ("With numbers", "Then it")),
+    ((Text(("Which is wrong?",)), STEPS, Text(("line",)), Room(3, ("Say why.",)), Text(("end",))),
+     ("Which is wrong", "11", "22", "33", "line", "Say why")),
+    ((STEPS, Text(("first:",)), Text(("second:",))), ("first:", "second:")),
+    ((Rows(STEPS.rows[:1]), Rows(STEPS.rows[1:2])), ("11", "22")),
+]
+
+
+@needs_poppler
+@pytest.mark.parametrize("options", ENGINES)
+@pytest.mark.parametrize(("blocks", "words"), TOGETHER)
+def test_no_page_ends_between_what_belongs_together(
+    blocks: tuple[Block, ...], words: tuple[str, ...], options: Options, tmp_path: Path,
+) -> None:
+    """Wherever on a page it begins."""
+    for lines in range(19, 30, 2 if options is TYPST else 5):
+        page = Page("S", (), (Room(lines), Text(("Above.",)), *blocks), None, None)
+        found = pages(written(Document("S", (page,)), tmp_path, options), tmp_path)
+        assert len([page for page in found if any(word in page for word in words)]) == 1
 
 
 def test_only_the_cells_beside_a_gap_are_lowered(tmp_path: Path) -> None:

@@ -416,3 +416,27 @@ def test_the_file_to_start_from_is_a_problem():
 def test_a_problem_without_a_title_is_called_after_its_kind(kind, title, monkeypatch):
     monkeypatch.undo()
     assert problems.title_of(kind) == title
+
+
+# --- values in words -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("text", "says"), [
+    ("from {start} on", "from (1, 9) on"), ("{start.1} first", "9 first"), ("by {step_size}", "by 0.50"),
+    ("{function} falls", "C(x, y) = x² + y falls"), ("{target}", "x² + 1"), ("{at}", "((1, 1/2), (0, 2))"),
+    ("{method}, {figure}", "adam, false"), ("{note}", "Müller's a_1"), ("{other.a} of {other}", "2.0 of {other}"),
+    ("a set {1, 2}, {nothing}, {start.2}, {steps}, {}", "a set {1, 2}, {nothing}, {start.2}, {steps}, {}"),
+])  # fmt: skip
+def test_what_is_given_stands_in_title_and_text_by_its_name(text, says):
+    lines = """step_size = 0.50
+target = 'x^2 + 1'
+at = [[1, '1/2'], [0, 2]]
+method = "adam"
+figure = false
+note = "Müller's a_1"
+other = {a = 2.0}
+"""
+    head = HEAD.replace('"A title"', f'"{text}"').replace("[given]", f'text = "{text}"\n[given]')
+    sheet = problems.read_text(head + lines, "file.toml")
+    assert sheet.errors == ()
+    assert (sheet.problems[0].title, sheet.problems[0].text) == (says, says)

@@ -231,7 +231,7 @@ def test_whole_points_are_the_marks(tmp_path):
     root = quiz(written("moodle", sheet, [(student, (replace(made, gaps=gaps),))], tmp_path))
     assert {q.get("type"): mark(q) for q in asked_in(root)} == {"cloze": 5, "essay": 1}
     told = [q.findtext("info/text") for q in root if q.get("type") == "category"]
-    assert ["worth 5 points" in told[0], "worth 1 point:" in told[1]] == [True, True]
+    assert ["worth 5\u00a0points" in told[0], "worth 1\u00a0point:" in told[1]] == [True, True]
     assert not any("times" in info for info in told)
 
 
@@ -248,7 +248,7 @@ def test_variants_of_other_points_are_told(tmp_path):
     sheet, ((_, (made,)),) = one_gap(Number("1"))
     papers = [(Student(str(k)), (replace(made, gaps=(replace(made.gaps[0], points=Fraction(k)),)),)) for k in (2, 5)]
     root = quiz(written("moodle", replace(sheet, language="de"), papers, tmp_path))
-    assert "mindestens 2 Punkte, höchstens 5 Punkte" in root.findtext("question/info/text")
+    assert "mindestens 2\u00a0Punkte, höchstens 5\u00a0Punkte" in root.findtext("question/info/text")
 
 
 def test_no_line_for_what_is_asked_in_another_question(tmp_path):

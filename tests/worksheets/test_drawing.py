@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
@@ -13,16 +14,19 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from derive import limits
+from derive.documents._tree import page
 from derive.errors import DeriveError, MathError
 from derive.numeric.exact import exact
 from derive.problem import Field, Problem
+from derive.read import braced
+from derive.read.braced import valued
 from derive.read.latex import read
 from derive.steps import Definition, Value
-from derive.tree import Node, Symbol, free_symbols, number
+from derive.tree import Matrix, Node, Symbol, free_symbols, number
 from derive.worksheets import drawing, draws, placing
 from derive.worksheets._tidy import placed
 from derive.worksheets.drawing import DrawError, chance, variant
-from derive.worksheets.draws import Drawn, _valued
+from derive.worksheets.draws import Drawn
 from derive.worksheets.model import Condition, Draw, Item, Source, Student, Worksheet
 from derive.write.text import text
 
@@ -226,7 +230,7 @@ DESCENT: dict[str, Any] = {
 
 
 def problem(table: dict[str, Any], symbols: dict[str, str] | None = None, **values: Any) -> Problem:
-    drawn = {name.replace("__", "."): Drawn(_valued(raw), raw) for name, raw in values.items()}
+    drawn = {name.replace("__", "."): Drawn(valued(raw), raw) for name, raw in values.items()}
     return placing.problem_with(Source(table, symbols or {}, "file.toml", 3), drawn)
 
 
@@ -300,7 +304,32 @@ def test_words_that_are_no_formula_take_no_letters_place(word: str) -> None:
 
 @pytest.mark.parametrize(("raw", "says"), [("red", "red"), ("k+", "k+"), (r"\sqrt{2}", "√(2)"), ("1/2", "1/2")])
 def test_words_in_words(raw: str, says: str) -> None:
-    assert placing.said(Drawn(_valued(raw), raw)) == says
+    assert placing.said(Drawn(valued(raw), raw)) == says
+
+
+MATRIX = Draw("confusion", "matrix", {"matrix": [2, 2], "entries": [10, 40]})
+MEASURES = {"kind": "metrics", "text": "Of {confusion}, two by two.", "title": "About {confusion}",
+            "given": {"positive": "yes", "classes": ["yes", "no"], "figure": False}}
+
+
+def test_a_drawn_matrix_is_a_formula_in_the_text() -> None:
+    made = draws.drawn(MATRIX, Random(3), Student("1"))
+    matrix = Matrix(made.value)  # type: ignore[arg-type]
+    words = placing.problem_with(Source(MEASURES), {"confusion": made})
+    assert words.text == f"Of {text(matrix)}, two by two." and words.title == f"About {text(matrix)}"
+    again = pickle.loads(pickle.dumps(words.text))
+    assert words.text.prose == again.prose == ("Of ", matrix, ", two by two.")  # type: ignore[attr-defined]
+    found = variant(sheet(), item(Source(MEASURES), (MATRIX,)), Student("1"))
+    [(task,)] = [statement.items for statement in page(found.derivation).statements if statement.label == "Task"]
+    assert [type(part) for part in task] == [str, Matrix, str]
+
+
+@pytest.mark.parametrize(("raw", "says"), [
+    ([[1, 2], [3, 4]], "At ((1, 2), (3, 4))."), ([[1, 2]], "At (1, 2)."), ([1, 2], "At (1, 2)."),
+])
+def test_points_in_the_text_are_words(raw: Any, says: str) -> None:
+    made = braced.filled("At {points}.", lambda name: placing.said(Drawn(valued(raw), raw)))
+    assert made == says and type(made) is str
 
 
 def test_a_variable_that_is_drawn() -> None:
@@ -328,7 +357,7 @@ TIDY = [
 
 @pytest.mark.parametrize(("formula", "value", "expected"), TIDY)
 def test_tidy(formula: str, value: Any, expected: str) -> None:
-    drawn = _valued(value)
+    drawn = valued(value)
     assert isinstance(drawn, Node)
     assert text(placed(read(formula), {Symbol("a"): drawn})) == expected
 
@@ -402,7 +431,7 @@ def test_a_letter_that_has_a_value_is_drawn_there() -> None:
 ])
 def test_one_point_is_its_coordinates_where_the_problem_has_these(before: list, drawn: list, after: list) -> None:
     row = Field("start", "any", "the start")
-    assert placing._fitting(Drawn(_valued(drawn), drawn), row, False, before) == after
+    assert placing._fitting(Drawn(valued(drawn), drawn), row, False, before) == after
 
 
 CLUSTERS = Source({"title": "EM", "kind": "clustering", "given": {

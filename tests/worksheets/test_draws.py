@@ -257,6 +257,17 @@ def test_what_is_no_number_of_the_roster(columns: dict[str, str], says: str) -> 
         drawn("column", "weight", columns=columns)
 
 
+@pytest.mark.parametrize(("cell", "hint"), [
+    ("70,5", "write 70.5; a decimal comma is read where semicolons"), ("1.234,5", "write 1234.5: nothing between"),
+    ("1,234.5", "write 1234.5"), ("1.234.567", "write 1234567:"), ("1 234", "write 1234:"), ("1 234,50", "1234.50"),
+    ("12'345.6", "12345.6"), ("heavy", "write 3, 0.25 or 3/4"), ("1,2,3", "write 3, 0.25 or 3/4"),
+])
+def test_what_to_write_instead(cell: str, hint: str) -> None:
+    with pytest.raises(DeriveError, match="no number") as caught:
+        drawn("column", "weight", columns={"weight": cell})
+    assert hint in caught.value.hint
+
+
 # --- chance ------------------------------------------------------------------------------------------------
 
 

@@ -58,7 +58,7 @@ def test_a_paper_says_whose_it_is_and_what_it_is_worth(papers):
     shown = keys.paper_document(sheet, student, made)
     assert shown.title == "Sheet 3"
     assert shown.front == (("name", "Ada Lovelace"), ("number", "4711"), ("points", "____ / 36"), *sheet.front)
-    assert all(page.title.endswith(" (6 points)") for page in shown.pages)
+    assert all(page.title.endswith(" (6\u00a0points)") for page in shown.pages)
     assert all(page.summary is None for page in shown.pages)
 
 
@@ -163,8 +163,17 @@ def test_what_is_worth_nothing_is_not_graded(papers):
     example = exercise("worked", "product-of-three", points=Fraction(0))
     more = [(student, [*made, example]) for student, made in both]
     assert keys.grading_table(sheet, more) == keys.grading_table(sheet, both)
+
+def test_what_asks_for_nothing_has_no_points_that_could_be_reached(papers):
+    sheet, both = papers
     paid = exercise("worked", "product-of-three", points=Fraction(2))
-    assert len(keys.grading_table(sheet, [(s, [*made, paid]) for s, made in both]).pages) == len(MODES) + 1
+    assert paid.points == 0
+    more = [(student, [*made, paid]) for student, made in both]
+    assert keys.grading_table(sheet, more) == keys.grading_table(sheet, both)
+    assert keys.grading_csv(sheet, more) == keys.grading_csv(sheet, both)
+    shown = keys.paper_document(sheet, ADA, more[0][1])
+    assert ("points", "____ / 36") in shown.front and "point" not in shown.pages[-1].title
+    assert "points" not in dict(keys.paper_document(sheet, ADA, [paid]).front)
 
 
 def test_the_grading_table_has_a_cell_for_every_gap(papers):
@@ -185,16 +194,6 @@ def test_the_grading_text_adds_up_and_no_spreadsheet_executes_it(papers):
         assert total == 6 * len(made)
     assert all(not cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())
     assert rows[-1]["name"] == "'=cmd|'/c calc'!A1"
-
-
-def test_the_grading_text_has_a_row_for_what_has_points_and_no_gaps():
-    made = [exercise("worked", "product-of-three", points=Fraction(5, 2)), exercise("blank", "taylor-log"),
-            exercise("worked", "taylor-log", points=Fraction(0))]
-    sheet = sheet_of(made)
-    rows = list(csv.DictReader(io.StringIO(keys.grading_csv(sheet, [(ADA, made)]))))
-    assert [row["points"] for row in rows if row["problem"] == "product-of-three"] == ["2.5"]
-    assert [row["gap"] for row in rows] == ["", *(gap.label for gap in made[1].gaps)]
-    assert sum(Fraction(row["points"]) for row in rows) == sum(e.points for e in made)
 
 
 def test_the_error_table_says_what_was_written_in_place_of_what():

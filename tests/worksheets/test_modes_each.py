@@ -1,5 +1,6 @@
 """What each mode does of its own, and what it refuses."""
 
+import re
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
@@ -10,17 +11,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from derive import choices, goals
+from derive.documents._languages import Word
 from derive.documents._tree import Choices, Grid, Picture, Room, Rows, Text
 from derive.errors import DeriveError
 from derive.steps import Level, Status, Step
 from derive.tree import (
+    ZERO,
     Call,
     Derivative,
     Gradient,
     Hole,
+    Matrix,
     Negative,
     Number,
     Product,
+    Sum,
     Symbol,
     Vector,
     free_symbols,
@@ -32,7 +37,7 @@ from derive.worksheets._words import points_text
 from derive.worksheets._writing import DIGITS, WRITING
 from derive.worksheets.model import Draw
 from derive.worksheets.modes import blank
-from derive.worksheets.modes._hints import hints
+from derive.worksheets.modes._hints import hints, said
 from derive.worksheets.modes._points import shares
 from derive.worksheets.modes._visible import counted, hidden, mentions, page_texts, tells
 from derive.write.text import text
@@ -62,7 +67,8 @@ def test_points_are_shared_out(points, weights, parts):
 
 
 @pytest.mark.parametrize(("points", "words"), [
-    (Fraction(1), "1 point"), (Fraction(5, 2), "2.5 points"), (Fraction(6, 7), "6/7 points"), (Fraction(0), "0 points"),
+    (Fraction(1), "1\u00a0point"), (Fraction(5, 2), "2.5\u00a0points"), (Fraction(6, 7), "6/7\u00a0points"),
+    (Fraction(0), "0\u00a0points"),
 ])  # fmt: skip
 def test_points_in_words(points, words):
     assert points_text(points) == words
@@ -129,9 +135,9 @@ def test_reasons_say_the_rule_only_with_hints():
     without = exercise("fading", JACOBIAN, steps=(Number("2"),), hints=0)
     first = exercise("fading", JACOBIAN, steps=(Number("2"),), hints=1)
     blank = next(row for row in rows_of(without.page) if isinstance(row.right, Hole))
-    assert blank.reason == "(6 points)"
+    assert blank.reason == "(6\u00a0points)"
     blank = next(row for row in rows_of(first.page) if isinstance(row.right, Hole))
-    assert blank.reason == "power rule, constant rule (6 points)"
+    assert blank.reason == "power rule, constant rule (6\u00a0points)"
 
 
 def test_a_repeated_answer_is_a_gap_with_the_same_label():
@@ -439,6 +445,56 @@ def test_a_hint_never_is_the_answer():
     for step in solved("product-of-three")[1].steps():
         begins = hints(step, 3)[2]
         assert begins == () or text(begins[0]) != text(step.after)
+
+
+TWO = Number("2")
+BEGINNINGS = [
+    (Sum((ZERO, Product((TWO, X)))), "0 + ⋯"), (Sum((X, Negative(TWO))), "x - ⋯"), (Vector((TWO, X)), "(2, …)"),
+    (Matrix(((X,), (TWO,))), "[[x], [⋮]]"), (Matrix(((X, TWO),)), "[[x, ⋯]]"), (TWO, ""), (Product((TWO, X)), ""),
+]
+
+
+@pytest.mark.parametrize(("answer", "begins"), BEGINNINGS)
+def test_the_last_hint_is_how_the_answer_begins(answer, begins):
+    finer = Step(X, Sum((X, X)), "first")
+    found = hints(Step(X, answer, "rule", steps=(finer, Step(finer.after, answer, "second"))), 3)[2]
+    assert "".join(map(text, found)) == begins
+
+
+@pytest.mark.parametrize(("rule", "reason", "told"), [
+    ("divide", "", False), ("places of the window", "Places of the window.", False), ("root", "The root.", True),
+    ("power rule, constant rule", "Both.", True),
+])
+def test_a_hint_does_not_repeat_the_name_beside_the_gap(rule, reason, told):
+    assert bool(hints(Step(X, X, rule, reason), 2)[1]) == told
+
+
+def test_explanations_of_two_rules_are_two_sentences():
+    prose = hints(Step(X, X, "constant rule, power rule"), 2)[1]
+    told = "".join(part if isinstance(part, str) else text(part) for part in prose)
+    assert ". " in told and not re.search(r"; [A-Z][a-z]", told) and told.endswith(".")
+    again = hints(Step(X, X, "constant rule, constant rule"), 2)[1]
+    assert again == hints(Step(X, X, "constant rule"), 2)[1]
+
+
+def test_a_hint_stands_below_what_belongs_to_its_line():
+    for seed in range(6):
+        blocks = exercise("fading", "s3-p1i-backpropagation", seed, blanks=6, hints=3).page.blocks
+        for above, block in pairwise(blocks):
+            explains = isinstance(block, Text) and isinstance(block.prose[0], Word) and block.prose[0].key == "where"
+            assert not (explains and isinstance(above, Text))
+
+
+def test_hints_of_two_gaps_are_told_apart():
+    [block] = said("3", (("rule",), (), (X,)))
+    prose = block.prose
+    assert prose[0] == "Hint for (3): " and prose[-1] == X
+
+
+@pytest.mark.parametrize("mode", ["choice", "true-false", "spot-the-error"])
+def test_no_hint_begins_an_answer_that_is_shown(mode):
+    for seed in range(4):
+        assert all(len(gap.hints) <= 2 for gap in exercise(mode, "product-of-three", seed, hints=3).gaps)
 
 
 def test_chance_is_only_what_is_given():

@@ -126,6 +126,45 @@ def test_a_column_that_a_draw_wants_is_missed_once_at_its_line(kind: str, column
     assert len(roster(f"id,name,{column}\n1,A,3\n", sheet).students) == 1
 
 
+# --- decimal commas -----------------------------------------------------------------------------------------------
+
+WEIGHED = replace(SHEET, items=(Item("p", Source({}), draws=(Draw("m", "column", "weight", 3),)),), file="sheet.toml")
+
+
+@pytest.mark.parametrize(("cell", "read"), [
+    ("70,5", "70.5"), ("-0,25", "-0.25"), ("−1,5", "−1.5"), ("80", "80"), ("3/4", "3/4"), ("1.234,5", "1.234,5"),
+    ("1,234", "1.234"), ("2.5", "2.5"), ("", ""), ("heavy", "heavy"), ("1,2,3", "1,2,3"),
+])
+def test_a_comma_between_semicolons_is_a_decimal_comma(cell: str, read: str) -> None:
+    [student] = roster(f"id;name;weight\n1;A, B;{cell}\n", WEIGHED).students
+    assert student == Student("1", "A, B", {"id": "1", "name": "A, B", "weight": read})
+
+
+@pytest.mark.parametrize("text", [
+    'id,name,weight\n1,A,"70,5"\n', "id\tname\tweight\n1\tA\t70,5\n",
+])
+def test_a_comma_in_another_roster_is_none(text: str) -> None:
+    assert roster(text, WEIGHED).students[0].columns["weight"] == "70,5"
+
+
+def test_only_what_is_drawn_as_a_number_is_changed() -> None:
+    text = "id;name;weight\n1,5;A;70,5\n"
+    assert roster(text).students[0].columns["weight"] == "70,5"
+    assert roster(text, WEIGHED).students[0].id == "1,5"
+    born = replace(WEIGHED, items=(Item("p", Source({}), draws=(Draw("m", "birthday", "weight", 3),)),))
+    assert roster(text, born).students[0].columns["weight"] == "70,5"
+
+
+@pytest.mark.parametrize(("cells", "refused"), [
+    (("70,5", "1.234"), [3]), (("1,234", "70.5"), [2]), (("1,234", "1.234"), [2, 3]), (("1.234,5", "1.234"), [3]),
+    (("70,5", "70.5"), []), (("1.234", "2.5"), []), (("1,234", "2,5"), []), (("70,5", "0.125"), []),
+])
+def test_what_may_be_thousands_is_refused(cells: tuple[str, ...], refused: list[int]) -> None:
+    found = roster("id;name;weight\n" + "".join(f"{k};A;{cell}\n" for k, cell in enumerate(cells)), WEIGHED)
+    assert [error.line for error in found.errors] == refused
+    assert all("which of them is the decimal" in error.message and error.hint for error in found.errors)
+
+
 @pytest.mark.parametrize("data", [None, b"", b"id,name\n"])
 def test_a_hint_speaks_of_people(data: bytes | None, tmp_path: Path) -> None:
     path = tmp_path / "class.csv"

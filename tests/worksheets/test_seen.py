@@ -1,13 +1,17 @@
-"""Remarks on draws that nobody sees: words about other numbers, and numbers that stand nowhere."""
+"""Remarks on worksheets: words about other numbers, numbers that stand nowhere, what is not derived or not asked."""
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import pytest
 
+from derive import api
 from derive.read.fields import Spelled
-from derive.worksheets import seen
+from derive.steps import Chain, Step
+from derive.tree import Number, Symbol
+from derive.worksheets import placing, seen
 from derive.worksheets.model import Draw, Item, Source, Student, Worksheet
 
 PEOPLE = [Student(str(k)) for k in range(3)]
@@ -70,9 +74,61 @@ def test_a_number_that_stands_nowhere_is_told() -> None:
 @pytest.mark.parametrize("mode", ["blank", "worked"])
 def test_a_number_in_a_formula_is_seen(function: str, mode: str) -> None:
     table = {"kind": "derivative", "given": {"function": function, "figure": False}}
-    assert remarks(table, A, mode=mode) == []
+    assert [remark for remark in remarks(table, A, mode=mode) if "worked example" not in remark] == []
 
 
 def test_a_number_that_changes_nothing_is_never_missed() -> None:
     table = {"kind": "derivative", "given": {"function": "f(x) = a x", "figure": False}}
     assert remarks(table, Draw("a", "choice", [1, -1])) == []  # it is not written: x, -x
+
+
+# --- what is not derived, and what is not asked -----------------------------------------------------------
+
+
+def claim(*lines: str, **more: Any) -> dict[str, Any]:
+    return {"kind": "inequality", "symbols": {"a": "positive", "b": "positive"}, "given": {"claim": [*lines], **more}}
+
+
+UNDERIVED = [
+    (claim(r"\sqrt{a b} \le \frac{a + b}{2}"), True),
+    (claim(r"\sqrt{a b} \le \frac{a + b}{2}", equality="a = b"), True),
+    ({"kind": "derivative", "given": {"function": "f(x) = x^2", "figure": False}}, False),
+    ({"kind": "identity", "given": {"left": "(a + b)^2", "right": "a^2 + 2 a b + b^2"}}, False),
+]
+
+
+@pytest.mark.parametrize(("table", "told"), UNDERIVED)
+@pytest.mark.parametrize("mode", ["blank", "worked"])
+def test_a_solution_without_steps_of_its_own_is_told(table: dict[str, Any], told: bool, mode: str) -> None:
+    found = [remark for remark in remarks(table, mode=mode) if "no steps of its own" in remark]
+    assert [remark.startswith("it: ") and "√(a b) ≤ (a + b)/2" in remark for remark in found] == [True] * told
+
+
+NUMBERS = Step(Number("1"), Number("1"), "equal")
+LETTERS = Step(Symbol("a"), Symbol("b"), "equal")
+
+
+@pytest.mark.parametrize(("steps", "only"), [
+    ((LETTERS,), True), ((NUMBERS,), False), ((LETTERS, Step(Symbol("b"), Number("1"), "substitute")), False),
+    ((), False), ((Step(Symbol("a"), Symbol("b"), "follows", relation="<="), LETTERS), True),
+])
+def test_what_is_only_stated(steps: tuple[Step, ...], only: bool) -> None:
+    assert seen._is_only_stated(Chain(steps)) is only
+
+
+@pytest.mark.parametrize(("mode", "points", "told"), [
+    ("worked", 5, "whose 5 points cannot be earned: leave `points` out"), ("worked", 1, "whose 1 point cannot"),
+    ("worked", 0, ""), ("blank", 5, ""),
+])
+def test_points_of_what_is_not_asked_are_told(mode: str, points: int, told: str) -> None:
+    item = Item("it", Source({"kind": "derivative", "given": {"function": "x^2", "figure": False}}), Fraction(points),
+                mode=mode)
+    found = seen.remarks(Worksheet("A sheet", "seed", (item,)), PEOPLE)
+    assert [told in remark for remark in found] == [True] * bool(told)
+
+
+def test_that_two_results_are_the_same_is_no_statement_without_steps() -> None:
+    table = {"kind": "kl-divergence", "given": {"p": ["a", "1 - a"], "q": ["1 - a", "a"]}, "symbols": {"a": "(0, 1)"}}
+    derivation = api.derived(placing.problem_with(Source(table), {}))
+    assert any(map(seen._is_only_stated, derivation.chains()))
+    assert [remark for remark in remarks(table) if "no steps of its own" in remark] == []

@@ -96,6 +96,14 @@ small = 'a < 1/2'
     assert item.source.table["title"] == "A coin" and item.source.file.endswith("coin.toml")
 
 
+@pytest.mark.parametrize(("lines", "points"), [
+    ('mode = "worked"', 0), ('mode = "worked"\npoints = 3', 3), ('mode = "blank"', 1), ('points = 0', 0),
+])
+def test_what_asks_for_nothing_is_worth_nothing_unless_it_is_said(lines: str, points: int, tmp_path: Path) -> None:
+    found = sheet(f'[[item]]\nproblem = "coin.toml"\n{lines}\n{DRAW}', tmp_path)
+    assert found.items[0].points == points
+
+
 def test_what_holds_when_nothing_is_said(tmp_path: Path) -> None:
     found = sheet(f'[[item]]\nproblem = "coin.toml"\n{DRAW}', tmp_path)
     [item] = found.items

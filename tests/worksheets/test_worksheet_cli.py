@@ -257,6 +257,42 @@ def test_a_style_of_ones_own(place, capsys):
     assert "there is no block 'nothing' to replace" in capsys.readouterr().err
 
 
+FOREIGN = "id,name\ns1,Ada\ns2,李小龙\ns3,Иван\ns4,王伟\n"
+
+
+def test_names_that_no_font_has_are_told_before_and_after(place, capsys):
+    """Once, on stderr, and as JSON among the remarks; where nothing is printed in a font there is nothing to tell."""
+    told = ("the fonts do not have letters for s2 李小龙 (李, 小, 龙), s4 王伟 (王, 伟); "
+            "they are printed as [U+674E], [U+5C0F], [U+9F99], [U+738B], [U+4F1F]")
+    (place / "class.csv").write_text(FOREIGN, encoding="utf-8")
+    assert run("check", "week.toml", "--roster", "class.csv", "--workers", "0") == 0
+    assert capsys.readouterr().err == f"note: {told}\n"
+    assert run("check", "week.toml", "--roster", "class.csv", "--workers", "0", "--json") == 0
+    assert told in json.loads(capsys.readouterr().out)["remarks"]
+    assert make("--roster", "class.csv", "-o", "text") == 0
+    assert not capsys.readouterr().err
+    (place / "class.csv").write_text("id,name\ns1,Ada\n", encoding="utf-8")
+    assert run("check", "week.toml", "--roster", "class.csv", "--workers", "0") == 0
+    assert not capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_what_the_pages_do_not_show_is_told_once_for_a_class(place, capsys):
+    (place / "class.csv").write_text(FOREIGN, encoding="utf-8")
+    (place / "own").mkdir()
+    (place / "own" / "document.tex.j2").write_text('((* extends "derive/document.tex.j2" *))')
+    asked = ("make", "week.toml", "--roster", "class.csv", "--template", "own", "--workers", "1", "--json")
+    assert run(*asked, "--format", "pdf", "--engine", "typst", "-o", "typst") == 0
+    shown = capsys.readouterr()
+    notes = [line.removeprefix("note: ") for line in shown.err.splitlines()]
+    assert notes == json.loads(shown.out)["remarks"]
+    assert notes[0] == "the template has no document.typ.j2; PDFs by Typst have derive's own look"
+    assert len(notes) == 2 and "s2 李小龙 (李, 小, 龙), s4 王伟 (王, 伟)" in notes[1] and "Иван" not in notes[1]
+    assert run(*asked, "--format", "tex", "-o", "tex") == 0
+    (note,) = json.loads(capsys.readouterr().out)["remarks"]
+    assert "s2 李小龙 (李, 小, 龙), s3 Иван (И, в, а, н), s4 王伟" in note
+
+
 def test_names_do_nothing_to_the_terminal(place, capsys):
     (place / "class.csv").write_text("id,name\n\x1b[31mred,Ada\nb\u202e,\u202eBob\n")
     (place / "week.toml").write_text(SHEET.replace("b = {integers = [1, 900]}", 'b = {column = "name"}'))

@@ -1,7 +1,12 @@
-"""Hints by level: the name of the rule, what it states, the first line of the answer."""
+"""Hints by level: the name of the rule, what it states, how the answer begins.
+
+A hint that has nothing to tell is left out: a statement that only repeats the name, a beginning that would be all.
+Modes that show the answer among others take no more than :data:`UNTOLD` levels.
+"""
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from derive.documents._tree import Block, Text
@@ -10,9 +15,8 @@ from derive.pattern import pattern
 from derive.problem import Field
 from derive.rules import Rule, algebra, arguments, bounds, calculus, forms, indices, interchange, likelihoods
 from derive.steps import Prose, Step
-from derive.tree import Node, Relation
+from derive.tree import Dots, Matrix, Negative, Node, Relation, Sum, Vector
 from derive.worksheets._words import words
-from derive.write.text import text
 
 HINTS = Field(
     "hints", "integer", "how much help: 0 none, 1 the rule's name, 2 what it states, 3 how the answer begins",
@@ -25,45 +29,64 @@ _TABLES = (
 )
 
 
+UNTOLD = 2  # levels of hints that say nothing of the answer itself
+
+
 def hints(step: Step, level: int) -> tuple[Prose, ...]:
-    """The hints to a step up to a level: its rule, the statement of the rule, the first line of working it out."""
-    found: list[Prose] = [(step.rule,), _statement(step), _beginning(step)]
+    """The hints to a step up to a level: its rule, the statement of the rule, how the answer begins."""
+    found: list[Prose] = [(step.rule,), _statement(step), _beginning(step.after)]
     return tuple(found[:level])
 
 
-def said(label: str, given: tuple[Prose, ...], named: bool = True) -> list[Block]:
+def said(label: str, given: tuple[Prose, ...], named: bool = True, begins: str = "begins") -> list[Block]:
     """The hints for the page: the rule's name and its statement, and below them how the answer begins, which is long.
 
-    ``named`` says that the name stands beside the gap already.
+    ``named`` says that the name stands beside the gap already, ``begins`` what the last hint is called: the beginning
+    of the answer, or where to start from.
     """
     rule, statement, beginning = (*given, (), (), ())[:3]
     parts = [part for part in (() if named else rule, statement) if part]
     prose = [piece for k, part in enumerate(parts) for piece in ((". ",) if k else ()) + tuple(part)]
-    found: list[Block] = [Text((words("hint", label=label), *prose))] if prose else []
-    return [*found, Text((words("begins"), *beginning))] if beginning else found
+    called = words("hint", label=label)
+    found: list[Block] = [Text((called, *prose))] if prose else []
+    return [*found, Text((*(() if prose else (called,)), words(begins), *beginning))] if beginning else found
 
 
 def _statement(step: Step) -> Prose:
     """The laws that a step's name names, as formulas where they are patterns; else the sentence that explains it.
 
-    A name that several laws have says nothing by itself.
+    A name that several laws have says nothing by itself, and a sentence that says no more than the name is left out.
     """
     names = step.rule.split(", ")
     laws = [law for name in names if (law := _laws().get(name)) is not None]
     if not laws or not _homonyms().isdisjoint(names):
-        return (step.reason or step.rule,)
+        return () if _bare(step.reason) <= _bare(step.rule) else (step.reason,)
+    parts = dict.fromkeys(reason.rstrip(".") if node is None else node for node, reason in laws)
     prose: list[str | Node] = []
-    for k, (node, reason) in enumerate(laws):
-        prose += ["; "] if k else []
-        prose += [node] if node is not None else [reason.rstrip(".")]
+    for part in parts:
+        both = prose and isinstance(part, Node) and isinstance(prose[-1], Node)
+        prose += [words("; ") if both else ". ", part] if prose else [part]
     return (*prose, ".")
 
 
-def _beginning(step: Step) -> Prose:
-    """The first of the finer lines that a step consists of; nothing where it is one stroke or would be the answer."""
-    if len(step.steps) < 2 or text(step.steps[0].after) == text(step.after):
-        return ()
-    return (step.steps[0].after,)
+def _bare(sentence: str) -> set[str]:
+    """The words of a sentence."""
+    return set(re.findall(r"[^\W_]+", sentence.casefold()))
+
+
+def _beginning(answer: Node) -> Prose:
+    """The first term or entry of an answer, with dots for the others; nothing where that would be all of it."""
+    match answer:
+        case Sum((first, second, *_)):
+            return (Sum((first, Negative(Dots()) if isinstance(second, Negative) else Dots())),)
+        case Vector((first, _, *_)):
+            return (Vector((first, Dots())),)
+        case Matrix((row, _, *_)) if len(row) == 1:
+            return (Matrix((row, (Dots(),))),)
+        case Matrix(((first, _, *_), *others)):
+            dots = (Dots(), Dots())
+            return (Matrix(((first, Dots()), *([dots] if others else []))),)
+    return ()
 
 
 @cache

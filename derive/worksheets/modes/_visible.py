@@ -193,18 +193,21 @@ def told_otherwise(answer: Node, shown: Sequence[Decimal], cells: Container[str]
     """Whether an answer can be read off numbers and cells in which it is not written as it is.
 
     That is a fraction beside its decimal, or a vector or a sum whose parts stand by themselves. ``shown`` are the
-    decimals on the page with the answer's own, ``cells`` the formulas in its tables.
+    decimals on the page with the answer's own, ``cells`` what stands in its tables.
     """
     if isinstance(answer, Sum):
         parts = [printed(term) for term in answer.terms if tells(term)]
         return bool(parts) and all(part in cells for part in parts)
     own = decimals([printed(answer)])
-    pieces = [value for part in entries(answer) or (answer,) if (value := numeric(part)) is not None and value % 1]
+    pieces = {part: value for part in entries(answer) or (answer,)
+              if (value := numeric(part)) is not None and value % 1}
     if entries(answer) is None:
         written = {decimal.written for decimal in own}
-        return any(d.is_rounded(value) and d.written not in written for value in pieces for d in shown)
-    return bool(pieces) and all(
-        sum(d.is_rounded(value) for d in shown) > sum(d.is_rounded(value) for d in own) for value in pieces
+        return any(d.is_rounded(value) and d.written not in written for value in pieces.values() for d in shown)
+    short = {part for part in pieces if _DECIMAL.search(printed(part)) and not decimals([printed(part)])}
+    return bool(pieces) and all(printed(part) in cells for part in short) and all(
+        sum(d.is_rounded(value) for d in shown) > sum(d.is_rounded(value) for d in own)
+        for part, value in pieces.items() if part not in short
     )
 
 
@@ -298,6 +301,9 @@ def _hidden_in_prose(prose: Prose, answer: Node, gap: Hole, in_node: Callable[[N
 
 def _split(words: str, wanted: re.Pattern[str], gap: Hole) -> Iterator[str | Node]:
     end = 0
+    if not wanted.search(words):
+        yield words  # as it is: it may be a word that knows its languages
+        return
     for found in wanted.finditer(words):
         if found.start() > end:
             yield words[end : found.start()]

@@ -17,7 +17,7 @@ from derive.steps import Prose
 from derive.tree import Hole
 from derive.worksheets._words import points_text, words, worth
 from derive.worksheets.model import Exercise, Gap, Mistake, Variant
-from derive.worksheets.modes._hints import HINTS, hints, said
+from derive.worksheets.modes._hints import HINTS, UNTOLD, hints, said
 from derive.worksheets.modes._labels import Kept, beside, posed, without, worded
 from derive.worksheets.modes._lines import filled, page
 from derive.worksheets.modes._points import shares
@@ -80,14 +80,14 @@ def _gap(
     given: tuple[Prose, ...] = ()
     if result.first is not None:
         start = result.first.after
-        given = (*hints(result.first, level)[:2], (start,) if start != result.value else ())[:level]
+        given = (*hints(result.first, UNTOLD), (start,) if start != result.value else ())[:level]
     return Gap(label, result.value, points, result.question, hints=given, mistakes=wrong, offered=offered)
 
 
 def _answer(result: Asked, gap: Gap, kept: Sequence[Kept], in_words: bool) -> list[Block]:
     """The line for one answer, and its hints."""
     made = [_line(result, gap, kept, in_words)]
-    return [*made, *said(gap.label, gap.hints, named=False)]
+    return [*made, *said(gap.label, gap.hints, named=False, begins="starts")]
 
 
 def _line(result: Asked, gap: Gap, kept: Sequence[Kept], in_words: bool) -> Block:
@@ -97,7 +97,7 @@ def _line(result: Asked, gap: Gap, kept: Sequence[Kept], in_words: bool) -> Bloc
         return Text((f"({gap.label}) ", *name, " ", worth(gap.points)))
     room = Hole(WORDY, gap.label) if gap.answer is None else hole(gap.answer, gap.label)
     if result.label is None or gap.answer is None:
-        return Text((*name, ": ", room, " ", worth(gap.points)))
+        return Text((*name, words(": "), room, " ", worth(gap.points)))
     return Rows((Row(without(result.label, kept), "=", room, _worth(beside(result.name, result.label), gap, kept)),))
 
 

@@ -18,11 +18,11 @@ from derive.problem import Field
 from derive.steps import Definition, Derivation, Prose, Step
 from derive.tree import Hole, Node
 from derive.worksheets._chance import shuffled
-from derive.worksheets._words import words, worth
+from derive.worksheets._words import Said, words, worth
 from derive.worksheets.mistakes import best, mistakes
 from derive.worksheets.model import Exercise, Gap, Mistake, Variant
 from derive.worksheets.modes._chains import Stretch, defining, in_words, is_conversion, stretches
-from derive.worksheets.modes._hints import HINTS, hints, said
+from derive.worksheets.modes._hints import HINTS, UNTOLD, hints, said
 from derive.worksheets.modes._labels import PREPOSITIONS, beside, posed, without, worded
 from derive.worksheets.modes._letters import Letters, letters
 from derive.worksheets.modes._lines import filled, page
@@ -181,17 +181,17 @@ def _called(result: Asked, known: frozenset[Node], others: Sequence[Node]) -> Pr
         return (f"{result.name} = ?",)
     said_besides = beside(result.name, result.label)
     if said_besides.partition(" ")[0] in PREPOSITIONS:
-        return (words("what is"), result.label, f" {said_besides}?")
+        return (words("what is"), result.label, f" {said_besides}", words("?"))
     if said_besides and without(result.label, [(other, Hole()) for other in others]) != result.label:
         return (f"{said_besides} = ?",)
     if said_besides and result.label not in known:
-        return (words("what is"), result.label, f" ({said_besides})?")
-    return (words("what is"), result.label, "?")
+        return (words("what is"), result.label, f" ({said_besides})", words("?"))
+    return (words("what is"), result.label, words("?"))
 
 
 def _says_more(prose: Prose) -> bool:
     """Whether a question has words for what it asks."""
-    return prose[-1] != "?"
+    return any(isinstance(part, str) and not isinstance(part, Said) for part in prose)
 
 
 def _about_steps(derivation: Derivation) -> Iterator[_Question]:
@@ -211,5 +211,6 @@ def _gap(
     answers: list[Mistake | None] = shuffled(random, [None, *wrong])
     choices = tuple((question.answer if m is None else m.wrong,) for m in answers)
     shown = {k: Mistake(m.wrong, m.slip, m.reason, points) for k, m in enumerate(answers) if m is not None}
-    return Gap(label, question.answer, points, question.prose, question.step.rule, hints(question.step, level),
-               tuple(shown.values()), choices, (answers.index(None),), shown, question.step)
+    return Gap(label, question.answer, points, question.prose, question.step.rule,
+               hints(question.step, min(level, UNTOLD)), tuple(shown.values()), choices, (answers.index(None),), shown,
+               question.step)

@@ -16,6 +16,7 @@ from fractions import Fraction
 from random import Random
 from typing import Any
 
+from derive.documents._languages import Word
 from derive.documents._tree import Block, Cell, Code, Grid, Picture, Text
 from derive.errors import DeriveError
 from derive.limits import MISTAKES_IN_EXERCISE, MISTAKES_KEPT, MISTAKES_TRIED
@@ -181,7 +182,7 @@ class _Pointless:
         tables = [pair for block, pair in zip(blocks, texts, strict=True) if isinstance(block, Grid)]
         self.between = decimals(line for lines in between for line in lines)
         self.everywhere = self.between + decimals(line for _, lines in tables for line in lines)
-        self.cells = {part for alone, _ in tables for part in alone}
+        self.cells = {part for alone, lines in tables for part in (*alone, *lines)}
         self.ends = {(spot.line.chain.left, spot.line.chain.steps[-1].after): spot.block
                      for spot in spots if spot.line is not None and spot.line.chain.left is not None}
 
@@ -269,15 +270,27 @@ def _blanked(blocks: list[Block], spots: Sequence[_Spot], gaps: Sequence[Gap], l
             if isinstance(block, Grid) or counted(answer, [texts[k]]):
                 blocks[k] = hidden(block, answer, empty)
     made: list[Block] = [Text((words("gaps"),))] if spots else []
+    waiting: list[Block] = []  # hints: they stand below what belongs to their line
     for k, block in enumerate(blocks):
         if isinstance(block, Cell) or (isinstance(block, Picture | Code) and (k > first or mentions(block, answers))):
             continue
+        if not _explains(block):
+            made += waiting
+            waiting = []
         made.append(block)
         for spot, gap in zip(spots, gaps, strict=True):
-            help_ = said(gap.label, gap.hints)
-            if spot.block == k and not any(counted(a, texts_of(help_)) for a in answers):
-                made += help_  # a hint that says another answer is left out
-    return made
+            if spot.block == k:  # a hint that says another answer is left out
+                waiting += [help_ for help_ in said(gap.label, gap.hints)
+                            if not any(counted(a, texts_of([help_])) for a in answers)]
+    return made + waiting
+
+
+def _explains(block: Block) -> bool:
+    """Whether a block goes on with the sentence of the formula above it: ``where a = 1``."""
+    match block:
+        case Text((Word() as word, *_)):
+            return word.key == "where"
+    return False
 
 
 def _put_gap(blocks: list[Block], spot: _Spot, gap: Gap, empty: Hole, level: int) -> None:

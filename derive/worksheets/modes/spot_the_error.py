@@ -24,7 +24,7 @@ from derive.worksheets._writing import DIGITS
 from derive.worksheets.mistakes import best, mistakes
 from derive.worksheets.model import Exercise, Gap, Mistake, Variant
 from derive.worksheets.modes._chains import Stretch, carried_on, stretches, where
-from derive.worksheets.modes._hints import HINTS, hints, said
+from derive.worksheets.modes._hints import HINTS, UNTOLD, hints, said
 from derive.worksheets.modes._lines import DETAIL, filled, page, question_page
 from derive.worksheets.modes._plausible import plausible
 from derive.worksheets.modes._points import shares
@@ -73,8 +73,9 @@ def exercise(variant: Variant, options: Mapping[str, Any], random: Random) -> Ex
     step = found.stretch.steps[found.place]
     told = replace(found.mistake, lost=parts[0])
     lines = tuple((words("line", number=k),) for k in range(1, len(found.steps) + 1))
-    gaps = [Gap("1", number(found.place + 1), parts[0], (words("spot one"),), step.rule, hints(step, given["hints"]),
-                choices=lines, right=(found.place,), shown={found.place: told}, step=step)]
+    gaps = [Gap("1", number(found.place + 1), parts[0], (words("spot one"),), step.rule,
+                hints(step, min(given["hints"], UNTOLD)), choices=lines, right=(found.place,),
+                shown={found.place: told}, step=step)]
     blocks: list[Block] = [Text((words("spot"), worth(parts[0]))), Rows(tuple(_rows(found)))]
     if told_where := where(replace(found.stretch, steps=found.steps), derivation, step.after):
         blocks.append(Text(told_where))

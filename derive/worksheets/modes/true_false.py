@@ -28,7 +28,7 @@ from derive.worksheets._writing import about_digits
 from derive.worksheets.mistakes import best, mistakes
 from derive.worksheets.model import Exercise, Gap, Mistake, Variant
 from derive.worksheets.modes._chains import Stretch, defining, in_words, stretches
-from derive.worksheets.modes._hints import HINTS, hints, said
+from derive.worksheets.modes._hints import HINTS, UNTOLD, hints, said
 from derive.worksheets.modes._labels import PREPOSITIONS, beside, posed
 from derive.worksheets.modes._letters import Letters, letters
 from derive.worksheets.modes._lines import filled, question_page
@@ -156,7 +156,7 @@ def exercise(variant: Variant, options: Mapping[str, Any], random: Random) -> Ex
     ]
     told = [definition for subject, _ in chosen for definition in subject.told(known, subject.right)]
     blocks += [Text(in_words(told))] if told else []
-    blocks += [block for gap in gaps for block in said(gap.label, gap.hints)]
+    blocks += [block for gap in gaps for block in said(gap.label, gap.hints, named=False)]
     return Exercise(variant, "true-false", question_page(derivation, blocks), gaps)
 
 
@@ -302,7 +302,7 @@ def _gap(label: str, subject: _Subject, wrong: Mistake | None, points: Fraction,
     besides = (f" ({subject.besides})",) if subject.besides else ()
     return Gap(
         label, None if wrong is None else subject.stated(subject.right), points, (stated, *besides), subject.step.rule,
-        hints(subject.step, level), (told,) if told is not None else (),
+        hints(subject.step, min(level, UNTOLD)), (told,) if told is not None else (),
         ((words("true"),), (words("false"),)), (0 if wrong is None else 1,), {0: told} if told is not None else {},
         subject.step,
     )

@@ -1,4 +1,4 @@
-"""The whole derivation as an example to read: nothing is asked. Its points, if it has any, are for reading."""
+"""The whole derivation as an example to read: nothing is asked, and no points can be earned."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from derive.worksheets.model import Exercise, Variant
 from derive.worksheets.modes._lines import DETAIL, filled, page, sheet, unmarked_outcome
 
 SUMMARY = "everything shown"
+ASKS = False
 
 FIELDS = (DETAIL,)
 

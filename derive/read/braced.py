@@ -1,0 +1,79 @@
+"""The places of values in words: ``{name}`` in the title or the text of a problem.
+
+Called by :mod:`derive.read.problems` for what stands in ``[given]``, and by :mod:`derive.worksheets` for what is drawn,
+so that both say a value in the same words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from derive.errors import DeriveError
+from derive.read.fields import MisfitError, Spelled, type_name, written_number
+from derive.read.latex import Names, read
+from derive.steps import Value, Worded
+from derive.tree import Node, Symbol
+from derive.write.text import text
+
+BRACED = re.compile(r"\{([^{}]+)\}")
+"""The place of a value in words: ``{a}``."""
+
+
+def filled(words: str, said: Callable[[str], str | Node | None]) -> str:
+    """The words with their values: ``said`` is handed each name, and says nothing of one that is no value's.
+
+    A value that is said by a formula makes them :class:`~derive.steps.Worded`.
+    """
+    prose: list[str | Node] = [""]
+    end = 0
+    for found in BRACED.finditer(words):
+        known = said(found[1])
+        _add(prose, words[end : found.start()])
+        _add(prose, found[0] if known is None else known)
+        end = found.end()
+    _add(prose, words[end:])
+    plain = "".join(text(part) if isinstance(part, Node) else part for part in prose)
+    return Worded(plain, tuple(filter(None, prose))) if any(isinstance(part, Node) for part in prose) else plain
+
+
+def _add(prose: list[str | Node], part: str | Node) -> None:
+    """Put a part at the end of prose; words go on with the words before them."""
+    if isinstance(part, str) and isinstance(prose[-1], str):
+        prose[-1] += part
+    else:
+        prose.append(part)
+
+
+def valued(raw: Any) -> Value:
+    """What stands in a file as a value: numbers, formulas, lists; a word is a name. MisfitError for a table."""
+    if isinstance(raw, list):
+        return tuple(valued(part) for part in raw)
+    if isinstance(raw, bool):
+        return Symbol(str(raw).lower(), font="rm")
+    if isinstance(raw, Spelled | int):
+        return written_number(raw)
+    if not isinstance(raw, str):
+        raise MisfitError(f"expected a number, a formula, a word or a list of these, found {type_name(raw)}")
+    try:
+        return read(raw, Names(labels=True))
+    except DeriveError:
+        return Symbol("".join(c for c in raw if c.isalpha() and c.isascii()) or "text", font="rm")
+
+
+def in_words(value: Value) -> str:
+    """A value as it is said in a sentence: ``3``, ``(1, -2)``; a list of one point is that point."""
+    match value:
+        case (tuple() as point,):
+            return in_words(point)
+        case tuple():
+            return f"({', '.join(map(in_words, value))})"
+    return text(value)
+
+
+def said(raw: Any, value: Value) -> str:
+    """What a file writes as ``raw`` in running text: a word as it is, a number or coordinates as text."""
+    if isinstance(raw, str) and (isinstance(value, Symbol) or raw.isalpha()):
+        return raw
+    return in_words(value)
