@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
-from derive import choices, display, resources
+from derive import braced, choices, display, resources
 from derive.errors import DeriveError, LimitError, ProblemError
 from derive.limits import PATIENCE
 from derive.problem import Problem, Sheet
@@ -78,8 +78,8 @@ def _limited(what: Problem | Derivation, seconds: float | None) -> Iterator[None
 def read(what: str | Path, only: Sequence[str] = ()) -> Sheet:
     """The sheet in a file, in a shipped file by its name, or in a TOML text (one with an equals sign)."""
     if isinstance(what, str) and "=" in what and ("\n" in what or not Path(what).exists()):
-        return problems.read_text(what, only=only)
-    return problems.read_file(find(what), only)
+        return braced.told_all(problems.read_text(what, only=only))
+    return braced.told_all(problems.read_file(find(what), only))
 
 
 def find(name: str | Path) -> Path:

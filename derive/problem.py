@@ -54,7 +54,8 @@ class Problem:
 
     ``given`` holds every field of the kind (the default where the file has none). ``domains`` are the ones
     declared in ``[symbols]``, of the sheet and of the problem. ``file`` and ``line`` say where it stands, for
-    messages; ``lines`` the line of each given key.
+    messages; ``lines`` the line of each given key. ``written`` is what the file has for each name that stands in braces
+    in title or text; :mod:`derive.braced` puts its words there.
     """
 
     title: str
@@ -65,6 +66,7 @@ class Problem:
     file: str = ""
     line: int = 0
     lines: Mapping[str, int] = field(default_factory=dict)
+    written: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

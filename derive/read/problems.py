@@ -7,16 +7,15 @@ that is no TOML at all, too large or not text raises :class:`~derive.errors.Prob
 
 What ``[symbols]`` declares, of the sheet and of the problem, holds in every formula of the problem
 (:mod:`derive.read.declared`), and so do the functions that it defines; where two of these contradict each other, the
-message says both places. In title and text ``{name}`` stands for what is given by that name
-(:mod:`derive.read.braced`).
+message says both places. What ``{name}`` in title and text stands for is kept for :mod:`derive.braced`.
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +23,14 @@ from derive import choices, limits
 from derive.declarations import WORDS
 from derive.errors import DeriveError, ProblemError
 from derive.problem import Field, Problem, Sheet
-from derive.read import braced, fields, sources
+from derive.read import fields, sources
 from derive.read.declared import Declared, stated
 from derive.read.fields import MisfitError, Reading, Spelled, nearest, type_name
 from derive.read.mistakes import QUOTES, Mistakes, opened, parsed
 from derive.read.positions import Path as KeyPath
 from derive.read.positions import Positions
 from derive.steps import Definition
-from derive.tree import Matrix, Node, Relation, Symbol
+from derive.tree import Node, Relation, Symbol
 
 SHEET_KEYS = ("title", "symbols", "problem")
 PROBLEM_KEYS = ("title", "kind", "text", "given", "symbols")
@@ -106,12 +105,10 @@ def _chosen(table: dict[str, Any], number: int, only: Sequence[str]) -> bool:
 
 def _problem(
     table: dict[str, Any], path: KeyPath, source: Mistakes, stem: str, declared: Declared,
-    said: Mapping[str, str | Node] | None = None,
 ) -> Problem | None:
     """A problem, or None when something in it was refused (then it is in ``source.errors``).
 
-    ``declared`` is what the sheet declares for all its problems; what this one declares is added to it. ``said`` is
-    what title and text say for some names in braces, in place of what is given by these names.
+    ``declared`` is what the sheet declares for all its problems; what this one declares is added to it.
     """
     before = source.mistakes
     kind = _kind(table, path, source)
@@ -126,21 +123,18 @@ def _problem(
     if source.mistakes > before:
         return None
     lines = {row.key: source.positions.line((*path, "given", row.key)) for row in rows}
-    known = partial(_said, said or {}, table.get("given", {}), given)
-    title, text = str(braced.filled(title, known)), braced.filled(text, known)
-    return Problem(title, kind, given, declared.domains(), text, source.file, source.line(path) or 1, lines)
+    written = {name: value for name in BRACED.findall(f"{title} {text}")
+               if (value := _written(table.get("given", {}), name)) is not None}
+    return Problem(title, kind, given, declared.domains(), text, source.file, source.line(path) or 1, lines, written)
 
 
-def _said(
-    told: Mapping[str, str | Node], written: Any, given: Mapping[str, Any], name: str,
-) -> str | Node | None:
-    """What ``{name}`` says: what is told of it, or the value of a key, which may reach into tables and lists.
+BRACED = re.compile(r"\{([^{}]+)\}")
+"""The place of a value in title and text: ``{a}``."""
 
-    None for no key's. A matrix is said by its formula.
-    """
-    if name in told:
-        return told[name]
-    value = written
+
+def _written(given: Any, name: str) -> Any:
+    """What stands at a name, which may reach into tables and lists (``data.x``, ``start.0``); None for no key's."""
+    value = given
     for key in name.split("."):
         match value:
             case dict() if key in value:
@@ -149,19 +143,7 @@ def _said(
                 value = value[int(key)]
             case _:
                 return None
-    match given.get(name):
-        case Definition() as definition:
-            return braced.in_words(definition.equation if "=" in str(value) else definition.body)
-        case Matrix() as matrix:
-            return matrix
-        case Node() as node:
-            return braced.in_words(node)
-        case str() as words:
-            return words
-    try:
-        return braced.said(value, braced.valued(value))
-    except MisfitError:
-        return None
+    return value
 
 
 def title_of(kind: str) -> str:
@@ -310,16 +292,14 @@ def toml_value(text: str) -> str:
 
 def of_table(
     table: dict[str, Any], symbols: Mapping[str, Any], source: Mistakes, path: KeyPath = (), stem: str = "",
-    said: Mapping[str, str | Node] | None = None,
 ) -> Problem | None:
     """The problem of a table of TOML, under the declarations ``symbols`` of its sheet; None when it was refused.
 
-    Then ``source`` has the mistakes. ``stem`` names a problem without a title, ``said`` is what its words say for names
-    in braces.
+    Then ``source`` has the mistakes. ``stem`` names a problem without a title.
     """
     declared = Declared()
     _declare(declared, {"symbols": dict(symbols)}, (), source)
-    return _problem(table, path, source, stem, declared, said)
+    return _problem(table, path, source, stem, declared)
 
 
 def make(

@@ -20,13 +20,14 @@ from itertools import pairwise
 from operator import eq, ge, gt, le, lt, ne
 from typing import Protocol
 
+from derive.braced import in_words
 from derive.errors import DeriveError
 from derive.numeric.exact import exact
 from derive.numeric.value import value_of
 from derive.problem import Problem
-from derive.read.braced import BRACED, in_words
 from derive.read.fields import symbol
 from derive.read.latex import Names, read
+from derive.read.problems import BRACED
 from derive.steps import Context, Definition, Derivation, Result, Status, Value
 from derive.tree import (
     Matrix,

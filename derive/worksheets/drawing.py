@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from random import Random
 
 from derive import api, limits
+from derive.braced import in_words
 from derive.errors import DeriveError
-from derive.read.braced import in_words
 from derive.steps import Value
 from derive.worksheets import placing
 from derive.worksheets.conditions import Case, MissingError, Test, condition, holds

@@ -19,9 +19,9 @@ from random import Random
 from typing import Any
 
 from derive import limits
+from derive.braced import valued
 from derive.errors import DeriveError
 from derive.problem import Field
-from derive.read.braced import valued
 from derive.read.fields import MisfitError, Spelled, nearest, options
 from derive.read.problems import example_line
 from derive.steps import Value

@@ -15,10 +15,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from derive import braced
 from derive.declarations import declaration
 from derive.errors import DeriveError
 from derive.problem import Field, Problem
-from derive.read import braced
 from derive.read.declared import Declared, stated
 from derive.read.fields import Spelled, nearest, symbol
 from derive.read.latex import Names, read
@@ -100,9 +100,10 @@ def made(source: Source, drawn: Mapping[str, Drawn], told: Mistakes, path: KeyPa
     letters = {where.letters[name]: _in_formulas(name, drawn[name]) for name in where.letters}
     table = _with_raw_letters(_with_keys(source.table, where, drawn), letters, _names(source))
     words = {name: said(one) for name, one in drawn.items()}
-    problem = of_table(table, source.symbols, told, path, Path(source.file).stem, words)
+    problem = of_table(table, source.symbols, told, path, Path(source.file).stem)
     if problem is None:
         return None
+    problem = braced.told(problem, words)
     _fits_its_domain(problem, letters)
     found = _with_letters(problem, letters, source.table)
     _all_placed(source, where, drawn, problem)

@@ -15,9 +15,9 @@ from itertools import chain
 from typing import Any
 
 from derive import choices
+from derive.braced import in_words
 from derive.documents._tree import sign_text
 from derive.errors import DeriveError
-from derive.read.braced import in_words
 from derive.steps import Chain, Value
 from derive.tree import Node, Symbol, free_symbols, numeric
 from derive.worksheets import drawing

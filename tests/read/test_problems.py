@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from derive import choices, limits
+from derive import braced, choices, limits
 from derive.errors import DeriveError, ProblemError
 from derive.problem import Field
 from derive.read import fields, mistakes, problems
@@ -437,6 +437,7 @@ note = "Müller's a_1"
 other = {a = 2.0}
 """
     head = HEAD.replace('"A title"', f'"{text}"').replace("[given]", f'text = "{text}"\n[given]')
-    sheet = problems.read_text(head + lines, "file.toml")
+    sheet = braced.told_all(problems.read_text(head + lines, "file.toml"))
     assert sheet.errors == ()
+    assert sheet.title == says
     assert (sheet.problems[0].title, sheet.problems[0].text) == (says, says)

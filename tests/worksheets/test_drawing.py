@@ -13,13 +13,12 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from derive import limits
+from derive import braced, limits
+from derive.braced import valued
 from derive.documents._tree import page
 from derive.errors import DeriveError, MathError
 from derive.numeric.exact import exact
 from derive.problem import Field, Problem
-from derive.read import braced
-from derive.read.braced import valued
 from derive.read.latex import read
 from derive.steps import Definition, Value
 from derive.tree import Matrix, Node, Symbol, free_symbols, number

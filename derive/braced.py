@@ -1,24 +1,66 @@
 """The places of values in words: ``{name}`` in the title or the text of a problem.
 
-Called by :mod:`derive.read.problems` for what stands in ``[given]``, and by :mod:`derive.worksheets` for what is drawn,
-so that both say a value in the same words.
+Called by :mod:`derive.api` for what stands in ``[given]``, and by :mod:`derive.worksheets` for what is drawn, so that
+both say a value in the same words. What kinds of value there are is :func:`_said`.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from derive.errors import DeriveError
+from derive.problem import Problem, Sheet
 from derive.read.fields import MisfitError, Spelled, type_name, written_number
 from derive.read.latex import Names, read
-from derive.steps import Value, Worded
-from derive.tree import Node, Symbol
+from derive.read.problems import BRACED
+from derive.steps import Definition, Value, Worded
+from derive.tree import Matrix, Node, Symbol
 from derive.write.text import text
 
-BRACED = re.compile(r"\{([^{}]+)\}")
-"""The place of a value in words: ``{a}``."""
+
+def told(problem: Problem, drawn: Mapping[str, str | Node] | None = None) -> Problem:
+    """The problem with words for the names in braces in its title and text: what is drawn for them, or what is given.
+
+    Braces that hold no name of either stay.
+    """
+    if not problem.written and not drawn:
+        return problem
+    known = partial(_known, problem, drawn or {})
+    title, words = str(filled(problem.title, known)), filled(problem.text, known)
+    return replace(problem, title=title, text=words, written={})
+
+
+def told_all(sheet: Sheet) -> Sheet:
+    """The same for all problems of a file; one that has no title of its own is called as its only problem."""
+    problems = tuple(map(told, sheet.problems))
+    named = len(problems) == 1 and sheet.title == sheet.problems[0].title
+    return replace(sheet, title=problems[0].title if named else sheet.title, problems=problems)
+
+
+def _known(problem: Problem, drawn: Mapping[str, str | Node], name: str) -> str | Node | None:
+    if name in drawn:
+        return drawn[name]
+    return _said(problem.written[name], problem.given.get(name)) if name in problem.written else None
+
+
+def _said(written: Any, given: Any) -> str | Node | None:
+    """What is said of a value, as it is written and as it was read; a matrix by its formula. None for a table."""
+    match given:
+        case Definition() as definition:
+            return in_words(definition.equation if "=" in str(written) else definition.body)
+        case Matrix() as matrix:
+            return matrix
+        case Node() as node:
+            return in_words(node)
+        case str() as words:
+            return words
+    try:
+        return said(written, valued(written))
+    except MisfitError:
+        return None
 
 
 def filled(words: str, said: Callable[[str], str | Node | None]) -> str:
