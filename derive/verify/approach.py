@@ -12,7 +12,20 @@ from itertools import pairwise
 
 from derive.declarations import declaration
 from derive.steps import Status, Verdict, Witness
-from derive.tree import INFINITY, Limit, Negative, Node, Sum, Symbol, map_children, number, substitute
+from derive.tree import (
+    INFINITY,
+    Call,
+    Limit,
+    Negative,
+    Node,
+    Sum,
+    Symbol,
+    free_symbols,
+    map_children,
+    number,
+    substitute,
+    walk,
+)
 from derive.verify.asymptotics import Asymptotics, sides_of
 from derive.verify.balls import precision
 from derive.verify.cases import proof, room
@@ -26,12 +39,17 @@ _BITS = 1024
 _EXPONENTS = (12, 24, 48)  # distances 2^-12, 2^-24, 2^-48
 _ATTEMPTS = 12
 _PLACES = 4  # points for the other symbols
+_AWAY = (Fraction(1), Fraction(11, 7), Fraction(23, 13))  # times the distance: no grid holds all of these places
+_WAVES = frozenset({"sin", "cos", "tan", "cot", "sec", "csc"})
+_HALF_PERIOD = 3.0  # less than pi: an argument that goes on by more takes a wave to its other side
 
 
 def approach(a: Node, b: Node, domains: Mapping[Symbol, str], clock: Clock) -> Verdict:
     """The verdict on ``a = b`` where limits occur, from values on the way to them."""
     reached = 0
     for k, point in enumerate(Points(a, b, domains, clock).points(_PLACES)):
+        if _swings(a, b, domains, clock, k, point):
+            return Verdict(Status.UNDECIDED, "approach", "it goes up and down all the way to the point")
         gaps = [_gap(a, b, domains, clock, k, point, n) for n in _EXPONENTS]
         if None in gaps:
             continue
@@ -146,21 +164,41 @@ def _shrinks(gaps: list[float]) -> bool:
     return gaps[-1] < 1e-6 and all(b <= a / 2 or b < 1e-12 for a, b in pairwise(gaps))
 
 
+def _swings(
+    a: Node, b: Node, domains: Mapping[Symbol, str], clock: Clock, k: int, point: dict[Symbol, Fraction]
+) -> bool:
+    """Whether a wave in a limit goes on through its periods: values on the way say nothing of those between them."""
+    arguments = {
+        replace(limit, body=wave.args[0]) for side in (a, b) for limit in walk(side) if isinstance(limit, Limit)
+        for wave in walk(limit.body)
+        if isinstance(wave, Call) and wave.name in _WAVES and limit.variable in free_symbols(wave)
+    }
+    first, last = Fraction(1, 2 ** _EXPONENTS[0]), Fraction(1, 2 ** _EXPONENTS[-1])
+    moves = [_apart(_near(limit, sign * first), _near(limit, sign * last), domains, clock, k, point)
+             for limit in arguments for sign in (1, -1)]
+    return any(move is not None and move > _HALF_PERIOD for move in moves)
+
+
+def _apart(
+    a: Node, b: Node, domains: Mapping[Symbol, str], clock: Clock, k: int, point: dict[Symbol, Fraction]
+) -> float | None:
+    """How far apart two expressions are at a point; None without values."""
+    pair = Points(a, b, domains, clock)
+    try:
+        with precision(_BITS):
+            here = pair.evaluation(point, k)
+            return abs(float(here.value(a) - here.value(b)))
+    except (Undefined, Unclear, OverflowError):
+        return None
+
+
 def _gap(
     a: Node, b: Node, domains: Mapping[Symbol, str], clock: Clock, k: int, point: dict[Symbol, Fraction], n: int
 ) -> float | None:
-    """How far apart the sides are at distance 2^-n, the larger of both directions; None without values."""
-    gaps = []
-    for sign in (1, -1):
-        near = [_near(side, sign * Fraction(1, 2**n)) for side in (a, b)]
-        pair = Points(near[0], near[1], domains, clock)
-        try:
-            with precision(_BITS):
-                here = pair.evaluation(point, k)
-                gaps.append(abs(float(here.value(near[0]) - here.value(near[1]))))
-        except (Undefined, Unclear, OverflowError):
-            continue
-    return max(gaps, default=None)
+    """How far apart the sides are about 2^-n from the point, the most of both directions; None without values."""
+    distances = [sign * away * Fraction(1, 2**n) for sign in (1, -1) for away in _AWAY]
+    gaps = [_apart(_near(a, distance), _near(b, distance), domains, clock, k, point) for distance in distances]
+    return max((gap for gap in gaps if gap is not None), default=None)
 
 
 def _near(node: Node, distance: Fraction) -> Node:

@@ -68,3 +68,19 @@ def test_what_is_not_shown_is_not_claimed(limit, value, domain):
 @pytest.mark.parametrize("value", ["1", "-1", r"\frac{1}{100}"])
 def test_another_value_is_refuted(value):
     assert equal(read(r"\lim_{k\to\infty} \frac{(-1)^k}{k}"), read(value), Context()).status is Status.REFUTED
+
+
+@pytest.mark.parametrize(("limit", "value"), [
+    (r"\lim_{x\to\infty} \sin(\pi x)", "0"), (r"\lim_{x\to\infty} \cos(2 \pi x)", "1"),
+    (r"\lim_{k\to\infty} \frac{1}{k \sin(k)}", "0"), (r"\lim_{x\to 0} \frac{1}{x + \tan(\frac{1}{x})}", "0"),
+    (r"\lim_{x\to\infty} \sin(x)^2 + \lim_{x\to\infty} \cos(x)^2", "1"),
+    (r"\lim_{x\to\infty} \log(2 + \sin(x)) \frac{1}{x}", "0"),  # which is true
+])  # fmt: skip
+def test_some_values_on_the_way_say_nothing_of_a_wave(limit, value):
+    assert equal(read(limit), read(value), Context()).status is Status.UNDECIDED
+
+
+def test_values_are_taken_off_every_grid():
+    grid = read(r"\lim_{x\to\infty} (\lfloor x \rfloor - x)"), read("0")
+    assert equal(*grid, Context()).status is Status.UNDECIDED
+    assert equal(read(r"\lim_{x\to\infty} \frac{\lfloor x \rfloor}{x}"), read("1"), Context()).status is Status.CHECKED
