@@ -407,9 +407,9 @@ def _carried(before: Sequence[Row], rooms: Rooms) -> tuple[AlignedLine, ...]:
 
 def _tables(grid: Grid, rooms: Rooms) -> Iterator[_Thing]:
     """A table in as many parts as frames can hold."""
-    grids, size = _table.fitted(grid, rooms.line)
+    parts, size = _table.fitted(grid, rooms.line)
     scale = _table.SIZES[size]
-    for i, fitted in enumerate(grids):
+    for i, (fitted, _) in enumerate(parts):
         head = _grid_height(replace(fitted, rows=()), size, rooms)
         chunks: list[list[tuple[Prose, ...]]] = [[]]
         left = rooms.height - head

@@ -37,13 +37,13 @@ def columns(grid: Grid) -> tuple[Column, ...]:
 
 
 def _column(head: Prose, cells: Sequence[Prose]) -> Column:
-    filled = [cell for cell in cells if cell]
-    texts = [number_text(cell) for cell in filled]
+    texts = [number_text(cell) for cell in cells]
     numbers = [t for t in texts if t is not None]
     places = max((_places(t) for t in numbers), default=0)
-    right = bool(filled) and 2 * len(numbers) >= len(filled)
-    width = max([prose_width(head), *(prose_width(c) + (_padding_width(c, places) if right else 0) for c in cells)])
-    return Column(right, places, width)
+    filled = sum(map(bool, cells))
+    right = filled > 0 and 2 * len(numbers) >= filled
+    widths = [prose_width(c) + (_padding_width(t, places) if right else 0) for c, t in zip(cells, texts, strict=True)]
+    return Column(right, places, max([prose_width(head), *widths]))
 
 
 def number_text(cell: Prose) -> str | None:
@@ -62,17 +62,16 @@ def _places(text: str) -> int:
     return len(text.partition(".")[2])
 
 
-def padding(cell: Prose, places: int) -> str:
-    """The digits (as zeros, with the point if need be) that a number lacks to the column's places."""
-    text = number_text(cell)
+def padding(text: str | None, places: int) -> str:
+    """The digits (as zeros, with the point if need be) that a number, by its spelling, lacks to the column's places."""
     if text is None or not places:
         return ""
     missing = places - _places(text)
     return ("" if "." in text else ".") + "0" * missing
 
 
-def _padding_width(cell: Prose, places: int) -> float:
-    return sum(_widths.POINT if c == "." else _widths.DIGIT for c in padding(cell, places))
+def _padding_width(text: str | None, places: int) -> float:
+    return sum(_widths.POINT if c == "." else _widths.DIGIT for c in padding(text, places))
 
 
 def prose_width(prose: Prose) -> float:
@@ -89,18 +88,23 @@ SIZES = (1.0, 0.92, 0.82, 0.73)
 """Font sizes a wide table is tried at: normal, small, footnotesize, scriptsize."""
 
 
-def fitted(grid: Grid, room: float) -> tuple[tuple[Grid, ...], int]:
+Part = tuple[Grid, tuple[Column, ...]]
+"""A table with its columns."""
+
+
+def fitted(grid: Grid, room: float) -> tuple[tuple[Part, ...], int]:
     """The table in parts that fit, and the index into :data:`SIZES`.
 
     One too wide is set smaller, then with decimals for its widest values, then split by columns.
     """
     whole = columns(grid)
     if (size := _size(whole, room)) is not None:
-        return (grid,), size
+        return ((grid, whole),), size
     rounded = with_decimals(grid, prose_width, room / len(grid.header))
-    if (size := _size(columns(rounded), room)) is not None:
-        return (rounded,), size
-    return tuple(_selected(grid, group) for group in _groups(whole, room)), 2
+    shorter = columns(rounded)
+    if (size := _size(shorter, room)) is not None:
+        return ((rounded, shorter),), size
+    return tuple((_selected(grid, group), tuple(whole[i] for i in group)) for group in _groups(whole, room)), 2
 
 
 def _size(found: Sequence[Column], room: float) -> int | None:

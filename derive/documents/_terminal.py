@@ -397,4 +397,4 @@ def _cell(cell: Prose, column: _table.Column) -> str:
     if number is None:
         return prose(cell).replace("−", "-")
     shown = number.replace("−", "-")
-    return shown + " " * len(_table.padding(cell, column.places)) if column.right else shown
+    return shown + " " * len(_table.padding(number, column.places)) if column.right else shown

@@ -92,9 +92,9 @@ class _TypstViews(Views):
     def columns(self, columns: Sequence[_table.Column]) -> View:
         return {"columns": len(columns), "align": ", ".join("right" if c.right else "left" for c in columns)}
 
-    def _grid(self, grid: Grid, size: str, part: int) -> View:
+    def _grid(self, grid: Grid, size: str, part: int, known: Sequence[_table.Column] = ()) -> View:
         """Beside a gap, which is high, the other cells of a row are lowered to its line."""
-        view = super()._grid(grid, size, part)
+        view = super()._grid(grid, size, part, known)
         for row, written in zip(grid.rows, view["rows"], strict=True):
             if any(map(_gap, row)):
                 written[:] = [

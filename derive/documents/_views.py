@@ -261,8 +261,8 @@ class Views(ABC):
             case Rows(rows):
                 return [{"kind": "rows", "lines": self.lines(rows, self.rooms.formula)}]
             case Grid():
-                grids, size = _table.fitted(block, self.rooms.line)
-                return [self._grid(grid, self.sizes[size], i) for i, grid in enumerate(grids)]
+                parts, size = _table.fitted(block, self.rooms.line)
+                return [self._grid(grid, self.sizes[size], i, found) for i, (grid, found) in enumerate(parts)]
             case Picture():
                 return [self._picture(block)]
             case Code(lines, caption, number):
@@ -294,8 +294,8 @@ class Views(ABC):
             "alt": self.alternative(block.figure.alt),
         }
 
-    def _grid(self, grid: Grid, size: str, part: int) -> View:
-        columns = _table.columns(grid)
+    def _grid(self, grid: Grid, size: str, part: int, known: Sequence[_table.Column] = ()) -> View:
+        columns = known or _table.columns(grid)
         return {
             "kind": "table",
             **self.captioned("table", grid.number, grid.caption if part == 0 else (Word("continued"),)),
@@ -310,7 +310,7 @@ class Views(ABC):
         number = _table.number_text(cell)
         if number is None:
             return self.cell(self.prose(cell, 0))
-        return self.cell(self.number(number, _table.padding(cell, column.places) if column.right else ""))
+        return self.cell(self.number(number, _table.padding(number, column.places) if column.right else ""))
 
     # --- running text and lines ------------------------------------------------------------------------
 
