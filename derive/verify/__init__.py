@@ -456,7 +456,7 @@ def _step(step: Step, context: Context, known: _Known, scope: int) -> Step:
         verdict = replace(found, method="by its finer steps", detail="")
     else:
         verdict = known.verdict(step, context, scope)
-    return Step(step.before, step.after, step.rule, step.reason, step.relation, step.level, verdict, finer)
+    return replace(step, verdict=verdict, steps=finer)
 
 
 def _leads_through(step: Step, finer: tuple[Step, ...]) -> bool:
